@@ -1,0 +1,5 @@
+/** Reading by Server-Sent Events. */
+@NullMarked
+package dev.confab.sse;
+
+import org.jspecify.annotations.NullMarked;
