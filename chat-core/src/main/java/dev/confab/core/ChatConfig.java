@@ -1,0 +1,90 @@
+package dev.confab.core;
+
+import java.time.Duration;
+
+/**
+ * The bounds of a {@link ChatService}. Start from {@link #defaults()}.
+ *
+ * @param tailBytes how much of the log's end is kept in memory, in bytes
+ * @param tailAge for how long, at most
+ * @param maxQueued publishes that wait for the store; the next one is {@link Reason#OVERLOADED}
+ * @param maxQueuedBytes the same in bytes
+ * @param publishTimeout how long a publish is tried while the store cannot be reached
+ * @param drainTimeout how long {@link ChatService#close()} lets waiting publishes complete
+ * @param readThreads threads that read from a store that blocks, 1 or more
+ * @param retention what is kept
+ * @param retentionInterval how often what is not kept is removed
+ */
+public record ChatConfig(
+        long tailBytes,
+        Duration tailAge,
+        int maxQueued,
+        long maxQueuedBytes,
+        Duration publishTimeout,
+        Duration drainTimeout,
+        int readThreads,
+        Retention retention,
+        Duration retentionInterval) {
+
+    public static ChatConfig defaults() {
+        return new ChatConfig(
+                64L << 20,
+                Duration.ofMinutes(10),
+                10_000,
+                64L << 20,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                4,
+                Retention.FOREVER,
+                Duration.ofMinutes(1));
+    }
+
+    public ChatConfig {
+        check("tailBytes", tailBytes);
+        check("maxQueued", maxQueued);
+        check("maxQueuedBytes", maxQueuedBytes);
+        check("readThreads", readThreads);
+    }
+
+    public ChatConfig withTailBytes(long bytes) {
+        return new ChatConfig(
+                bytes,
+                tailAge,
+                maxQueued,
+                maxQueuedBytes,
+                publishTimeout,
+                drainTimeout,
+                readThreads,
+                retention,
+                retentionInterval);
+    }
+
+    public ChatConfig withMaxQueued(int publishes, long bytes) {
+        return new ChatConfig(
+                tailBytes,
+                tailAge,
+                publishes,
+                bytes,
+                publishTimeout,
+                drainTimeout,
+                readThreads,
+                retention,
+                retentionInterval);
+    }
+
+    public ChatConfig withTimeouts(Duration publish, Duration drain) {
+        return new ChatConfig(
+                tailBytes, tailAge, maxQueued, maxQueuedBytes, publish, drain, readThreads, retention, retentionInterval);
+    }
+
+    public ChatConfig withRetention(Retention kept, Duration interval) {
+        return new ChatConfig(
+                tailBytes, tailAge, maxQueued, maxQueuedBytes, publishTimeout, drainTimeout, readThreads, kept, interval);
+    }
+
+    private static void check(String name, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: 1 or more)");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.confab.core;
+
+import org.jspecify.annotations.Nullable;
+
+/** Something was refused for a {@link Reason}. The message is written for the one who asked and holds nothing internal. */
+public final class ChatException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private static final int SHOWN = 80;
+
+    private final Reason reason;
+    private final @Nullable String field;
+
+    public ChatException(Reason reason, String message) {
+        this(reason, message, null, null);
+    }
+
+    public ChatException(Reason reason, String message, @Nullable Throwable cause) {
+        this(reason, message, null, cause);
+    }
+
+    private ChatException(Reason reason, String message, @Nullable String field, @Nullable Throwable cause) {
+        super(message, cause);
+        this.reason = reason;
+        this.field = field;
+    }
+
+    /** {@code field: value (expected: expected)}; a long value is cut, and control characters in it are shown as {@code ?}. */
+    static ChatException invalid(Reason reason, String field, String value, String expected) {
+        String shown = value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "…";
+        shown = shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+        return new ChatException(reason, field + ": " + shown + " (expected: " + expected + ")", field, null);
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** The name of the field that is at fault, or null when it is not one field. */
+    public @Nullable String field() {
+        return field;
+    }
+}

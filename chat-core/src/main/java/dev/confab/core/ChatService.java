@@ -1,0 +1,241 @@
+package dev.confab.core;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node of a chat log: publishes to it and reads from it. Safe for any thread; no method blocks but {@link #close()}.
+ *
+ * <p>What is published gets its place in one order over all rooms, is committed, and only then is acknowledged and seen.
+ * Readers hold a cursor; with it they resume anywhere and see every entry once, in order.
+ *
+ * <pre>{@code
+ * try (var store = new InMemoryMessageStore(); var chat = new ChatService(store, ChatConfig.defaults())) {
+ *     chat.subscribe(RoomSet.of(Room.LOBBY), Start.EARLIEST, executor, subscriber);
+ *     chat.publish(Draft.of(Room.LOBBY, "hello")).join();
+ * }
+ * }</pre>
+ */
+public final class ChatService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatService.class);
+
+    /** Reads that wait for a thread; the next one is {@link Reason#OVERLOADED}. */
+    private static final int MAX_QUEUED_READS = 10_000;
+
+    /** Other nodes' entries are looked for this often, whatever notifications say. */
+    private static final Duration NEWS_INTERVAL = Duration.ofSeconds(1);
+
+    private final MessageStore store;
+    private final ChatConfig config;
+    private final InstantSource clock;
+    private final Tail tail;
+    private final Sequencer sequencer;
+    private final Reads reads;
+    private final List<ExecutorService> threads;
+    private final ScheduledExecutorService timer;
+    private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
+
+    /**
+     * Starts a node; reads the log's last id from the store.
+     *
+     * @param store stays the caller's: close it after this
+     * @throws StoreException when the store cannot be read
+     */
+    public ChatService(MessageStore store, ChatConfig config) {
+        this(store, config, InstantSource.system());
+    }
+
+    /** @param clock tells the age of what is in memory; ids and retention go by the store's */
+    public ChatService(MessageStore store, ChatConfig config, InstantSource clock) {
+        this.store = store;
+        this.config = config;
+        this.clock = clock;
+        this.tail = new Tail(store.lastId(), config.tailBytes());
+        this.timer = Executors.newSingleThreadScheduledExecutor(named("confab-timer"));
+        Ingest ingest = new Ingest(store, tail);
+        if (store.isBlocking()) {
+            ExecutorService append = Executors.newSingleThreadExecutor(named("confab-append"));
+            ExecutorService read = readers(config.readThreads());
+            this.threads = List.of(append, read);
+            this.sequencer = new Sequencer(store, ingest, append, config);
+            this.reads = new Reads(store, tail, ingest, read);
+        } else {
+            Executor direct = Runnable::run;
+            this.threads = List.of();
+            this.sequencer = new Sequencer(store, ingest, direct, config);
+            this.reads = new Reads(store, tail, ingest, direct);
+        }
+        every(config.retentionInterval(), this::trim);
+        if (store.isShared()) {
+            every(NEWS_INTERVAL, this::refresh);
+        }
+    }
+
+    /**
+     * Appends a message. Completes when it is durable, on a thread of the service (or the caller's): do not block it, use the
+     * {@code …Async} forms with an executor of your own for anything longer.
+     *
+     * @return fails with a {@link ChatException}: {@code KEY_CONFLICT}, {@code REFUSED}, {@code OVERLOADED}, {@code DRAINING},
+     *     {@code UNAVAILABLE} or {@code OUTCOME_UNKNOWN}
+     */
+    public CompletableFuture<Published> publish(Draft draft) {
+        if (draft.type() != Message.Type.MESSAGE) {
+            throw new IllegalArgumentException("type: " + draft.type() + " (expected: MESSAGE)");
+        }
+        return sequencer.submit(draft).thenApply(placement -> {
+            Entry entry = placement.entry();
+            if (entry == null) {
+                throw new IllegalStateException("a message without an entry");
+            }
+            return new Published(entry, placement.isNew());
+        });
+    }
+
+    /**
+     * Subscribes: the subscriber is called on {@code executor} with all that is after {@code start}, for ever, until either side
+     * closes.
+     *
+     * @return completes when the start is found; fails with a {@link ChatException} when the store cannot be read
+     */
+    public CompletableFuture<Subscription> subscribe(
+            RoomSet rooms, Start start, Executor executor, Subscriber subscriber) {
+        return locate(rooms, start).thenApply(position -> {
+            Subscription subscription = new Subscription(this, rooms, position, executor, subscriber);
+            subscriptions.add(subscription);
+            subscription.start();
+            if (closing) {
+                subscription.end();
+            }
+            return subscription;
+        });
+    }
+
+    /**
+     * Finds where a reader begins: once, so that the answer does not move. Completes at once when memory can tell.
+     *
+     * @return its cursor, and a gap when {@code start} is a cursor after which something is missing
+     */
+    public CompletableFuture<Position> locate(RoomSet rooms, Start start) {
+        return reads.locate(rooms, start);
+    }
+
+    /** The ground of a fan-out: see {@link Feed}. */
+    public Feed feed(RoomSet rooms, Executor executor, Runnable wake) {
+        Feed feed = new Feed(rooms, executor, wake, tail, reads);
+        tail.add(feed);
+        return feed;
+    }
+
+    /**
+     * History: the entries of {@code rooms} nearest before an id, in id order.
+     *
+     * @param before {@link MessageId#MAX} for the newest
+     */
+    public CompletableFuture<List<Entry>> before(RoomSet rooms, MessageId before, Limit limit) {
+        return reads.before(rooms, before, limit);
+    }
+
+    /** The newest id that readers of this node see. Never decreases. */
+    public MessageId head() {
+        return tail.head();
+    }
+
+    /** Whether it takes publishes. */
+    public boolean isOpen() {
+        return !closing;
+    }
+
+    /** Whether the store answers; completes with false when it does not. */
+    public CompletableFuture<Boolean> isHealthy() {
+        return reads.run(store::lastId).handle((id, failure) -> failure == null);
+    }
+
+    /**
+     * Takes no more publishes, completes those that wait or fails them after {@link ChatConfig#drainTimeout()}, gives every
+     * subscriber its last call, and ends the threads. Blocks meanwhile.
+     */
+    @Override
+    public void close() {
+        closing = true;
+        sequencer.close(config.drainTimeout());
+        subscriptions.forEach(Subscription::end);
+        timer.shutdownNow();
+        threads.forEach(ExecutorService::shutdown);
+    }
+
+    void forget(Subscription subscription) {
+        subscriptions.remove(subscription);
+    }
+
+    /** Runs it in about a second. */
+    void later(Runnable task) {
+        try {
+            timer.schedule(task, 1, TimeUnit.SECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Closed before a retry");
+        }
+    }
+
+    private void trim() {
+        tail.evictThrough(MessageId.floorOf(clock.instant().minus(config.tailAge())));
+        reads.run(() -> {
+            tail.trim(store.trim(config.retention()));
+            return (Void) null;
+        });
+    }
+
+    private void refresh() {
+        reads.refresh();
+    }
+
+    private void every(Duration interval, Runnable task) {
+        timer.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        LOG.error("A regular task failed", e);
+                    }
+                },
+                interval.toMillis(),
+                interval.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private static ExecutorService readers(int count) {
+        return new ThreadPoolExecutor(
+                count,
+                count,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_QUEUED_READS),
+                named("confab-read"),
+                new ThreadPoolExecutor.AbortPolicy());
+    }
+
+    private static ThreadFactory named(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,44 @@
+package dev.confab.core;
+
+import java.util.List;
+
+/**
+ * Moves the tail's head: by this node's own batches, and by what other nodes appended. One at a time, so that the tail sees
+ * the log's order whoever comes first.
+ */
+final class Ingest {
+    private final MessageStore store;
+    private final Tail tail;
+
+    Ingest(MessageStore store, Tail tail) {
+        this.store = store;
+        this.tail = tail;
+    }
+
+    /**
+     * Takes over a batch of this node's. From memory only if it continues exactly at the head; otherwise others were in
+     * between, and what lies there is read first.
+     *
+     * @param previous the log's last id before the batch
+     * @param placed in id order
+     */
+    synchronized void accept(MessageId previous, List<Entry> placed) {
+        if (placed.isEmpty()) {
+            return;
+        }
+        if (previous.equals(tail.head())) {
+            tail.append(placed);
+        } else if (placed.get(placed.size() - 1).id().isAfter(tail.head())) {
+            catchUp();
+        }
+    }
+
+    /** Reads all that the store has after the head. */
+    synchronized void catchUp() {
+        List<Message> news = store.readLog(tail.head(), Limit.PAGE);
+        while (!news.isEmpty()) {
+            tail.append(news.stream().map(Entry::of).toList());
+            news = store.readLog(tail.head(), Limit.PAGE);
+        }
+    }
+}

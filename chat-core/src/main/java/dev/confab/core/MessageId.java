@@ -1,0 +1,99 @@
+package dev.confab.core;
+
+import com.github.f4b6a3.ulid.Ulid;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * An entry's place in the log: a ULID (<a href="https://github.com/ulid/spec">ulid/spec</a>), 48 bits of Unix time in ms
+ * and 80 bits that make it unique. Ids order as unsigned 128-bit numbers; that order is the order of the log.
+ *
+ * @param high the upper 64 bits
+ * @param low the lower 64 bits
+ */
+public record MessageId(long high, long low) implements Comparable<MessageId> {
+    /** Below every entry's id. As a cursor it means 'the earliest there is'. */
+    public static final MessageId MIN = new MessageId(0, 0);
+
+    /** Above every entry's id. */
+    public static final MessageId MAX = new MessageId(-1, -1);
+
+    private static final int ULID_LENGTH = 26;
+    private static final int UUID_LENGTH = 36;
+
+    /** The id of {@code millis} (Unix time, 0 to 2^48-1) whose other bits are {@code random16} (its lower 16) and {@code random64}. */
+    static MessageId of(long millis, long random16, long random64) {
+        if (millis >>> 48 != 0) {
+            throw new IllegalArgumentException("millis: " + millis + " (expected: 0 to 2^48-1)");
+        }
+        return new MessageId(millis << 16 | (random16 & 0xFFFF), random64);
+    }
+
+    /** The lowest id of an instant: every entry before {@code instant} is below it. Instants before 1970 count as 1970. */
+    public static MessageId floorOf(Instant instant) {
+        return of(Math.max(0, Math.min(instant.toEpochMilli(), (1L << 48) - 1)), 0, 0);
+    }
+
+    /**
+     * Reads the 26 characters of a ULID, or the same 128 bits as the 36 characters of a UUID (RFC 9562 section 4).
+     *
+     * @throws ChatException {@link Reason#INVALID_CURSOR} when {@code text} is neither
+     */
+    public static MessageId parse(String text) {
+        try {
+            if (text.length() == ULID_LENGTH) {
+                Ulid ulid = Ulid.from(text);
+                return new MessageId(ulid.getMostSignificantBits(), ulid.getLeastSignificantBits());
+            }
+            if (text.length() == UUID_LENGTH) {
+                MessageId id = of(UUID.fromString(text));
+                if (id.toUuid().toString().equalsIgnoreCase(text)) {
+                    return id;
+                }
+            }
+        } catch (IllegalArgumentException e) {
+            // Said below, in our words.
+        }
+        throw ChatException.invalid(Reason.INVALID_CURSOR, "after", text, "a ULID of 26 characters or a UUID of 36");
+    }
+
+    /** The id with the 128 bits of {@code uuid}. */
+    public static MessageId of(UUID uuid) {
+        return new MessageId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
+    }
+
+    /** The same 128 bits as a UUID. Never sort by {@link UUID#compareTo}: it compares signed halves. */
+    public UUID toUuid() {
+        return new UUID(high, low);
+    }
+
+    /** The instant in the id, in whole ms. */
+    public Instant time() {
+        return Instant.ofEpochMilli(high >>> 16);
+    }
+
+    /** The next higher id; past the last one of a millisecond it is the first of the next. */
+    public MessageId next() {
+        return new MessageId(low == -1 ? high + 1 : high, low + 1);
+    }
+
+    public boolean isAfter(MessageId other) {
+        return compareTo(other) > 0;
+    }
+
+    public static MessageId max(MessageId a, MessageId b) {
+        return a.isAfter(b) ? a : b;
+    }
+
+    @Override
+    public int compareTo(MessageId other) {
+        int byHigh = Long.compareUnsigned(high, other.high);
+        return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+    }
+
+    /** The ULID: 26 characters of Crockford's base 32, upper case. They sort as the ids do. */
+    @Override
+    public String toString() {
+        return new Ulid(high, low).toString();
+    }
+}

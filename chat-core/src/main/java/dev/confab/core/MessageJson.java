@@ -1,0 +1,52 @@
+package dev.confab.core;
+
+import java.io.ByteArrayOutputStream;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** The JSON form of entries and gaps. */
+final class MessageJson {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /** RFC 3339 with exactly three digits of fraction: clients may compare it as text. */
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private MessageJson() {}
+
+    static byte[] encode(Message message) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(160 + message.body().length());
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeStringProperty("type", message.type().code());
+            json.writeStringProperty("id", message.id().toString());
+            json.writeStringProperty("room", message.room().name());
+            Nick nick = message.nick();
+            if (nick != null) {
+                json.writeStringProperty("nick", nick.name());
+            }
+            if (message.type() == Message.Type.MESSAGE) {
+                json.writeStringProperty("body", message.body());
+            }
+            json.writeStringProperty("created_at", TIME.format(message.createdAt()));
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+
+    static byte[] encode(Gap gap) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(80);
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeStringProperty("type", "gap");
+            json.writeStringProperty("reason", gap.reason().code());
+            json.writeStringProperty("id", gap.to().toString());
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,118 @@
+package dev.confab.core;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where the log is kept. Several nodes may share one log, each with a store of its own on the same database.
+ *
+ * <p>All methods may be called from any thread and may block, unless {@link #isBlocking()} says otherwise. They throw
+ * {@link StoreException} and nothing else for what goes wrong in the store. Every implementation passes
+ * {@code MessageStoreContract} (in the test-jar).
+ */
+public interface MessageStore extends AutoCloseable {
+    /** For how long a key is remembered, whatever retention removes. */
+    Duration KEY_LIFETIME = Duration.ofHours(24);
+
+    /** Whether calls may wait for I/O; when not, they are made on the caller's thread, an event loop perhaps. */
+    default boolean isBlocking() {
+        return true;
+    }
+
+    /** Whether other nodes may append to the same log, so that it must be asked for news. */
+    default boolean isShared() {
+        return false;
+    }
+
+    /** The id of the newest entry that ever was, or what the log started with when there was none. */
+    MessageId lastId();
+
+    /**
+     * Appends the drafts in one transaction, in their order, and returns when it is durable. Ids are decided while the right
+     * to append is held, across all nodes: each is above every id that was in the log before, whatever the clocks do.
+     *
+     * @param drafts at least one; a key may stand in it twice
+     * @throws StoreException when nothing was stored ({@code UNAVAILABLE}, {@code REFUSED}), or when that cannot be told
+     *     ({@code OUTCOME_UNKNOWN})
+     */
+    Appended append(List<Draft> drafts);
+
+    /**
+     * The entries of {@code rooms} with {@code after < id <= through}, in id order. They and {@code trimmedThrough} are of one
+     * moment, so a trim at the same time cannot make a hole that is not told.
+     *
+     * @param limit its bytes are counted over the bodies
+     */
+    Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit);
+
+    /** The entries of {@code rooms} with {@code id < before} that are nearest to it, in id order. */
+    List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit);
+
+    /** The entries of all rooms with {@code id > after}, in id order: what a node reads to learn what others appended. */
+    List<Message> readLog(MessageId after, Limit limit);
+
+    /** The cursor after which {@code count} (0 or more) entries of {@code rooms} stand, or all where there are fewer. */
+    MessageId startOfLast(RoomSet rooms, int count);
+
+    /**
+     * The place of a cursor that a client brought: {@code cursor} itself when it is an entry's id, or when it is not above
+     * everything that was ever trimmed (and so may have been one). Otherwise it belongs to another log, one that this one
+     * replaced, and the answer is the greatest id of this log that is below it.
+     */
+    MessageId floor(MessageId cursor);
+
+    /** The highest id that was removed from one of {@code rooms}, or what the log started with where that is greater. */
+    MessageId trimmedThrough(RoomSet rooms);
+
+    /**
+     * Removes what {@code retention} does not keep, a prefix of each room, and keys older than {@link #KEY_LIFETIME}.
+     *
+     * @return the rooms that lost entries in this call, each with the highest id it ever lost
+     */
+    Map<Room, MessageId> trim(Retention retention);
+
+    /** Ends it; later calls throw {@code UNAVAILABLE}. Does nothing the second time. */
+    @Override
+    void close();
+
+    /**
+     * What an append did.
+     *
+     * @param previous the log's last id before this batch
+     * @param outcomes one for each draft, in their order
+     */
+    record Appended(MessageId previous, List<Outcome> outcomes) {
+        public Appended {
+            outcomes = List.copyOf(outcomes);
+        }
+    }
+
+    /** What became of one draft. */
+    sealed interface Outcome {
+        /** It is in the log now. */
+        record Placed(Message message) implements Outcome {}
+
+        /** Its key was known, with the same nick and body: the message as it was stored then. */
+        record Known(Message message) implements Outcome {}
+
+        /** Its key was known, with another nick or body. */
+        record Conflict() implements Outcome {}
+
+        /** A join of somebody who is there, or a leave of somebody who is not: no entry. */
+        record Unchanged() implements Outcome {}
+    }
+
+    /**
+     * Part of what is after a cursor.
+     *
+     * @param trimmedThrough the highest id that was removed from one of the rooms; a cursor below it has a gap
+     * @param messages in id order
+     * @param complete whether all up to the asked-for end is in it
+     */
+    record Page(MessageId trimmedThrough, List<Message> messages, boolean complete) {
+        public Page {
+            messages = List.copyOf(messages);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.confab.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads from the store, off the event loops, never past the tail's head. */
+final class Reads {
+    private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
+
+    private final MessageStore store;
+    private final Tail tail;
+    private final Ingest ingest;
+    private final Executor executor;
+
+    Reads(MessageStore store, Tail tail, Ingest ingest, Executor executor) {
+        this.store = store;
+        this.tail = tail;
+        this.ingest = ingest;
+        this.executor = executor;
+    }
+
+    CompletableFuture<Delivery> after(RoomSet rooms, MessageId after, Limit limit) {
+        return run(() -> {
+            MessageId through = tail.head();
+            MessageStore.Page page = store.readAfter(rooms, after, through, limit);
+            if (page.trimmedThrough().isAfter(after)) {
+                return new Gap(Gap.Cause.TRIMMED, page.trimmedThrough());
+            }
+            List<Entry> entries = cut(page.messages(), limit);
+            MessageId end = entries.isEmpty()
+                    ? MessageId.max(after, through)
+                    : entries.get(entries.size() - 1).id();
+            return new Batch(after, end, entries);
+        });
+    }
+
+    CompletableFuture<List<Entry>> before(RoomSet rooms, MessageId before, Limit limit) {
+        return run(() -> {
+            // What is committed but not yet durable is not to be seen.
+            MessageId visible = tail.head().next();
+            MessageId end = before.isAfter(visible) ? visible : before;
+            List<Message> page = store.readBefore(rooms, end, limit);
+            return page.stream().map(Entry::of).toList();
+        });
+    }
+
+    CompletableFuture<Position> locate(RoomSet rooms, Start start) {
+        if (start == Start.LATEST) {
+            return CompletableFuture.completedFuture(Position.at(tail.head()));
+        }
+        if (start instanceof Start.After after) {
+            return tail.knows(rooms, after.cursor())
+                    ? CompletableFuture.completedFuture(Position.at(after.cursor()))
+                    : run(() -> locate(rooms, after.cursor()));
+        }
+        if (start instanceof Start.Last last) {
+            return last.count() == 0
+                    ? locate(rooms, Start.LATEST)
+                    : run(() -> Position.at(visible(store.startOfLast(rooms, last.count()))));
+        }
+        return run(() -> Position.at(visible(store.trimmedThrough(rooms))));
+    }
+
+    /** Reads what other nodes appended. */
+    CompletableFuture<Void> refresh() {
+        return run(() -> {
+            ingest.catchUp();
+            return (Void) null;
+        });
+    }
+
+    private Position locate(RoomSet rooms, MessageId cursor) {
+        if (cursor.isAfter(tail.head()) && store.isShared()) {
+            // It comes from a node that is further: what it saw is committed, so one look is enough.
+            ingest.catchUp();
+        }
+        MessageId floor = visible(store.floor(cursor));
+        if (!floor.equals(cursor)) {
+            return Position.behind(new Gap(Gap.Cause.REPLACED, MessageId.max(floor, store.trimmedThrough(rooms))));
+        }
+        MessageId trimmed = store.trimmedThrough(rooms);
+        return trimmed.isAfter(cursor)
+                ? Position.behind(new Gap(Gap.Cause.TRIMMED, trimmed))
+                : Position.at(cursor);
+    }
+
+    private MessageId visible(MessageId id) {
+        MessageId head = tail.head();
+        return id.isAfter(head) ? head : id;
+    }
+
+    /** The store counts bodies only; here the JSON form is known. */
+    private static List<Entry> cut(List<Message> messages, Limit limit) {
+        List<Entry> entries = new ArrayList<>(messages.size());
+        int bytes = 0;
+        for (Message message : messages) {
+            Entry entry = Entry.of(message);
+            bytes += entry.json().length;
+            if (bytes > limit.bytes() && !entries.isEmpty()) {
+                break;
+            }
+            entries.add(entry);
+        }
+        return entries;
+    }
+
+    <T> CompletableFuture<T> run(Supplier<T> read) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            executor.execute(() -> complete(result, read));
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new ChatException(Reason.OVERLOADED, "too many reads are waiting for the store"));
+        }
+        return result;
+    }
+
+    private static <T> void complete(CompletableFuture<T> result, Supplier<T> read) {
+        try {
+            result.complete(read.get());
+        } catch (StoreException e) {
+            LOG.warn("The store could not be read: {}", e.toString());
+            result.completeExceptionally(new ChatException(Reason.UNAVAILABLE, "the store cannot be reached", e));
+        } catch (ChatException e) {
+            result.completeExceptionally(e);
+        } catch (Throwable e) { // whatever it is, nobody may wait for ever
+            LOG.error("A read failed", e);
+            result.completeExceptionally(new ChatException(Reason.INTERNAL, "the server failed", e));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.confab.core;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The rooms of one reader: sorted, without repetition, so that equal sets are equal values.
+ *
+ * @param rooms 1 to {@value #MAX_ROOMS}
+ */
+public record RoomSet(List<Room> rooms) {
+    public static final int MAX_ROOMS = 64;
+
+    /** @throws ChatException {@link Reason#INVALID_ROOM} when there are none or too many */
+    public RoomSet {
+        rooms = rooms.stream().sorted().distinct().toList();
+        if (rooms.isEmpty() || rooms.size() > MAX_ROOMS) {
+            throw ChatException.invalid(
+                    Reason.INVALID_ROOM, "room", rooms.size() + " rooms", "1 to " + MAX_ROOMS + " rooms");
+        }
+    }
+
+    public static RoomSet of(Room... rooms) {
+        return new RoomSet(List.of(rooms));
+    }
+
+    public static RoomSet of(Collection<Room> rooms) {
+        return new RoomSet(List.copyOf(rooms));
+    }
+
+    @Override
+    public String toString() {
+        return rooms.stream().map(Room::name).collect(Collectors.joining(","));
+    }
+}

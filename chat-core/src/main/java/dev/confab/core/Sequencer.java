@@ -1,0 +1,258 @@
+package dev.confab.core;
+
+import dev.confab.core.MessageStore.Appended;
+import dev.confab.core.MessageStore.Outcome;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives drafts their place: takes all that is waiting, appends it in one transaction (group commit), hands it to the tail and
+ * only then says so. One batch at a time, on the executor; with a store that does not block, on the publisher's thread.
+ */
+final class Sequencer {
+    private static final Logger LOG = LoggerFactory.getLogger(Sequencer.class);
+    private static final int MAX_BATCH = 1_000;
+    private static final long RETRY_MILLIS = 100;
+
+    private final MessageStore store;
+    private final Ingest ingest;
+    private final Executor executor;
+    private final ChatConfig config;
+
+    /** Guards all below, and is notified when it is closed or idle. */
+    private final Object lock = new Object();
+
+    private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+    private long queuedBytes;
+    private int unfinished;
+    private boolean running;
+    private boolean draining;
+    private boolean stopped;
+
+    Sequencer(MessageStore store, Ingest ingest, Executor executor, ChatConfig config) {
+        this.store = store;
+        this.ingest = ingest;
+        this.executor = executor;
+        this.config = config;
+    }
+
+    /** Completes when the draft is durable and readable, or fails with a {@link ChatException}. */
+    CompletableFuture<Placement> submit(Draft draft) {
+        Pending pending = new Pending(draft, System.nanoTime() + config.publishTimeout().toNanos());
+        boolean start;
+        synchronized (lock) {
+            if (draining) {
+                return failed(Reason.DRAINING, "the server is shutting down");
+            }
+            if (unfinished >= config.maxQueued() || queuedBytes + draft.weight() > config.maxQueuedBytes()) {
+                return failed(Reason.OVERLOADED, "too many publishes are waiting for the store");
+            }
+            queue.add(pending);
+            unfinished++;
+            queuedBytes += draft.weight();
+            start = !running;
+            running = true;
+        }
+        if (start) {
+            executor.execute(this::drain);
+        }
+        return pending.result;
+    }
+
+    /** How many publishes are not answered yet. */
+    int waiting() {
+        synchronized (lock) {
+            return unfinished;
+        }
+    }
+
+    /** Takes nothing new, waits for what is there, and fails what the store did not take in time. */
+    void close(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        synchronized (lock) {
+            draining = true;
+            boolean interrupted = false;
+            while (unfinished > 0 && deadline - System.nanoTime() > 0 && !interrupted) {
+                interrupted = !await(deadline - System.nanoTime());
+            }
+            stopped = true;
+            lock.notifyAll();
+        }
+        // What is in the store's hands now is answered by the drain; what never got there is answered here.
+        for (Pending left = next(); left != null; left = next()) {
+            fail(List.of(left), Reason.DRAINING, "the server shut down before the message could be stored");
+        }
+    }
+
+    private void drain() {
+        for (List<Pending> batch = take(); !batch.isEmpty(); batch = take()) {
+            try {
+                appendUntilDeadline(batch);
+            } catch (Throwable e) { // whatever it is, nobody may wait for ever
+                LOG.error("A batch of {} publishes failed", batch.size(), e);
+                fail(batch, Reason.INTERNAL, "the server failed");
+            }
+        }
+    }
+
+    private List<Pending> take() {
+        List<Pending> batch = new ArrayList<>();
+        synchronized (lock) {
+            while (batch.size() < MAX_BATCH && !queue.isEmpty()) {
+                batch.add(queue.remove());
+            }
+            running = !batch.isEmpty();
+        }
+        return batch;
+    }
+
+    private void appendUntilDeadline(List<Pending> batch) {
+        List<Pending> left = batch;
+        while (!left.isEmpty()) {
+            try {
+                append(left);
+                return;
+            } catch (StoreException e) {
+                LOG.warn("The store cannot be reached, {} publishes wait: {}", left.size(), e.toString());
+            }
+            synchronized (lock) {
+                if (!stopped) {
+                    await(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
+                }
+            }
+            left = failExpired(left);
+        }
+    }
+
+    /** Fails whose time is over; returns the others. */
+    private List<Pending> failExpired(List<Pending> batch) {
+        boolean over;
+        synchronized (lock) {
+            over = stopped;
+        }
+        long now = System.nanoTime();
+        List<Pending> expired =
+                batch.stream().filter(p -> over || p.deadline - now <= 0).toList();
+        fail(expired, Reason.UNAVAILABLE, "the store cannot be reached; nothing was stored");
+        return batch.stream().filter(p -> !expired.contains(p)).toList();
+    }
+
+    /** @throws StoreException {@code UNAVAILABLE}: nothing of it was stored or answered */
+    private void append(List<Pending> batch) {
+        Appended appended;
+        try {
+            appended = store.append(batch.stream().map(p -> p.draft).toList());
+        } catch (StoreException e) {
+            switch (e.kind()) {
+                case UNAVAILABLE -> throw e;
+                case OUTCOME_UNKNOWN -> {
+                    LOG.warn("The outcome of {} publishes is unknown", batch.size(), e);
+                    fail(batch, Reason.OUTCOME_UNKNOWN, "the message may or may not be stored; repeat it with its key");
+                }
+                case REFUSED -> split(batch, e);
+            }
+            return;
+        }
+        accept(batch, appended);
+    }
+
+    /** A draft that the store refuses fails alone: halves are tried until it is. */
+    private void split(List<Pending> batch, StoreException refusal) {
+        if (batch.size() == 1) {
+            LOG.warn("The store refused a draft", refusal);
+            fail(batch, Reason.REFUSED, "the store refused the message");
+            return;
+        }
+        int half = batch.size() / 2;
+        appendUntilDeadline(batch.subList(0, half));
+        appendUntilDeadline(batch.subList(half, batch.size()));
+    }
+
+    private void accept(List<Pending> batch, Appended appended) {
+        List<Placement> placements = new ArrayList<>(batch.size());
+        List<Entry> placed = new ArrayList<>(batch.size());
+        for (Outcome outcome : appended.outcomes()) {
+            Placement placement = Placement.of(outcome);
+            placements.add(placement);
+            if (placement.isNew() && placement.entry() != null) {
+                placed.add(placement.entry());
+            }
+        }
+        try {
+            ingest.accept(appended.previous(), placed);
+        } catch (StoreException e) {
+            // Stored all the same. Readers get it with the next batch or the next look for news.
+            LOG.warn("What other nodes appended could not be read", e);
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            Pending pending = batch.get(i);
+            if (appended.outcomes().get(i) instanceof Outcome.Conflict) {
+                String message = "key: " + pending.draft.key() + " (expected: the same nick and body as before)";
+                pending.result.completeExceptionally(new ChatException(Reason.KEY_CONFLICT, message));
+            } else {
+                pending.result.complete(placements.get(i));
+            }
+        }
+        finished(batch);
+    }
+
+    private void fail(List<Pending> batch, Reason reason, String message) {
+        List<Pending> open = batch.stream()
+                .filter(p -> p.result.completeExceptionally(new ChatException(reason, message)))
+                .toList();
+        finished(open);
+    }
+
+    private void finished(List<Pending> batch) {
+        synchronized (lock) {
+            unfinished -= batch.size();
+            for (Pending pending : batch) {
+                queuedBytes -= pending.draft.weight();
+            }
+            if (unfinished == 0) {
+                lock.notifyAll();
+            }
+        }
+    }
+
+    private @Nullable Pending next() {
+        synchronized (lock) {
+            return queue.poll();
+        }
+    }
+
+    /** Waits on the lock, which the caller holds; false when interrupted. */
+    private boolean await(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.timedWait(lock, Math.max(1_000_000, nanos));
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static CompletableFuture<Placement> failed(Reason reason, String message) {
+        return CompletableFuture.failedFuture(new ChatException(reason, message));
+    }
+
+    /** A draft on its way. */
+    private static final class Pending {
+        final Draft draft;
+        final long deadline;
+        final CompletableFuture<Placement> result = new CompletableFuture<>();
+
+        Pending(Draft draft, long deadline) {
+            this.draft = draft;
+            this.deadline = deadline;
+        }
+    }
+}

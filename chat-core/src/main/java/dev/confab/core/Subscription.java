@@ -1,0 +1,145 @@
+package dev.confab.core;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One reader's cursor, with a wake-up: never a queue. Late, slow and live are the same loop: while the subscriber is ready it
+ * gets what is after the cursor, from memory or from the store.
+ *
+ * <p>Its methods may be called from any thread, the subscriber's calls included.
+ */
+public final class Subscription implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
+
+    private final ChatService chat;
+    private final Executor executor;
+    private final Subscriber subscriber;
+    private final Feed feed;
+
+    /**
+     * Wishes to run that are not yet served; the one that makes it 1 starts the loop, so there is never a second one. The first
+     * is {@link #start}'s: a wake-up during construction only counts.
+     */
+    private final AtomicInteger wishes = new AtomicInteger(1);
+
+    private volatile MessageId cursor;
+    private volatile boolean closed;
+    private volatile boolean ended;
+    private volatile boolean loading;
+    private volatile @Nullable Delivery loaded;
+
+    Subscription(ChatService chat, RoomSet rooms, Position position, Executor executor, Subscriber subscriber) {
+        this.chat = chat;
+        this.executor = executor;
+        this.subscriber = subscriber;
+        this.cursor = position.cursor();
+        this.loaded = position.gap();
+        this.feed = chat.feed(rooms, Runnable::run, this::resume);
+    }
+
+    /** Behind what the subscriber got last. */
+    public MessageId cursor() {
+        return cursor;
+    }
+
+    /** The subscriber is ready again. Harmless when it is not, and when nothing is there. */
+    public void resume() {
+        if (wishes.getAndIncrement() == 0) {
+            start();
+        }
+    }
+
+    /** Ends it: on the executor no call begins after this; on another thread one may be under way. Idempotent. */
+    @Override
+    public void close() {
+        closed = true;
+        feed.close();
+        chat.forget(this);
+    }
+
+    /** Runs what is wished for so far. Called once after construction. */
+    void start() {
+        try {
+            executor.execute(this::run);
+        } catch (RejectedExecutionException e) {
+            close();
+        }
+    }
+
+    /** The service closes: the subscriber gets its last call. */
+    void end() {
+        ended = true;
+        resume();
+    }
+
+    private void run() {
+        int served = wishes.get();
+        do {
+            try {
+                deliver();
+            } catch (Throwable e) { // a subscriber's fault ends its subscription only
+                LOG.warn("A subscriber failed and is closed", e);
+                close();
+            }
+            served = wishes.addAndGet(-served);
+        } while (served != 0);
+    }
+
+    private void deliver() {
+        while (!closed && !ended && subscriber.isReady()) {
+            Delivery delivery = next();
+            if (delivery == null) {
+                return;
+            }
+            cursor = delivery.to();
+            if (delivery instanceof Gap gap) {
+                subscriber.onGap(gap);
+            } else if (delivery instanceof Batch batch && !batch.isEmpty()) {
+                subscriber.onBatch(batch);
+            }
+        }
+        if (ended && !closed) {
+            close();
+            subscriber.onClose();
+        }
+    }
+
+    /** What to deliver now, or null: then a wake-up comes. */
+    private @Nullable Delivery next() {
+        Delivery delivery = loaded;
+        if (delivery != null) {
+            loaded = null;
+            return delivery;
+        }
+        if (loading) {
+            return null;
+        }
+        Batch batch = feed.read(cursor, Limit.WRITE);
+        if (batch == null) {
+            load();
+            return null;
+        }
+        return batch.isEmpty() ? null : batch;
+    }
+
+    private void load() {
+        loading = true;
+        feed.load(cursor, Limit.WRITE).whenComplete((delivery, failure) -> {
+            if (failure == null) {
+                loaded = delivery;
+                loading = false;
+                resume();
+            } else if (!closed) {
+                chat.later(() -> {
+                    loading = false;
+                    resume();
+                });
+            }
+        });
+    }
+}
