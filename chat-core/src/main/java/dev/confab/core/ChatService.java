@@ -147,8 +147,9 @@ public final class ChatService implements AutoCloseable {
      * History: the entries of {@code rooms} nearest before an id, in id order.
      *
      * @param before {@link MessageId#MAX} for the newest
+     * @return its {@code to} is the cursor that goes on after the page; of the newest page, the one to go on live with
      */
-    public CompletableFuture<List<Entry>> before(RoomSet rooms, MessageId before, Limit limit) {
+    public CompletableFuture<Batch> before(RoomSet rooms, MessageId before, Limit limit) {
         return reads.before(rooms, before, limit);
     }
 

@@ -40,13 +40,15 @@ final class Reads {
         });
     }
 
-    CompletableFuture<List<Entry>> before(RoomSet rooms, MessageId before, Limit limit) {
+    CompletableFuture<Batch> before(RoomSet rooms, MessageId before, Limit limit) {
         return run(() -> {
             // What is committed but not yet durable is not to be seen.
-            MessageId visible = tail.head().next();
-            MessageId end = before.isAfter(visible) ? visible : before;
-            List<Message> page = store.readBefore(rooms, end, limit);
-            return page.stream().map(Entry::of).toList();
+            MessageId head = tail.head();
+            boolean newest = before.isAfter(head);
+            List<Message> found = store.readBefore(rooms, newest ? head.next() : before, limit);
+            List<Entry> entries = found.stream().map(Entry::of).toList();
+            MessageId last = entries.isEmpty() ? before : entries.get(entries.size() - 1).id();
+            return new Batch(MessageId.MIN, newest ? head : last, entries);
         });
     }
 

@@ -1,0 +1,72 @@
+package dev.confab.netty;
+
+import dev.confab.core.ChatService;
+import dev.confab.core.MessageId;
+import dev.confab.core.RoomSet;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/**
+ * Brings the log to the readers of one transport. What several readers of the same rooms on the same event loop are to get is
+ * encoded once and written to each in one write and one flush. A reader that is late, resumes or is slow gets there by pages
+ * from memory or the store, at its own pace; nothing is queued for it.
+ *
+ * <p>Safe for any thread; readers are called on their own event loop.
+ */
+public final class FanOut {
+    private final ChatService chat;
+    private final Encoder encoder;
+    private final FanOutConfig config;
+    private final Map<EventLoop, FanOutLoop> loops = new ConcurrentHashMap<>();
+    private final LongAdder encodes = new LongAdder();
+
+    public FanOut(ChatService chat, Encoder encoder, FanOutConfig config) {
+        this.chat = chat;
+        this.encoder = encoder;
+        this.config = config;
+    }
+
+    /**
+     * Starts a reader, on its channel's event loop. It is called before this returns when something is there for it.
+     *
+     * @param cursor from {@link ChatService#locate}; what comes is after it
+     */
+    public void join(Reader reader, RoomSet rooms, MessageId cursor) {
+        EventLoop executor = reader.channel().eventLoop();
+        loops.computeIfAbsent(executor, e -> new FanOutLoop(this, e)).join(reader, rooms, cursor);
+    }
+
+    /**
+     * Calls {@code action} on every reader, on its event loop, a few at a time.
+     *
+     * @param spread over how much time
+     */
+    public void forEach(Consumer<Reader> action, Duration spread) {
+        loops.values().forEach(loop -> loop.executor().execute(() -> loop.forEach(action, spread.toNanos())));
+    }
+
+    /** How often something was encoded to be shared. */
+    public long encodes() {
+        return encodes.sum();
+    }
+
+    ChatService chat() {
+        return chat;
+    }
+
+    Encoder encoder() {
+        return encoder;
+    }
+
+    FanOutConfig config() {
+        return config;
+    }
+
+    void countEncode() {
+        encodes.increment();
+    }
+}

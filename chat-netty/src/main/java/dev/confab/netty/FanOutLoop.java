@@ -1,0 +1,217 @@
+package dev.confab.netty;
+
+import dev.confab.core.Batch;
+import dev.confab.core.MessageId;
+import dev.confab.core.RoomSet;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop's part of a fan-out: its groups, and the sweeps over its readers. Confined to the loop. */
+final class FanOutLoop {
+    /** Groups without readers are kept for a while, because pollers come back; at most so many. */
+    private static final int MAX_IDLE_GROUPS = 1_000;
+
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** Encoded ranges that are kept for readers still to come, in bytes. */
+    private static final long MAX_CACHED_BYTES = 4 << 20;
+
+    /** Readers a sweep visits before the loop does something else. */
+    private static final int SWEPT_PER_TURN = 64;
+
+    private final FanOut fanOut;
+    private final EventLoop executor;
+    private final Map<RoomSet, Group> groups = new HashMap<>();
+    private final Map<Group, Long> idle = new LinkedHashMap<>();
+    private final Set<Reader> blocked = new LinkedHashSet<>();
+    private final List<Reader> readers = new ArrayList<>();
+    private long cachedBytes;
+    private int sweep;
+    private boolean watching;
+    private boolean keeping;
+    private boolean closed;
+
+    FanOutLoop(FanOut fanOut, EventLoop executor) {
+        this.fanOut = fanOut;
+        this.executor = executor;
+    }
+
+    FanOut fanOut() {
+        return fanOut;
+    }
+
+    EventLoop executor() {
+        return executor;
+    }
+
+    ByteBuf encode(Batch batch) {
+        fanOut.countEncode();
+        return fanOut.encoder().encode(batch, PooledByteBufAllocator.DEFAULT);
+    }
+
+    void join(Reader reader, RoomSet rooms, MessageId cursor) {
+        Group group = groups.get(rooms);
+        if (group == null) {
+            group = new Group(this, rooms);
+            groups.put(rooms, group);
+        }
+        idle.remove(group);
+        reader.index = readers.size();
+        readers.add(reader);
+        keepAlive();
+        group.join(reader, cursor);
+    }
+
+    void left(Group group, Reader reader) {
+        int last = readers.size() - 1;
+        Reader moved = readers.remove(last);
+        if (moved != reader) {
+            readers.set(reader.index, moved);
+            moved.index = reader.index;
+        }
+        reader.index = -1;
+        if (group.isEmpty()) {
+            group.idle();
+            idle.put(group, System.nanoTime());
+            if (closed || idle.size() > MAX_IDLE_GROUPS) {
+                closeFirstIdle();
+            }
+            watch();
+        }
+    }
+
+    void blocked(Reader reader) {
+        reader.blockedSince = System.nanoTime();
+        reader.pendingBytes = pendingBytes(reader);
+        blocked.add(reader);
+        watch();
+    }
+
+    void unblocked(Reader reader) {
+        blocked.remove(reader);
+    }
+
+    void cached(int bytes) {
+        cachedBytes += bytes;
+    }
+
+    boolean isCacheFull() {
+        return cachedBytes > MAX_CACHED_BYTES;
+    }
+
+    int groupCount() {
+        return groups.size();
+    }
+
+    int readerCount() {
+        return readers.size();
+    }
+
+    /** Calls {@code action} on every reader, a few at a time, spread over {@code nanos}. */
+    void forEach(Consumer<Reader> action, long nanos) {
+        sweep++;
+        long turns = Math.max(1, readers.size() / SWEPT_PER_TURN);
+        sweep(sweep, readers.size() - 1, action, nanos / turns);
+    }
+
+    /** Groups that stay empty go. */
+    void close() {
+        closed = true;
+        while (!idle.isEmpty()) {
+            closeFirstIdle();
+        }
+    }
+
+    // From the end, so that who leaves meanwhile moves only readers that were visited; the round says which those are.
+    private void sweep(int round, int from, Consumer<Reader> action, long pause) {
+        int visited = 0;
+        int at = Math.min(from, readers.size() - 1);
+        while (at >= 0 && visited < SWEPT_PER_TURN) {
+            Reader reader = readers.get(at--);
+            if (reader.swept != round) {
+                reader.swept = round;
+                action.accept(reader);
+                visited++;
+            }
+        }
+        if (at >= 0) {
+            int rest = at;
+            executor.schedule(() -> sweep(round, rest, action, pause), pause, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void keepAlive() {
+        long interval = fanOut.config().keepAlive().toMillis();
+        if (!keeping && interval > 0) {
+            keeping = true;
+            executor.schedule(
+                    () -> {
+                        keeping = false;
+                        if (!readers.isEmpty()) {
+                            forEach(Reader::keepAlive, 0);
+                            keepAlive();
+                        }
+                    },
+                    interval,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** One timer looks after what is blocked and what is idle, and only while there is any. */
+    private void watch() {
+        if (watching || closed) {
+            return;
+        }
+        watching = true;
+        long stuckMillis = fanOut.config().stuckAfter().toMillis();
+        executor.schedule(this::look, Math.max(50, Math.min(10_000, stuckMillis / 6)), TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        watching = false;
+        long now = System.nanoTime();
+        long stuckNanos = fanOut.config().stuckAfter().toNanos();
+        for (Reader reader : List.copyOf(blocked)) {
+            long pending = pendingBytes(reader);
+            if (pending != reader.pendingBytes) {
+                reader.pendingBytes = pending;
+                reader.blockedSince = now;
+            } else if (now - reader.blockedSince >= stuckNanos) {
+                blocked.remove(reader);
+                reader.stuck();
+            }
+        }
+        while (!idle.isEmpty() && now - idle.values().iterator().next() >= IDLE_NANOS) {
+            closeFirstIdle();
+        }
+        if (!blocked.isEmpty() || !idle.isEmpty()) {
+            watch();
+        }
+    }
+
+    private void closeFirstIdle() {
+        Iterator<Group> first = idle.keySet().iterator();
+        Group group = first.next();
+        first.remove();
+        groups.remove(group.rooms());
+        group.close();
+    }
+
+    private static long pendingBytes(Reader reader) {
+        @Nullable ChannelOutboundBuffer pending = reader.channel().unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes();
+    }
+}

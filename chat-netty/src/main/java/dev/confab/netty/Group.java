@@ -1,0 +1,426 @@
+package dev.confab.netty;
+
+import dev.confab.core.Batch;
+import dev.confab.core.ChatException;
+import dev.confab.core.Delivery;
+import dev.confab.core.Feed;
+import dev.confab.core.Gap;
+import dev.confab.core.Limit;
+import dev.confab.core.MessageId;
+import dev.confab.core.Nick;
+import dev.confab.core.Reason;
+import dev.confab.core.RoomSet;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.SingleThreadEventLoop;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The readers of one set of rooms on one event loop over one transport: the rolling fan-out. They stand in a ring; a turn
+ * visits one after the other, and who is visited gets all that is after its cursor. After some writes the loop is let to its
+ * sockets, so that what is published meanwhile joins what the next readers get.
+ *
+ * <p>Who is not at the end, because it just came, or was slow, or got as much as one write may bring, is visited in turn
+ * with the ring until it is. There is no other way to deliver.
+ */
+final class Group {
+    private static final Logger LOG = LoggerFactory.getLogger(Group.class);
+
+    /** Cursors whose ranges are kept; with one more, all are made anew. */
+    private static final int MAX_RANGES = 64;
+
+    /** Writes, each a system call, before the loop looks at its sockets again. */
+    private static final int WRITES_PER_TURN = 32;
+
+    private final FanOutLoop loop;
+    private final RoomSet rooms;
+    private final Feed feed;
+    private final Runnable roll = this::roll;
+    private final Runnable rollLater = this::rollLater;
+
+    /** Each range is encoded once: what the cursors that occur get, while the head is where it is. */
+    private final Map<MessageId, Range> ranges = new HashMap<>();
+
+    private MessageId rangesHead;
+    private @Nullable Range loaded;
+
+    private @Nullable Reader next;
+    private final ArrayDeque<Reader> behind = new ArrayDeque<>();
+    private int readers;
+    private int ringSize;
+    private int unvisited;
+    private int version;
+    private boolean rolling;
+
+    Group(FanOutLoop loop, RoomSet rooms) {
+        this.loop = loop;
+        this.rooms = rooms;
+        this.feed = loop.fanOut().chat().feed(rooms, loop.executor(), this::wake);
+        this.rangesHead = feed.head();
+    }
+
+    RoomSet rooms() {
+        return rooms;
+    }
+
+    boolean isEmpty() {
+        return readers == 0;
+    }
+
+    /** Nobody reads here at the moment: the group is kept, what it made is not. */
+    void idle() {
+        forgetRanges();
+    }
+
+    void close() {
+        feed.close();
+        forgetRanges();
+    }
+
+    void join(Reader reader, MessageId cursor) {
+        reader.group = this;
+        reader.cursor = cursor;
+        readers++;
+        behind(reader);
+        start();
+    }
+
+    void leave(Reader reader) {
+        detach(reader);
+        reader.group = null;
+        readers--;
+        loop.left(this, reader);
+    }
+
+    /** The furthest cursor before which nothing is left to read. */
+    MessageId position(MessageId cursor) {
+        Batch rest = feed.read(cursor, limit());
+        return rest != null && rest.isEmpty() ? rest.to() : cursor;
+    }
+
+    void unblock(Reader reader) {
+        behind(reader);
+        start();
+    }
+
+    private void wake() {
+        MessageId head = feed.head();
+        if (head.equals(rangesHead)) {
+            return;
+        }
+        rangesHead = head;
+        forgetRanges();
+        version++;
+        unvisited = ringSize;
+        start();
+    }
+
+    private void start() {
+        if (!rolling) {
+            rolling = true;
+            roll();
+        }
+    }
+
+    /** Lets the loop poll its sockets before the next turn; a task of its own does not. */
+    private void rollLater() {
+        loop.executor().execute(roll);
+    }
+
+    private void roll() {
+        int writes = 0;
+        while (unvisited > 0 || !behind.isEmpty()) {
+            if (writes >= WRITES_PER_TURN) {
+                if (loop.executor() instanceof SingleThreadEventLoop single) {
+                    single.executeAfterEventLoopIteration(rollLater);
+                } else {
+                    rollLater();
+                }
+                return;
+            }
+            Reader late = behind.poll();
+            if (late != null) {
+                late.queued = false;
+                // It may have left while it was queued.
+                if (late.state == Reader.State.BEHIND && visit(late)) {
+                    writes++;
+                }
+            }
+            if (unvisited > 0 && visitNext()) {
+                writes++;
+            }
+        }
+        rolling = false;
+        if (loop.isCacheFull()) {
+            forgetRanges();
+        }
+    }
+
+    private boolean visitNext() {
+        Reader reader = next;
+        if (reader == null) {
+            throw new IllegalStateException("unvisited: " + unvisited + " (expected: 0, the ring is empty)");
+        }
+        next = reader.right;
+        if (reader.visited == version) {
+            return false;
+        }
+        reader.visited = version;
+        unvisited--;
+        return visit(reader);
+    }
+
+    /** Gives a reader what is after its cursor, as far as one write goes; true when something was written. */
+    private boolean visit(Reader reader) {
+        try {
+            return step(reader);
+        } catch (RuntimeException e) {
+            // One reader's fault must not stop the ring for the others.
+            LOG.warn("A reader failed and is closed", e);
+            reader.leave();
+            reader.channel().close();
+            return false;
+        }
+    }
+
+    private boolean step(Reader reader) {
+        if (!reader.channel().isWritable()) {
+            move(reader, Reader.State.BLOCKED);
+            loop.blocked(reader);
+            return false;
+        }
+        Limit own = reader.limit();
+        Range range = own == null ? shared(reader.cursor) : range(reader.cursor, own);
+        if (range == null) {
+            load(reader);
+            return false;
+        }
+        if (range.batch.isEmpty()) {
+            enterRing(reader);
+            return false;
+        }
+        deliver(reader, range);
+        if (own != null) {
+            range.release();
+        }
+        if (reader.state != Reader.State.OUT) {
+            if (range.more) {
+                behind(reader);
+            } else {
+                enterRing(reader);
+            }
+        }
+        return true;
+    }
+
+    private @Nullable Range shared(MessageId cursor) {
+        Range range = ranges.get(cursor);
+        if (range == null) {
+            range = range(cursor, limit());
+            if (range != null) {
+                if (ranges.size() >= MAX_RANGES) {
+                    forgetRanges();
+                }
+                ranges.put(cursor, range);
+            }
+        }
+        return range;
+    }
+
+    private @Nullable Range range(MessageId cursor, Limit limit) {
+        Batch batch = feed.read(cursor, limit);
+        return batch == null ? null : new Range(batch, !batch.isEmpty() && hasMore(batch));
+    }
+
+    private boolean hasMore(Batch batch) {
+        Batch rest = feed.read(batch.to(), limit());
+        return rest == null || !rest.isEmpty();
+    }
+
+    private void deliver(Reader reader, Range range) {
+        Nick nick = reader.nick();
+        Batch batch = range.batch;
+        reader.cursor = batch.to();
+        if (nick == null || !range.batch.isAbout(nick)) {
+            reader.write(range.bytes().retainedDuplicate(), batch);
+            return;
+        }
+        Batch others = batch.without(nick);
+        if (!others.isEmpty()) {
+            reader.write(loop.encode(others), others);
+        }
+    }
+
+    private void load(Reader reader) {
+        move(reader, Reader.State.LOADING);
+        Limit own = reader.limit();
+        feed.load(reader.cursor, own == null ? limit() : own).whenComplete((delivery, failure) -> {
+            if (reader.state != Reader.State.LOADING) {
+                return;
+            }
+            if (failure != null) {
+                retry(reader, failure);
+            } else {
+                loaded(reader, delivery);
+            }
+        });
+    }
+
+    private void loaded(Reader reader, Delivery delivery) {
+        if (delivery instanceof Gap gap) {
+            reader.cursor = gap.to();
+            reader.gap(gap);
+        } else if (delivery instanceof Batch batch) {
+            if (batch.isEmpty()) {
+                reader.cursor = batch.to();
+            } else {
+                deliver(reader, sharedLoad(batch));
+            }
+        }
+        if (reader.state != Reader.State.OUT) {
+            behind(reader);
+            start();
+        }
+    }
+
+    /** Equal loads give the same batch to all who wait for it, one after the other. */
+    private Range sharedLoad(Batch batch) {
+        Range range = loaded;
+        if (range == null || range.batch != batch) {
+            if (range != null) {
+                range.release();
+            }
+            range = new Range(batch, true);
+            loaded = range;
+            loop.executor().execute(this::forgetLoaded);
+        }
+        return range;
+    }
+
+    private void forgetLoaded() {
+        if (loaded != null) {
+            loaded.release();
+            loaded = null;
+        }
+    }
+
+    private void retry(Reader reader, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        reader.failed(cause instanceof ChatException e ? e : new ChatException(Reason.INTERNAL, "the server failed", cause));
+        if (reader.state == Reader.State.LOADING) {
+            loop.executor()
+                    .schedule(
+                            () -> {
+                                if (reader.state == Reader.State.LOADING) {
+                                    behind(reader);
+                                    start();
+                                }
+                            },
+                            1,
+                            TimeUnit.SECONDS);
+        }
+    }
+
+    private Limit limit() {
+        return loop.fanOut().config().limit();
+    }
+
+    private void forgetRanges() {
+        if (!ranges.isEmpty()) {
+            ranges.values().forEach(Range::release);
+            ranges.clear();
+        }
+    }
+
+    private void behind(Reader reader) {
+        move(reader, Reader.State.BEHIND);
+        if (!reader.queued) {
+            reader.queued = true;
+            behind.add(reader);
+        }
+    }
+
+    private void move(Reader reader, Reader.State state) {
+        detach(reader);
+        reader.state = state;
+    }
+
+    private void enterRing(Reader reader) {
+        if (reader.state == Reader.State.RING) {
+            return;
+        }
+        move(reader, Reader.State.RING);
+        Reader at = next;
+        if (at == null) {
+            reader.left = reader;
+            reader.right = reader;
+            next = reader;
+        } else {
+            // Behind all others: it has just been visited.
+            reader.left = at.left;
+            reader.right = at;
+            at.left.right = reader;
+            at.left = reader;
+        }
+        reader.visited = version;
+        ringSize++;
+        reader.atEnd();
+    }
+
+    private void detach(Reader reader) {
+        switch (reader.state) {
+            case RING -> {
+                if (reader.visited != version) {
+                    unvisited--;
+                }
+                ringSize--;
+                if (next == reader) {
+                    next = reader.right == reader ? null : reader.right;
+                }
+                reader.left.right = reader.right;
+                reader.right.left = reader.left;
+                reader.left = reader;
+                reader.right = reader;
+            }
+            case BLOCKED -> loop.unblocked(reader);
+            case BEHIND, LOADING, OUT -> {}
+        }
+        reader.state = Reader.State.OUT;
+    }
+
+    /** What one cursor gets, and its bytes, made when the first reader needs them. */
+    private final class Range {
+        final Batch batch;
+        final boolean more;
+        private @Nullable ByteBuf bytes;
+
+        Range(Batch batch, boolean more) {
+            this.batch = batch;
+            this.more = more;
+        }
+
+        ByteBuf bytes() {
+            ByteBuf made = bytes;
+            if (made == null) {
+                made = loop.encode(batch);
+                bytes = made;
+                loop.cached(made.readableBytes());
+            }
+            return made;
+        }
+
+        void release() {
+            if (bytes != null) {
+                loop.cached(-bytes.readableBytes());
+                bytes.release();
+                bytes = null;
+            }
+        }
+    }
+}
