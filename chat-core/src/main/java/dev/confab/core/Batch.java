@@ -18,6 +18,11 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
         return entries.isEmpty();
     }
 
+    /** This batch for a reader at {@code earlier}, where nothing lies between that and {@link #from}. */
+    Batch from(MessageId earlier) {
+        return earlier.equals(from) ? this : new Batch(earlier, to, entries);
+    }
+
     /** Whether one of the entries is a join or leave of {@code nick}. */
     public boolean isAbout(Nick nick) {
         for (Entry entry : entries) {
@@ -31,11 +36,15 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
     /** This batch without the joins and leaves of {@code nick}; its ends stay. */
     public Batch without(Nick nick) {
         return isAbout(nick)
-                ? new Batch(from, to, entries.stream().filter(e -> !isAbout(e, nick)).toList())
+                ? new Batch(
+                        from,
+                        to,
+                        entries.stream().filter(e -> !isAbout(e, nick)).toList())
                 : this;
     }
 
     private static boolean isAbout(Entry entry, Nick nick) {
-        return entry.message().type() != Message.Type.MESSAGE && nick.equals(entry.message().nick());
+        return entry.message().type() != Message.Type.MESSAGE
+                && nick.equals(entry.message().nick());
     }
 }

@@ -28,6 +28,9 @@ public final class Subscription implements AutoCloseable {
     private final AtomicInteger wishes = new AtomicInteger(1);
 
     private volatile MessageId cursor;
+    /** Where the subscriber was told to be; the cursor may be further when nothing of its rooms lies between. Of the loop. */
+    private MessageId told;
+
     private volatile boolean closed;
     private volatile boolean ended;
     private volatile boolean loading;
@@ -38,11 +41,12 @@ public final class Subscription implements AutoCloseable {
         this.executor = executor;
         this.subscriber = subscriber;
         this.cursor = position.cursor();
+        this.told = position.cursor();
         this.loaded = position.gap();
         this.feed = chat.feed(rooms, Runnable::run, this::resume);
     }
 
-    /** Behind what the subscriber got last. */
+    /** Behind what the subscriber got last, and behind what was looked at since and is not of its rooms. */
     public MessageId cursor() {
         return cursor;
     }
@@ -98,9 +102,12 @@ public final class Subscription implements AutoCloseable {
             }
             cursor = delivery.to();
             if (delivery instanceof Gap gap) {
+                told = gap.to();
                 subscriber.onGap(gap);
             } else if (delivery instanceof Batch batch && !batch.isEmpty()) {
-                subscriber.onBatch(batch);
+                Batch next = batch.from(told);
+                told = batch.to();
+                subscriber.onBatch(next);
             }
         }
         if (ended && !closed) {
@@ -111,13 +118,16 @@ public final class Subscription implements AutoCloseable {
 
     /** What to deliver now, or null: then a wake-up comes. */
     private @Nullable Delivery next() {
+        // Before the look at what was loaded, as a load sets that first: else one that ends in between would be made
+        // again from
+        // the same cursor, and its entries would come twice.
+        if (loading) {
+            return null;
+        }
         Delivery delivery = loaded;
         if (delivery != null) {
             loaded = null;
             return delivery;
-        }
-        if (loading) {
-            return null;
         }
         Batch batch = feed.read(cursor, Limit.WRITE);
         if (batch == null) {
