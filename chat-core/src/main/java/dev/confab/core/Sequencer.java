@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,8 +32,13 @@ final class Sequencer {
     private final Object lock = new Object();
 
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+    /** What the store has not answered yet, in drafts and bytes: this is bounded. */
+    private int queued;
+
     private long queuedBytes;
+    /** What was not answered yet, callbacks included: this is waited for. */
     private int unfinished;
+
     private boolean running;
     private boolean draining;
     private boolean stopped;
@@ -46,23 +52,30 @@ final class Sequencer {
 
     /** Completes when the draft is durable and readable, or fails with a {@link ChatException}. */
     CompletableFuture<Placement> submit(Draft draft) {
-        Pending pending = new Pending(draft, System.nanoTime() + config.publishTimeout().toNanos());
+        Pending pending =
+                new Pending(draft, System.nanoTime() + config.publishTimeout().toNanos());
         boolean start;
         synchronized (lock) {
             if (draining) {
                 return failed(Reason.DRAINING, "the server is shutting down");
             }
-            if (unfinished >= config.maxQueued() || queuedBytes + draft.weight() > config.maxQueuedBytes()) {
+            if (isFull(draft)) {
                 return failed(Reason.OVERLOADED, "too many publishes are waiting for the store");
             }
             queue.add(pending);
             unfinished++;
+            queued++;
             queuedBytes += draft.weight();
             start = !running;
             running = true;
         }
         if (start) {
-            executor.execute(this::drain);
+            try {
+                executor.execute(this::drain);
+            } catch (RejectedExecutionException e) {
+                // Closed in between, and in less time than the thread needs to start.
+                failQueued();
+            }
         }
         return pending.result;
     }
@@ -87,6 +100,15 @@ final class Sequencer {
             lock.notifyAll();
         }
         // What is in the store's hands now is answered by the drain; what never got there is answered here.
+        failQueued();
+    }
+
+    /** One is taken however large it is. */
+    private boolean isFull(Draft draft) {
+        return queued >= config.maxQueued() || (queued > 0 && queuedBytes + draft.weight() > config.maxQueuedBytes());
+    }
+
+    private void failQueued() {
         for (Pending left = next(); left != null; left = next()) {
             fail(List.of(left), Reason.DRAINING, "the server shut down before the message could be stored");
         }
@@ -123,21 +145,19 @@ final class Sequencer {
             } catch (StoreException e) {
                 LOG.warn("The store cannot be reached, {} publishes wait: {}", left.size(), e.toString());
             }
-            synchronized (lock) {
-                if (!stopped) {
-                    await(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS));
-                }
-            }
-            left = failExpired(left);
+            left = failExpired(left, !pause());
+        }
+    }
+
+    /** Waits a little; false when there is to be no other try: on an event loop, when interrupted, at the end. */
+    private boolean pause() {
+        synchronized (lock) {
+            return store.isBlocking() && !stopped && await(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS)) && !stopped;
         }
     }
 
     /** Fails whose time is over; returns the others. */
-    private List<Pending> failExpired(List<Pending> batch) {
-        boolean over;
-        synchronized (lock) {
-            over = stopped;
-        }
+    private List<Pending> failExpired(List<Pending> batch, boolean over) {
         long now = System.nanoTime();
         List<Pending> expired =
                 batch.stream().filter(p -> over || p.deadline - now <= 0).toList();
@@ -177,6 +197,10 @@ final class Sequencer {
     }
 
     private void accept(List<Pending> batch, Appended appended) {
+        if (appended.outcomes().size() != batch.size()) {
+            throw new IllegalStateException(
+                    "outcomes: " + appended.outcomes().size() + " (expected: " + batch.size() + ")");
+        }
         List<Placement> placements = new ArrayList<>(batch.size());
         List<Entry> placed = new ArrayList<>(batch.size());
         for (Outcome outcome : appended.outcomes()) {
@@ -192,6 +216,7 @@ final class Sequencer {
             // Stored all the same. Readers get it with the next batch or the next look for news.
             LOG.warn("What other nodes appended could not be read", e);
         }
+        release(batch);
         for (int i = 0; i < batch.size(); i++) {
             Pending pending = batch.get(i);
             if (appended.outcomes().get(i) instanceof Outcome.Conflict) {
@@ -205,18 +230,25 @@ final class Sequencer {
     }
 
     private void fail(List<Pending> batch, Reason reason, String message) {
-        List<Pending> open = batch.stream()
-                .filter(p -> p.result.completeExceptionally(new ChatException(reason, message)))
-                .toList();
+        List<Pending> open = batch.stream().filter(p -> !p.result.isDone()).toList();
+        release(open);
+        open.forEach(p -> p.result.completeExceptionally(new ChatException(reason, message)));
         finished(open);
+    }
+
+    /** Before they are answered: whoever publishes again on the answer finds its place free. */
+    private void release(List<Pending> batch) {
+        synchronized (lock) {
+            queued -= batch.size();
+            for (Pending pending : batch) {
+                queuedBytes -= pending.draft.weight();
+            }
+        }
     }
 
     private void finished(List<Pending> batch) {
         synchronized (lock) {
             unfinished -= batch.size();
-            for (Pending pending : batch) {
-                queuedBytes -= pending.draft.weight();
-            }
             if (unfinished == 0) {
                 lock.notifyAll();
             }
