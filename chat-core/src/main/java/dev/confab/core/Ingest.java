@@ -23,18 +23,29 @@ final class Ingest {
      * @param placed in id order
      */
     synchronized void accept(MessageId previous, List<Entry> placed) {
-        if (placed.isEmpty()) {
-            return;
-        }
         if (previous.equals(tail.head())) {
             tail.append(placed);
-        } else if (placed.get(placed.size() - 1).id().isAfter(tail.head())) {
-            catchUp();
+        } else {
+            // Also when nothing was placed: a key that was known may be of an entry that this node has not seen.
+            catchUpTo(
+                    placed.isEmpty() ? previous : placed.get(placed.size() - 1).id());
         }
     }
 
-    /** Reads all that the store has after the head. */
-    synchronized void catchUp() {
+    /** Looks only if {@code known}, an id that is committed, is after the head. */
+    synchronized void catchUpTo(MessageId known) {
+        if (known.isAfter(tail.head())) {
+            catchUp(() -> {});
+        }
+    }
+
+    /**
+     * Reads all that the store has after the head.
+     *
+     * @param begins called when it has its turn: what is committed before that will be read
+     */
+    synchronized void catchUp(Runnable begins) {
+        begins.run();
         List<Message> news = store.readLog(tail.head(), Limit.PAGE);
         while (!news.isEmpty()) {
             tail.append(news.stream().map(Entry::of).toList());

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,7 @@ final class Reads {
     private final Tail tail;
     private final Ingest ingest;
     private final Executor executor;
+    private final AtomicBoolean lookWaits = new AtomicBoolean();
 
     Reads(MessageStore store, Tail tail, Ingest ingest, Executor executor) {
         this.store = store;
@@ -47,7 +50,8 @@ final class Reads {
             boolean newest = before.isAfter(head);
             List<Message> found = store.readBefore(rooms, newest ? head.next() : before, limit);
             List<Entry> entries = found.stream().map(Entry::of).toList();
-            MessageId last = entries.isEmpty() ? before : entries.get(entries.size() - 1).id();
+            MessageId last =
+                    entries.isEmpty() ? before : entries.get(entries.size() - 1).id();
             return new Batch(MessageId.MIN, newest ? head : last, entries);
         });
     }
@@ -69,27 +73,28 @@ final class Reads {
         return run(() -> Position.at(visible(store.trimmedThrough(rooms))));
     }
 
-    /** Reads what other nodes appended. */
-    CompletableFuture<Void> refresh() {
-        return run(() -> {
-            ingest.catchUp();
-            return (Void) null;
-        });
+    /** Has what other nodes appended read soon. However often it is called, at most one look waits for its turn. */
+    void refresh() {
+        if (lookWaits.compareAndSet(false, true)) {
+            run(() -> {
+                        ingest.catchUp(() -> lookWaits.set(false));
+                        return (Void) null;
+                    })
+                    .whenComplete((done, failure) -> lookWaits.set(false));
+        }
     }
 
     private Position locate(RoomSet rooms, MessageId cursor) {
-        if (cursor.isAfter(tail.head()) && store.isShared()) {
-            // It comes from a node that is further: what it saw is committed, so one look is enough.
-            ingest.catchUp();
+        if (store.isShared()) {
+            // One that is ahead comes from a node that is further: what it saw is committed, so one look is enough.
+            ingest.catchUpTo(cursor);
         }
         MessageId floor = visible(store.floor(cursor));
         if (!floor.equals(cursor)) {
             return Position.behind(new Gap(Gap.Cause.REPLACED, MessageId.max(floor, store.trimmedThrough(rooms))));
         }
         MessageId trimmed = store.trimmedThrough(rooms);
-        return trimmed.isAfter(cursor)
-                ? Position.behind(new Gap(Gap.Cause.TRIMMED, trimmed))
-                : Position.at(cursor);
+        return trimmed.isAfter(cursor) ? Position.behind(new Gap(Gap.Cause.TRIMMED, trimmed)) : Position.at(cursor);
     }
 
     private MessageId visible(MessageId id) {
@@ -117,7 +122,11 @@ final class Reads {
         try {
             executor.execute(() -> complete(result, read));
         } catch (RejectedExecutionException e) {
-            result.completeExceptionally(new ChatException(Reason.OVERLOADED, "too many reads are waiting for the store"));
+            boolean ended = executor instanceof ExecutorService service && service.isShutdown();
+            result.completeExceptionally(
+                    ended
+                            ? new ChatException(Reason.DRAINING, "the server is shutting down")
+                            : new ChatException(Reason.OVERLOADED, "too many reads are waiting for the store"));
         }
         return result;
     }
