@@ -7,6 +7,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one set of rooms looks like from this node, for any number of readers that share an executor, an event loop perhaps. It
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * own. Both end at the head. Safe for any thread; the wake-up and the results of {@code load} come on the executor.
  */
 public final class Feed implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+
     private final RoomSet rooms;
     private final Executor executor;
     private final Runnable wake;
@@ -65,14 +69,15 @@ public final class Feed implements AutoCloseable {
         if (shared != null) {
             return shared;
         }
-        reads.after(rooms, after, limit).whenComplete((delivery, failure) -> onExecutor(() -> {
-            loading.remove(load);
-            if (failure != null) {
-                mine.completeExceptionally(failure);
-            } else {
-                mine.complete(delivery);
-            }
-        }));
+        reads.after(rooms, after, limit)
+                .whenComplete((delivery, failure) -> onExecutor(() -> {
+                    loading.remove(load);
+                    if (failure != null) {
+                        mine.completeExceptionally(failure);
+                    } else {
+                        mine.complete(delivery);
+                    }
+                }));
         return mine;
     }
 
@@ -93,8 +98,13 @@ public final class Feed implements AutoCloseable {
     private void run() {
         // Before the wake-up, so that a commit during it signals again.
         signalled.set(false);
-        if (!closed) {
+        if (closed) {
+            return;
+        }
+        try {
             wake.run();
+        } catch (RuntimeException e) { // on a direct executor the other feeds, and the publisher, come after it
+            LOG.error("A wake-up failed", e);
         }
     }
 

@@ -41,18 +41,18 @@ final class Tail {
         if (entries.isEmpty()) {
             return;
         }
+        Set<RoomTail> touched = new LinkedHashSet<>();
         Set<Feed> woken = new LinkedHashSet<>();
         synchronized (this) {
+            checkOrder(entries);
             for (Entry entry : entries) {
-                if (!entry.id().isAfter(log.isEmpty() ? evicted : log.last().id())) {
-                    throw new IllegalStateException("entry: " + entry.id() + " (expected: above the head " + head + ")");
-                }
                 RoomTail room = rooms.computeIfAbsent(entry.message().room(), r -> new RoomTail(evicted));
                 log.add(entry);
                 room.entries.add(entry);
                 bytes += cost(entry);
-                woken.addAll(room.feeds);
+                touched.add(room);
             }
+            touched.forEach(room -> woken.addAll(room.feeds));
             head = entries.get(entries.size() - 1).id();
             while (bytes > maxBytes && log.size() > 1) {
                 evictFirst();
@@ -66,6 +66,8 @@ final class Tail {
         while (!log.isEmpty() && !log.get(0).id().isAfter(through)) {
             evictFirst();
         }
+        // Marks of rooms that nobody wrote to since they were trimmed.
+        rooms.values().removeIf(this::isIdle);
     }
 
     /** Retention removed these from the store: from memory they are not read any more either. */
@@ -145,6 +147,17 @@ final class Tail {
         return bytes;
     }
 
+    /** Before any of them is added: a batch that is wrong leaves no trace. */
+    private void checkOrder(List<Entry> entries) {
+        MessageId last = head;
+        for (Entry entry : entries) {
+            if (!entry.id().isAfter(last)) {
+                throw new IllegalStateException("entry: " + entry.id() + " (expected: above " + last + ")");
+            }
+            last = entry.id();
+        }
+    }
+
     private boolean covers(RoomSet set, MessageId cursor) {
         for (Room name : set.rooms()) {
             RoomTail room = rooms.get(name);
@@ -170,7 +183,10 @@ final class Tail {
                         && (lowest < 0
                                 || entries.get(next[i])
                                                 .id()
-                                                .compareTo(with.get(lowest).entries.get(next[lowest]).id())
+                                                .compareTo(with.get(lowest)
+                                                        .entries
+                                                        .get(next[lowest])
+                                                        .id())
                                         < 0)) {
                     lowest = i;
                 }
@@ -206,9 +222,13 @@ final class Tail {
 
     /** Without a state a room counts as evicted up to {@link #evicted}, so the state stays while its own mark is higher. */
     private void removeIfIdle(Room name, RoomTail room) {
-        if (room.entries.isEmpty() && room.feeds.isEmpty() && !room.evicted.isAfter(evicted)) {
+        if (isIdle(room)) {
             rooms.remove(name);
         }
+    }
+
+    private boolean isIdle(RoomTail room) {
+        return room.entries.isEmpty() && room.feeds.isEmpty() && !room.evicted.isAfter(evicted);
     }
 
     private static int cost(Entry entry) {
