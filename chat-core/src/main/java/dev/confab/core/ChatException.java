@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** Something was refused for a {@link Reason}. The message is written for the one who asked and holds nothing internal. */
@@ -29,6 +30,14 @@ public final class ChatException extends RuntimeException {
         String shown = value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "…";
         shown = shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
         return new ChatException(reason, field + ": " + shown + " (expected: " + expected + ")", field, null);
+    }
+
+    /** What a future of this package failed with: itself, or what a {@code CompletionException} wraps; all else is {@code INTERNAL}. */
+    public static ChatException of(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof ChatException known
+                ? known
+                : new ChatException(Reason.INTERNAL, "the server failed", failure);
     }
 
     public Reason reason() {
