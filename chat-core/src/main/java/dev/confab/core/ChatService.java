@@ -2,20 +2,12 @@ package dev.confab.core;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +27,6 @@ import org.slf4j.LoggerFactory;
 public final class ChatService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatService.class);
 
-    /** Reads that wait for a thread; the next one is {@link Reason#OVERLOADED}. */
-    private static final int MAX_QUEUED_READS = 10_000;
-
     /** Other nodes' entries are looked for this often, whatever notifications say. */
     private static final Duration NEWS_INTERVAL = Duration.ofSeconds(1);
 
@@ -47,8 +36,7 @@ public final class ChatService implements AutoCloseable {
     private final Tail tail;
     private final Sequencer sequencer;
     private final Reads reads;
-    private final List<ExecutorService> threads;
-    private final ScheduledExecutorService timer;
+    private final Threads threads;
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
@@ -64,24 +52,18 @@ public final class ChatService implements AutoCloseable {
 
     /** @param clock tells the age of what is in memory; ids and retention go by the store's */
     public ChatService(MessageStore store, ChatConfig config, InstantSource clock) {
+        this(store, config, clock, Threads.of(store, config));
+    }
+
+    ChatService(MessageStore store, ChatConfig config, InstantSource clock, Threads threads) {
         this.store = store;
         this.config = config;
         this.clock = clock;
+        this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        this.timer = Executors.newSingleThreadScheduledExecutor(named("confab-timer"));
         Ingest ingest = new Ingest(store, tail);
-        if (store.isBlocking()) {
-            ExecutorService append = Executors.newSingleThreadExecutor(named("confab-append"));
-            ExecutorService read = readers(config.readThreads());
-            this.threads = List.of(append, read);
-            this.sequencer = new Sequencer(store, ingest, append, config);
-            this.reads = new Reads(store, tail, ingest, read);
-        } else {
-            Executor direct = Runnable::run;
-            this.threads = List.of();
-            this.sequencer = new Sequencer(store, ingest, direct, config);
-            this.reads = new Reads(store, tail, ingest, direct);
-        }
+        this.sequencer = new Sequencer(store, ingest, threads.append(), config);
+        this.reads = new Reads(store, tail, ingest, threads.read());
         every(config.retentionInterval(), this::trim);
         if (store.isShared()) {
             every(NEWS_INTERVAL, this::refresh);
@@ -177,8 +159,7 @@ public final class ChatService implements AutoCloseable {
         closing = true;
         sequencer.close(config.drainTimeout());
         subscriptions.forEach(Subscription::end);
-        timer.shutdownNow();
-        threads.forEach(ExecutorService::shutdown);
+        threads.close();
     }
 
     void forget(Subscription subscription) {
@@ -188,7 +169,7 @@ public final class ChatService implements AutoCloseable {
     /** Runs it in about a second. */
     void later(Runnable task) {
         try {
-            timer.schedule(task, 1, TimeUnit.SECONDS);
+            threads.timer().schedule(task, 1, TimeUnit.SECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("Closed before a retry");
         }
@@ -207,36 +188,17 @@ public final class ChatService implements AutoCloseable {
     }
 
     private void every(Duration interval, Runnable task) {
-        timer.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        LOG.error("A regular task failed", e);
-                    }
-                },
-                interval.toMillis(),
-                interval.toMillis(),
-                TimeUnit.MILLISECONDS);
-    }
-
-    private static ExecutorService readers(int count) {
-        return new ThreadPoolExecutor(
-                count,
-                count,
-                0,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MAX_QUEUED_READS),
-                named("confab-read"),
-                new ThreadPoolExecutor.AbortPolicy());
-    }
-
-    private static ThreadFactory named(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        threads.timer()
+                .scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                task.run();
+                            } catch (RuntimeException e) {
+                                LOG.error("A regular task failed", e);
+                            }
+                        },
+                        interval.toMillis(),
+                        interval.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 }
