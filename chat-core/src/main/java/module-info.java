@@ -1,7 +1,7 @@
 /** Framework-free core: model, ids, order, stores, subscriptions and the JSON form. */
 module dev.confab.core {
     requires com.github.f4b6a3.ulid;
-    requires java.sql;
+    requires transitive java.sql;
     requires org.jdbi.v3.core;
     requires org.slf4j;
     requires static transitive org.jspecify;

@@ -20,6 +20,7 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
 
     private static final int ULID_LENGTH = 26;
     private static final int UUID_LENGTH = 36;
+    private static final long MAX_MILLIS = (1L << 48) - 1;
 
     /** The id of {@code millis} (Unix time, 0 to 2^48-1) whose other bits are {@code random16} (its lower 16) and {@code random64}. */
     static MessageId of(long millis, long random16, long random64) {
@@ -29,9 +30,17 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
         return new MessageId(millis << 16 | (random16 & 0xFFFF), random64);
     }
 
-    /** The lowest id of an instant: every entry before {@code instant} is below it. Instants before 1970 count as 1970. */
+    /**
+     * The lowest id of an instant: every entry before {@code instant} is below it. Instants before 1970 count as 1970, those
+     * past 2^48-1 ms (in the year 10889) as that.
+     */
     public static MessageId floorOf(Instant instant) {
-        return of(Math.max(0, Math.min(instant.toEpochMilli(), (1L << 48) - 1)), 0, 0);
+        // In seconds first: the milliseconds of a very distant instant do not fit a long.
+        if (instant.getEpochSecond() < 0) {
+            return MIN;
+        }
+        boolean distant = instant.getEpochSecond() > MAX_MILLIS / 1_000;
+        return of(distant ? MAX_MILLIS : Math.min(instant.toEpochMilli(), MAX_MILLIS), 0, 0);
     }
 
     /**

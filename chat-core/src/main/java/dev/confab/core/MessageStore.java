@@ -52,7 +52,11 @@ public interface MessageStore extends AutoCloseable {
     /** The entries of all rooms with {@code id > after}, in id order: what a node reads to learn what others appended. */
     List<Message> readLog(MessageId after, Limit limit);
 
-    /** The cursor after which {@code count} (0 or more) entries of {@code rooms} stand, or all where there are fewer. */
+    /**
+     * The cursor after which {@code count} (0 or more) entries of {@code rooms} stand. It is never below
+     * {@link #trimmedThrough}, so that reading on from it has no gap: where retention cut one of the rooms, or where there
+     * are not so many, fewer entries stand after it.
+     */
     MessageId startOfLast(RoomSet rooms, int count);
 
     /**

@@ -8,10 +8,11 @@ import java.util.regex.Pattern;
  * @param name {@code [A-Za-z0-9._-]{1,64}}
  */
 public record Room(String name) implements Comparable<Room> {
+    // First: LOBBY is checked with it.
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
     /** Where a request that names no room goes. */
     public static final Room LOBBY = new Room("lobby");
-
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     /** @throws ChatException {@link Reason#INVALID_ROOM} */
     public Room {

@@ -1,0 +1,118 @@
+package dev.confab.core;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of each draft of a batch, before any of it is stored: the part of an append that all stores share.
+ * Made while the right to append is held, and used by one thread.
+ */
+final class AppendPlan {
+    private final MessageId previous;
+    private final IdGenerator ids;
+    private final MessageId keysFrom;
+    private final Map<KeyName, StoredKey> knownKeys;
+    private final Map<Participant, MessageId> knownParticipants;
+
+    private final List<MessageStore.Outcome> outcomes = new ArrayList<>();
+    private final List<Message> entries = new ArrayList<>();
+    private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
+    private final Map<Participant, @Nullable MessageId> participants = new HashMap<>();
+    private MessageId last;
+
+    /**
+     * @param previous the log's last id
+     * @param now one reading of the clock for the whole batch
+     * @param knownKeys at least those of the batch's keys that are stored, whatever their age
+     * @param knownParticipants at least those of the batch's joins and leaves that are there, with the id of their join
+     */
+    AppendPlan(
+            MessageId previous,
+            Instant now,
+            Map<KeyName, StoredKey> knownKeys,
+            Map<Participant, MessageId> knownParticipants) {
+        this.previous = previous;
+        this.last = previous;
+        this.ids = new IdGenerator(InstantSource.fixed(now));
+        this.keysFrom = IdGenerator.floorOfAge(now, MessageStore.KEY_LIFETIME);
+        this.knownKeys = knownKeys;
+        this.knownParticipants = knownParticipants;
+    }
+
+    AppendPlan decide(List<Draft> drafts) {
+        for (Draft draft : drafts) {
+            outcomes.add(
+                    switch (draft.type()) {
+                        case MESSAGE -> publish(draft);
+                        case JOIN, LEAVE -> join(draft);
+                    });
+        }
+        return this;
+    }
+
+    /** What the caller of append gets once this is stored. */
+    MessageStore.Appended appended() {
+        return new MessageStore.Appended(previous, outcomes);
+    }
+
+    /** To be added to the log, in id order. */
+    List<Message> entries() {
+        return entries;
+    }
+
+    /** To be remembered, each in the place of an older one of the same name, if there is one. */
+    Map<KeyName, StoredKey> keys() {
+        return keys;
+    }
+
+    /** To be there from now on, with the id of their join, or not to be there where that is null. */
+    Map<Participant, @Nullable MessageId> participants() {
+        return participants;
+    }
+
+    private MessageStore.Outcome publish(Draft draft) {
+        if (draft.key() == null) {
+            return place(draft);
+        }
+        KeyName name = new KeyName(draft.room(), draft.key());
+        StoredKey known = keys.get(name);
+        if (known == null) {
+            known = knownKeys.get(name);
+        }
+        if (known == null || keysFrom.isAfter(known.id())) {
+            MessageStore.Outcome.Placed placed = place(draft);
+            keys.put(name, StoredKey.of(last, draft));
+            return placed;
+        }
+        return known.matches(draft)
+                ? new MessageStore.Outcome.Known(Message.of(known.id(), draft))
+                : new MessageStore.Outcome.Conflict();
+    }
+
+    private MessageStore.Outcome join(Draft draft) {
+        Participant participant = Participant.of(draft);
+        boolean there = participants.containsKey(participant)
+                ? participants.get(participant) != null
+                : knownParticipants.containsKey(participant);
+        boolean joins = draft.type() == Message.Type.JOIN;
+        if (there == joins) {
+            return new MessageStore.Outcome.Unchanged();
+        }
+        MessageStore.Outcome.Placed placed = place(draft);
+        participants.put(participant, joins ? last : null);
+        return placed;
+    }
+
+    private MessageStore.Outcome.Placed place(Draft draft) {
+        last = ids.next(last);
+        Message message = Message.of(last, draft);
+        entries.add(message);
+        return new MessageStore.Outcome.Placed(message);
+    }
+}

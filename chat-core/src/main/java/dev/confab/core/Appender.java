@@ -1,0 +1,153 @@
+package dev.confab.core;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Appends batches, and finds out what became of one whose commit was not answered. */
+final class Appender {
+    private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** What the log says about a batch that may have been committed. */
+    private enum Trace {
+        THERE,
+        NOT_THERE,
+        /** Not there, but trimmed so far that it may have been. */
+        LOST
+    }
+
+    private final Jdbi jdbi;
+    private final Dialect dialect;
+    private final JdbiStoreConfig config;
+
+    Appender(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+        this.jdbi = jdbi;
+        this.dialect = dialect;
+        this.config = config;
+    }
+
+    MessageStore.Appended append(List<Draft> drafts) {
+        Attempt attempt = new Attempt(drafts);
+        long deadline = System.nanoTime() + config.outcomeDeadline().toNanos();
+        while (true) {
+            try {
+                return attempt.run();
+            } catch (RuntimeException e) {
+                if (attempt.committing == null) {
+                    throw SqlErrors.storeException(e);
+                }
+                LOG.warn("The outcome of a commit is not known yet: {}", e.toString());
+                boolean stop = Thread.currentThread().isInterrupted() || System.nanoTime() - deadline > 0;
+                if (stop || e instanceof StoreException) {
+                    throw new StoreException(
+                            StoreException.Kind.OUTCOME_UNKNOWN, "store: a commit was not answered", e);
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+    }
+
+    /** One batch, tried until its outcome is known. */
+    private final class Attempt {
+        private final List<Draft> drafts;
+        /** What may be committed, from right before the commit until it is known not to be. */
+        private @Nullable AppendPlan committing;
+
+        Attempt(List<Draft> drafts) {
+            this.drafts = drafts;
+        }
+
+        MessageStore.Appended run() {
+            try (Handle handle = jdbi.open()) {
+                handle.begin();
+                lock(handle);
+                MessageStore.Appended earlier = committing == null ? null : find(handle, committing);
+                if (earlier != null) {
+                    handle.rollback();
+                    dialect.sync(handle, config.durability());
+                    return earlier;
+                }
+                AppendPlan plan = plan(handle);
+                BatchWriter.write(handle, plan);
+                commit(handle, plan);
+                dialect.sync(handle, config.durability());
+                return plan.appended();
+            }
+        }
+
+        private MessageStore.@Nullable Appended find(Handle handle, AppendPlan plan) {
+            switch (trace(handle, plan)) {
+                case THERE -> {
+                    return plan.appended();
+                }
+                case NOT_THERE -> {
+                    committing = null;
+                    return null;
+                }
+                case LOST ->
+                    throw new StoreException(
+                            StoreException.Kind.OUTCOME_UNKNOWN,
+                            "store: a batch is not there, or trimmed already",
+                            null);
+            }
+            throw new AssertionError("all cases are above");
+        }
+
+        private AppendPlan plan(Handle handle) {
+            // Each in a statement of its own after the lock is held: a statement sees what was committed when it began.
+            MessageId last = EntryReader.lastId(handle);
+            return new AppendPlan(
+                            last,
+                            dialect.now(handle, config),
+                            KnownRows.keys(handle, drafts),
+                            KnownRows.participants(handle, drafts))
+                    .decide(drafts);
+        }
+
+        private void commit(Handle handle, AppendPlan plan) {
+            if (plan.entries().isEmpty()) {
+                handle.rollback();
+                return;
+            }
+            committing = plan;
+            try {
+                handle.commit();
+            } catch (RuntimeException e) {
+                if (SqlErrors.isRolledBack(e)) {
+                    committing = null;
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** Takes the right to append; whoever had it has committed or rolled back when this returns. */
+    static void lock(Handle handle) {
+        handle.select("select origin from log_head where id = 1 for update")
+                .mapTo(UUID.class)
+                .one();
+    }
+
+    private static Trace trace(Handle handle, AppendPlan plan) {
+        // A batch is there as a whole or not at all, and its newest entry is the last that retention takes.
+        Message newest = plan.entries().get(plan.entries().size() - 1);
+        String sql = """
+                select (select count(*) from entry where id = :id) as entries,
+                (select count(*) from room_trim where room = :room and trimmed_through >= :id) as trims
+                """;
+        return handle.createQuery(sql)
+                .bind("id", newest.id().toUuid())
+                .bind("room", newest.room().name())
+                .map((row, context) -> row.getInt("entries") > 0
+                        ? Trace.THERE
+                        : row.getInt("trims") > 0 ? Trace.LOST : Trace.NOT_THERE)
+                .one();
+    }
+}

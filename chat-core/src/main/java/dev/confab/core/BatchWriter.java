@@ -1,0 +1,75 @@
+package dev.confab.core;
+
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what a batch comes to: one JDBC batch a table. */
+final class BatchWriter {
+    private BatchWriter() {}
+
+    static void write(Handle handle, AppendPlan plan) {
+        if (!plan.entries().isEmpty()) {
+            writeEntries(handle, plan.entries());
+        }
+        if (!plan.keys().isEmpty()) {
+            writeKeys(handle, plan.keys());
+        }
+        if (!plan.participants().isEmpty()) {
+            writeParticipants(handle, plan.participants());
+        }
+    }
+
+    private static void writeEntries(Handle handle, Iterable<Message> entries) {
+        try (PreparedBatch batch =
+                handle.prepareBatch("insert into entry (id, room, type, nick, body) values (?, ?, ?, ?, ?)")) {
+            for (Message entry : entries) {
+                Nick nick = entry.nick();
+                batch.bind(0, entry.id().toUuid())
+                        .bind(1, entry.room().name())
+                        .bind(2, EntryRow.nameOf(entry.type()))
+                        .bind(3, nick == null ? null : nick.name())
+                        .bind(4, entry.body())
+                        .add();
+            }
+            batch.execute();
+        }
+    }
+
+    /** Deletes first: a key that is new may stand there still, from more than 24 h ago. */
+    private static void writeKeys(Handle handle, Map<KeyName, StoredKey> keys) {
+        try (PreparedBatch delete = handle.prepareBatch("delete from publish_key where room = ? and draft_key = ?");
+                PreparedBatch insert = handle.prepareBatch(
+                        "insert into publish_key (room, draft_key, id, digest) values (?, ?, ?, ?)")) {
+            keys.forEach((name, key) -> {
+                String room = name.room().name();
+                delete.bind(0, room).bind(1, name.key()).add();
+                insert.bind(0, room)
+                        .bind(1, name.key())
+                        .bind(2, key.id().toUuid())
+                        .bind(3, key.digest())
+                        .add();
+            });
+            delete.execute();
+            insert.execute();
+        }
+    }
+
+    private static void writeParticipants(Handle handle, Map<Participant, @Nullable MessageId> participants) {
+        try (PreparedBatch delete = handle.prepareBatch("delete from participant where room = ? and nick = ?");
+                PreparedBatch insert =
+                        handle.prepareBatch("insert into participant (room, nick, joined) values (?, ?, ?)")) {
+            participants.forEach((participant, joined) -> {
+                String room = participant.room().name();
+                String nick = participant.nick().name();
+                delete.bind(0, room).bind(1, nick).add();
+                if (joined != null) {
+                    insert.bind(0, room).bind(1, nick).bind(2, joined.toUuid()).add();
+                }
+            });
+            delete.execute();
+            insert.execute();
+        }
+    }
+}

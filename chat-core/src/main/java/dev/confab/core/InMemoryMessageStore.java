@@ -1,0 +1,246 @@
+package dev.confab.core;
+
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log that ends with its process: for tests, demos, and chat that nobody needs tomorrow. An append is "durable" when it is
+ * in memory.
+ *
+ * <p>Memory is bounded. When entries take more than the given number of bytes (estimated on the high side), the oldest of
+ * the whole log go, and readers that have not seen them get a gap. How far a room was trimmed is kept exactly for rooms that
+ * hold entries and for the 65,536 that became empty last; the other empty rooms share one mark, so a reader of such a room
+ * may be told of a gap where nothing was. The {@value #MAX_KEYS} newest keys are remembered, for 24 h.
+ *
+ * <p>Thread-safe; reads run side by side, take O(log n) and do not block on I/O.
+ */
+public final class InMemoryMessageStore implements MessageStore {
+    /** 256 MiB. */
+    public static final long DEFAULT_MAX_BYTES = 256L << 20;
+
+    static final int MAX_KEYS = 1 << 18;
+
+    /** So many entries are removed before others get a turn. */
+    private static final int TRIM_CHUNK = 1_000;
+
+    private final InstantSource clock;
+    private final long maxBytes;
+    private final MemoryLog log;
+    /** In id order, as every key is put at the end. */
+    private final LinkedHashMap<KeyName, StoredKey> keys = new LinkedHashMap<>();
+
+    private final Map<Participant, MessageId> participants = new HashMap<>();
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private volatile boolean closed;
+
+    public InMemoryMessageStore() {
+        this(InstantSource.system(), DEFAULT_MAX_BYTES);
+    }
+
+    /**
+     * @param clock for the ids; it may step back
+     * @param maxBytes 1 or more; the newest entry stays, however large
+     */
+    public InMemoryMessageStore(InstantSource clock, long maxBytes) {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("maxBytes: " + maxBytes + " (expected: 1 or more)");
+        }
+        this.clock = clock;
+        this.maxBytes = maxBytes;
+        this.log = new MemoryLog(new IdGenerator(clock).next(MessageId.MIN));
+    }
+
+    /** False. */
+    @Override
+    public boolean isBlocking() {
+        return false;
+    }
+
+    @Override
+    public MessageId lastId() {
+        return locked(lock.readLock(), log::lastId);
+    }
+
+    @Override
+    public Appended append(List<Draft> drafts) {
+        return locked(lock.writeLock(), () -> {
+            AppendPlan plan = new AppendPlan(log.lastId(), clock.instant(), keys, participants).decide(drafts);
+            plan.entries().forEach(log::add);
+            plan.keys().forEach(this::remember);
+            plan.participants().forEach(this::setParticipant);
+            evict();
+            return plan.appended();
+        });
+    }
+
+    @Override
+    public Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
+        return locked(lock.readLock(), () -> {
+            PageBuilder page = new PageBuilder(limit);
+            boolean[] complete = {true};
+            log.forEachAfter(rooms, after, message -> {
+                if (message.id().isAfter(through)) {
+                    return false;
+                }
+                complete[0] = page.add(message);
+                return complete[0];
+            });
+            return new Page(highestMark(rooms), page.messages(), complete[0]);
+        });
+    }
+
+    @Override
+    public List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
+        return locked(lock.readLock(), () -> {
+            PageBuilder page = new PageBuilder(limit);
+            log.forEachBefore(rooms, before, page::add);
+            Collections.reverse(page.messages());
+            return page.messages();
+        });
+    }
+
+    @Override
+    public List<Message> readLog(MessageId after, Limit limit) {
+        return locked(lock.readLock(), () -> {
+            PageBuilder page = new PageBuilder(limit);
+            log.forEachAfter(after, page::add);
+            return page.messages();
+        });
+    }
+
+    @Override
+    public MessageId startOfLast(RoomSet rooms, int count) {
+        return locked(lock.readLock(), () -> {
+            int[] left = {count};
+            @Nullable MessageId[] start = new MessageId[1];
+            log.forEachBefore(rooms, MessageId.MAX, message -> {
+                start[0] = message.id();
+                return --left[0] >= 0;
+            });
+            boolean enough = left[0] < 0 && start[0] != null;
+            return enough ? MessageId.max(start[0], highestMark(rooms)) : highestMark(rooms);
+        });
+    }
+
+    @Override
+    public MessageId floor(MessageId cursor) {
+        return locked(lock.readLock(), () -> log.trimmedThrough().compareTo(cursor) >= 0 ? cursor : log.floor(cursor));
+    }
+
+    @Override
+    public MessageId trimmedThrough(RoomSet rooms) {
+        return locked(lock.readLock(), () -> highestMark(rooms));
+    }
+
+    @Override
+    public Map<Room, MessageId> trim(Retention retention) {
+        Map<Room, MessageId> trimmed = new HashMap<>();
+        if (retention.maxAge() != null) {
+            MessageId cutoff = IdGenerator.floorOfAge(clock.instant(), retention.maxAge());
+            repeat(() -> trimOldest(cutoff, trimmed));
+        }
+        if (retention.maxEntries() != null) {
+            int maxEntries = retention.maxEntries();
+            for (Room room : log.rooms()) {
+                repeat(() -> trimRoom(room, maxEntries, trimmed));
+            }
+        }
+        locked(lock.writeLock(), () -> {
+            log.sweep();
+            forgetKeys();
+            return true;
+        });
+        return trimmed;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    private void repeat(Supplier<Integer> chunk) {
+        int removed;
+        do {
+            removed = locked(lock.writeLock(), chunk);
+        } while (removed == TRIM_CHUNK);
+    }
+
+    private int trimOldest(MessageId cutoff, Map<Room, MessageId> trimmed) {
+        int removed = 0;
+        for (Message oldest = log.oldest();
+                removed < TRIM_CHUNK && oldest != null && cutoff.isAfter(oldest.id());
+                oldest = log.oldest()) {
+            trimmed.put(oldest.room(), log.removeOldest(oldest.room()));
+            removed++;
+        }
+        return removed;
+    }
+
+    private int trimRoom(Room room, int maxEntries, Map<Room, MessageId> trimmed) {
+        int removed = 0;
+        while (removed < TRIM_CHUNK && log.sizeOf(room) > maxEntries) {
+            trimmed.put(room, log.removeOldest(room));
+            removed++;
+        }
+        return removed;
+    }
+
+    private void evict() {
+        while (log.weight() > maxBytes && log.size() > 1) {
+            Message oldest = log.oldest();
+            if (oldest != null) {
+                log.removeOldest(oldest.room());
+            }
+        }
+    }
+
+    private void remember(KeyName name, StoredKey key) {
+        keys.remove(name);
+        keys.put(name, key);
+        if (keys.size() > MAX_KEYS) {
+            keys.remove(keys.keySet().iterator().next());
+        }
+    }
+
+    private void forgetKeys() {
+        MessageId from = IdGenerator.floorOfAge(clock.instant(), KEY_LIFETIME);
+        Iterator<StoredKey> oldest = keys.values().iterator();
+        while (oldest.hasNext() && from.isAfter(oldest.next().id())) {
+            oldest.remove();
+        }
+    }
+
+    private void setParticipant(Participant participant, @Nullable MessageId joined) {
+        if (joined == null) {
+            participants.remove(participant);
+        } else {
+            participants.put(participant, joined);
+        }
+    }
+
+    private MessageId highestMark(RoomSet rooms) {
+        return rooms.rooms().stream().map(log::trimmedThrough).reduce(MessageId.MIN, MessageId::max);
+    }
+
+    private <T> T locked(Lock mode, Supplier<T> action) {
+        mode.lock();
+        try {
+            if (closed) {
+                throw new StoreException(StoreException.Kind.UNAVAILABLE, "store: closed (expected: open)", null);
+            }
+            return action.get();
+        } finally {
+            mode.unlock();
+        }
+    }
+}

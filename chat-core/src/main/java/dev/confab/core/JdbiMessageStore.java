@@ -1,0 +1,131 @@
+package dev.confab.core;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * A log in a database: H2, embedded in the process. The application brings the driver and the pool; the connections' isolation
+ * is READ COMMITTED (the default of both).
+ *
+ * <p>H2: add {@code DB_CLOSE_ON_EXIT=FALSE} to the URL, or H2 closes itself while the last appends are still on their way.
+ * The user needs admin rights, which the first one has. Never interrupt a thread that is in a call: H2 closes its file then.
+ *
+ * <p>Thread-safe. An append takes one connection, and a second one only when the first was lost; reads take one each.
+ */
+public final class JdbiMessageStore implements MessageStore {
+    private final Dialect dialect;
+    private final Appender appender;
+    private final EntryReader reader;
+    private final Trimmer trimmer;
+    private volatile boolean closed;
+
+    private JdbiMessageStore(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+        this.dialect = dialect;
+        this.appender = new Appender(jdbi, dialect, config);
+        this.reader = new EntryReader(jdbi);
+        this.trimmer = new Trimmer(jdbi, dialect, config);
+    }
+
+    /**
+     * Opens the log in {@code dataSource} with the default settings.
+     *
+     * @see #open(DataSource, JdbiStoreConfig)
+     */
+    public static JdbiMessageStore open(DataSource dataSource) {
+        return open(dataSource, JdbiStoreConfig.defaults());
+    }
+
+    /**
+     * Opens the log in {@code dataSource}; where there is none it is created, and one of an older program is brought up to
+     * date.
+     *
+     * @param dataSource stays the caller's: {@link #close} leaves it open
+     * @throws StoreException when the database cannot be reached, is not one of those above, or is of a newer program
+     */
+    public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config) {
+        try {
+            Jdbi jdbi = Jdbi.create(dataSource);
+            jdbi.registerArrayType(String.class, "varchar");
+            Dialect dialect;
+            try (Handle handle = jdbi.open()) {
+                dialect = Dialect.of(handle.getConnection());
+            }
+            new Schema(jdbi, dialect, config).migrate();
+            return new JdbiMessageStore(jdbi, dialect, config);
+        } catch (SQLException | RuntimeException e) {
+            throw SqlErrors.storeException(e);
+        }
+    }
+
+    @Override
+    public boolean isShared() {
+        return dialect.isShared();
+    }
+
+    @Override
+    public MessageId lastId() {
+        return call(reader::lastId);
+    }
+
+    @Override
+    public Appended append(List<Draft> drafts) {
+        return call(() -> appender.append(drafts));
+    }
+
+    @Override
+    public Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
+        return call(() -> reader.readAfter(rooms, after, through, limit));
+    }
+
+    @Override
+    public List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
+        return call(() -> reader.readBefore(rooms, before, limit));
+    }
+
+    @Override
+    public List<Message> readLog(MessageId after, Limit limit) {
+        return call(() -> reader.readLog(after, limit));
+    }
+
+    @Override
+    public MessageId startOfLast(RoomSet rooms, int count) {
+        return call(() -> reader.startOfLast(rooms, count));
+    }
+
+    @Override
+    public MessageId floor(MessageId cursor) {
+        return call(() -> reader.floor(cursor));
+    }
+
+    @Override
+    public MessageId trimmedThrough(RoomSet rooms) {
+        return call(() -> reader.trimmedThrough(rooms));
+    }
+
+    @Override
+    public Map<Room, MessageId> trim(Retention retention) {
+        return call(() -> trimmer.trim(retention));
+    }
+
+    /** The data source stays open, and what is under way is finished. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    private <T> T call(Supplier<T> action) {
+        if (closed) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "store: closed (expected: open)", null);
+        }
+        try {
+            return action.get();
+        } catch (RuntimeException e) {
+            throw SqlErrors.storeException(e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.confab.core;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/** Looks up what a batch of drafts may meet in the database, with one statement a table. */
+final class KnownRows {
+    private KnownRows() {}
+
+    /** The stored ones among the drafts' keys, whatever their age. */
+    static Map<KeyName, StoredKey> keys(Handle handle, List<Draft> drafts) {
+        List<String> rooms = new ArrayList<>();
+        List<String> keys = new ArrayList<>();
+        for (Draft draft : drafts) {
+            if (draft.key() != null) {
+                rooms.add(draft.room().name());
+                keys.add(draft.key());
+            }
+        }
+        String sql = """
+                select k.room, k.draft_key, k.id, k.digest from unnest(:rooms, :names) as d (room, draft_key)
+                join publish_key k on k.room = d.room and k.draft_key = d.draft_key
+                """;
+        return look(handle, sql, rooms, keys, (row, found) -> {
+            KeyName name = new KeyName(new Room(row.getString("room")), row.getString("draft_key"));
+            found.put(name, new StoredKey(id(row, "id"), row.getObject("digest", UUID.class)));
+        });
+    }
+
+    /** Those of the drafts' joins and leaves who are there, each with the id of the join. */
+    static Map<Participant, MessageId> participants(Handle handle, List<Draft> drafts) {
+        List<String> rooms = new ArrayList<>();
+        List<String> nicks = new ArrayList<>();
+        for (Draft draft : drafts) {
+            if (draft.type() != Message.Type.MESSAGE) {
+                rooms.add(draft.room().name());
+                nicks.add(Participant.of(draft).nick().name());
+            }
+        }
+        String sql = """
+                select p.room, p.nick, p.joined from unnest(:rooms, :names) as d (room, nick)
+                join participant p on p.room = d.room and p.nick = d.nick
+                """;
+        return look(handle, sql, rooms, nicks, (row, found) -> {
+            Participant participant = new Participant(new Room(row.getString("room")), new Nick(row.getString("nick")));
+            found.put(participant, id(row, "joined"));
+        });
+    }
+
+    private static <K, V> Map<K, V> look(
+            Handle handle, String sql, List<String> rooms, List<String> names, Collect<K, V> collect) {
+        Map<K, V> found = new HashMap<>();
+        if (!rooms.isEmpty()) {
+            handle.createQuery(sql)
+                    .bindArray("rooms", String.class, rooms)
+                    .bindArray("names", String.class, names)
+                    .map((row, context) -> {
+                        collect.add(row, found);
+                        return true;
+                    })
+                    .list();
+        }
+        return found;
+    }
+
+    private static MessageId id(ResultSet row, String column) throws SQLException {
+        return EntryRow.idOr(row, column, MessageId.MIN);
+    }
+
+    private interface Collect<K, V> {
+        void add(ResultSet row, Map<K, V> found) throws SQLException;
+    }
+}

@@ -1,0 +1,230 @@
+package dev.confab.core;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Entries in memory, by room and all together. Not thread-safe, but reads may run side by side. */
+final class MemoryLog {
+    static final int EXACT_EMPTY_ROOMS = 1 << 16;
+
+    private static final int ROOM_WEIGHT = 512;
+
+    /** What a room holds. Never empty: a room without entries is one of {@link EmptyRooms}. */
+    private static final class RoomLog {
+        final IdRing<Message> entries = new IdRing<>(Message::id);
+        MessageId trimmedThrough;
+
+        RoomLog(MessageId trimmedThrough) {
+            this.trimmedThrough = trimmedThrough;
+        }
+    }
+
+    /** A place in one room's entries, for reading several rooms in one order. */
+    private static final class RoomCursor {
+        final IdRing<Message> entries;
+        int index;
+
+        RoomCursor(IdRing<Message> entries, int index) {
+            this.entries = entries;
+            this.index = index;
+        }
+
+        MessageId id() {
+            return entries.get(index).id();
+        }
+    }
+
+    private final Map<Room, RoomLog> rooms = new ConcurrentHashMap<>();
+    private final EmptyRooms emptyRooms;
+    /** All entries, and among them dead ones: trimmed from the middle, and not yet swept. */
+    private IdRing<Message> all = new IdRing<>(Message::id);
+
+    private int dead;
+    private long weight;
+    private MessageId last;
+    private MessageId trimmed;
+
+    MemoryLog(MessageId origin) {
+        last = origin;
+        trimmed = origin;
+        emptyRooms = new EmptyRooms(origin, EXACT_EMPTY_ROOMS);
+    }
+
+    MessageId lastId() {
+        return last;
+    }
+
+    /** The highest id that was ever removed. */
+    MessageId trimmedThrough() {
+        return trimmed;
+    }
+
+    MessageId trimmedThrough(Room room) {
+        RoomLog log = rooms.get(room);
+        return log == null ? emptyRooms.trimmedThrough(room) : log.trimmedThrough;
+    }
+
+    /** The heap that all this takes, in bytes, as an estimate on the high side. */
+    long weight() {
+        return weight;
+    }
+
+    int size() {
+        return all.size() - dead;
+    }
+
+    /** The rooms that hold entries. May be walked while others change it. */
+    Iterable<Room> rooms() {
+        return rooms.keySet();
+    }
+
+    void add(Message message) {
+        RoomLog room = rooms.get(message.room());
+        if (room == null) {
+            room = new RoomLog(emptyRooms.remove(message.room()));
+            rooms.put(message.room(), room);
+            weight += ROOM_WEIGHT;
+        }
+        room.entries.add(message);
+        all.add(message);
+        weight += weightOf(message);
+        last = message.id();
+    }
+
+    /** The oldest entry of all rooms, or null when there is none. */
+    @Nullable
+    Message oldest() {
+        while (!all.isEmpty() && isDead(all.get(0))) {
+            weight -= weightOf(all.removeFirst());
+            dead--;
+        }
+        return all.isEmpty() ? null : all.get(0);
+    }
+
+    /** How many entries {@code room} holds. */
+    int sizeOf(Room room) {
+        RoomLog log = rooms.get(room);
+        return log == null ? 0 : log.entries.size();
+    }
+
+    /** Removes the oldest entry of {@code room}, which has one, and returns its id. */
+    MessageId removeOldest(Room room) {
+        RoomLog log = rooms.get(room);
+        if (log == null) {
+            throw new IllegalArgumentException("room: " + room + " (expected: one with entries)");
+        }
+        Message removed = log.entries.removeFirst();
+        log.trimmedThrough = removed.id();
+        trimmed = MessageId.max(trimmed, removed.id());
+        if (log.entries.isEmpty()) {
+            rooms.remove(room);
+            weight -= ROOM_WEIGHT;
+            emptyRooms.add(room, removed.id());
+        }
+        if (all.get(0).id().equals(removed.id())) {
+            weight -= weightOf(all.removeFirst());
+        } else {
+            dead++;
+        }
+        return removed.id();
+    }
+
+    /** Gives back the memory of dead entries, when they are many enough to pay for the walk over all. */
+    void sweep() {
+        if (dead <= size() / 8) {
+            return;
+        }
+        IdRing<Message> live = new IdRing<>(Message::id);
+        for (int i = 0; i < all.size(); i++) {
+            Message message = all.get(i);
+            if (isDead(message)) {
+                weight -= weightOf(message);
+            } else {
+                live.add(message);
+            }
+        }
+        all = live;
+        dead = 0;
+    }
+
+    /** Walks the entries of {@code rooms} with {@code id > after}, in id order, until {@code visitor} answers false. */
+    void forEachAfter(RoomSet rooms, MessageId after, Predicate<Message> visitor) {
+        PriorityQueue<RoomCursor> heads = new PriorityQueue<>(Comparator.comparing(RoomCursor::id));
+        for (IdRing<Message> entries : entriesOf(rooms)) {
+            int index = entries.firstAfter(after);
+            if (index < entries.size()) {
+                heads.add(new RoomCursor(entries, index));
+            }
+        }
+        for (RoomCursor next = heads.poll(); next != null; next = heads.poll()) {
+            if (!visitor.test(next.entries.get(next.index))) {
+                return;
+            }
+            next.index++;
+            if (next.index < next.entries.size()) {
+                heads.add(next);
+            }
+        }
+    }
+
+    /** Walks the entries of {@code rooms} with {@code id < before}, newest first, until {@code visitor} answers false. */
+    void forEachBefore(RoomSet rooms, MessageId before, Predicate<Message> visitor) {
+        PriorityQueue<RoomCursor> heads =
+                new PriorityQueue<>(Comparator.comparing(RoomCursor::id).reversed());
+        for (IdRing<Message> entries : entriesOf(rooms)) {
+            int index = entries.firstAfter(before) - 1;
+            if (index >= 0 && entries.get(index).id().equals(before)) {
+                index--;
+            }
+            if (index >= 0) {
+                heads.add(new RoomCursor(entries, index));
+            }
+        }
+        for (RoomCursor next = heads.poll(); next != null; next = heads.poll()) {
+            if (!visitor.test(next.entries.get(next.index))) {
+                return;
+            }
+            next.index--;
+            if (next.index >= 0) {
+                heads.add(next);
+            }
+        }
+    }
+
+    /** Walks the entries of all rooms with {@code id > after}, in id order, until {@code visitor} answers false. */
+    void forEachAfter(MessageId after, Predicate<Message> visitor) {
+        for (int i = all.firstAfter(after); i < all.size(); i++) {
+            Message message = all.get(i);
+            if (!isDead(message) && !visitor.test(message)) {
+                return;
+            }
+        }
+    }
+
+    /** The greatest id of this log, dead or alive, that is {@code cursor} or below it. */
+    MessageId floor(MessageId cursor) {
+        int after = all.firstAfter(cursor);
+        return after == 0 ? trimmed : MessageId.max(trimmed, all.get(after - 1).id());
+    }
+
+    private List<IdRing<Message>> entriesOf(RoomSet set) {
+        return set.rooms().stream()
+                .map(rooms::get)
+                .filter(room -> room != null)
+                .map(room -> room.entries)
+                .toList();
+    }
+
+    private boolean isDead(Message message) {
+        return !message.id().isAfter(trimmedThrough(message.room()));
+    }
+
+    private static long weightOf(Message message) {
+        return 256 + 2L * message.body().length();
+    }
+}

@@ -1,0 +1,13 @@
+package dev.confab.core;
+
+/** Somebody who is in a room. */
+record Participant(Room room, Nick nick) {
+    /** The participant that {@code draft}, a join or leave, is about. */
+    static Participant of(Draft draft) {
+        Nick nick = draft.nick();
+        if (nick == null) {
+            throw new IllegalArgumentException("draft: " + draft.type() + " without a nick (expected: one)");
+        }
+        return new Participant(draft.room(), nick);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.confab.core;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** Data sources for tests. */
+final class H2Database {
+    private H2Database() {}
+
+    /** A database in memory that ends with its pool. */
+    static HikariDataSource inMemory() {
+        return pool("jdbc:h2:mem:" + UUID.randomUUID());
+    }
+
+    static HikariDataSource inFile(Path directory) {
+        return pool("jdbc:h2:file:" + directory.toAbsolutePath().resolve("chat") + ";DB_CLOSE_ON_EXIT=FALSE");
+    }
+
+    private static HikariDataSource pool(String url) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(16);
+        return new HikariDataSource(config);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.confab.core;
+
+import static dev.confab.core.StoreCalls.A;
+import static dev.confab.core.StoreCalls.B;
+import static dev.confab.core.StoreCalls.all;
+import static dev.confab.core.StoreCalls.bodies;
+import static dev.confab.core.StoreCalls.publish;
+import static dev.confab.core.StoreCalls.publishAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class InMemoryMessageStoreTest extends MessageStoreContract {
+    @Override
+    protected MessageStore open(InstantSource clock) {
+        return new InMemoryMessageStore(clock, InMemoryMessageStore.DEFAULT_MAX_BYTES);
+    }
+
+    @Override
+    public boolean isDurable() {
+        return false;
+    }
+
+    @Test
+    void doesNotBlock() {
+        assertThat(open().isBlocking()).isFalse();
+        assertThat(open().isShared()).isFalse();
+    }
+
+    @Test
+    void maxBytesIsAtLeastOne() {
+        assertThatThrownBy(() -> new InMemoryMessageStore(clock(), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maxBytes: 0 (expected: 1 or more)");
+    }
+
+    @Test
+    void oldestOfTheWholeLogGoWhenThereIsNoMoreRoom() {
+        try (MessageStore store = new InMemoryMessageStore(clock(), 10_000)) {
+            MessageId origin = store.lastId();
+            Message first = publish(store, B, "x");
+            List<Message> a = IntStream.range(0, 20)
+                    .mapToObj(i -> publish(store, A, "y".repeat(372)))
+                    .toList();
+            // Two rooms of 512 and 258 for the first would be 1,282; each of a is 1,000.
+            assertThat(all(store, A)).isEqualTo(a.subList(11, 20));
+            assertThat(all(store, B)).isEmpty();
+            assertThat(store.trimmedThrough(RoomSet.of(B))).isEqualTo(first.id());
+            assertThat(store.trimmedThrough(RoomSet.of(A))).isEqualTo(a.get(10).id());
+            assertThat(store.trimmedThrough(RoomSet.of(new Room("c")))).isEqualTo(origin);
+            assertThat(store.readLog(MessageId.MIN, Limit.PAGE)).isEqualTo(a.subList(11, 20));
+        }
+    }
+
+    @Test
+    void newestEntryStaysHoweverLarge() {
+        try (MessageStore store = new InMemoryMessageStore(clock(), 1)) {
+            publish(store, A, "first");
+            publish(store, B, "second");
+            assertThat(bodies(all(store, A, B))).containsExactly("second");
+        }
+    }
+
+    @Test
+    void quietRoomKeepsItsEntriesWhileABusyOneIsTrimmed() {
+        MessageStore store = open();
+        Message quiet = publish(store, B, "quiet");
+        for (int i = 0; i < 50; i++) {
+            publishAll(store, A, 100);
+            store.trim(new Retention(null, 10));
+        }
+        assertThat(all(store, B)).containsExactly(quiet);
+        assertThat(all(store, A)).hasSize(10);
+        assertThat(store.readLog(MessageId.MIN, Limit.PAGE)).hasSize(11).startsWith(quiet);
+        clock().advance(Duration.ofDays(1));
+        store.trim(new Retention(Duration.ofHours(1), null));
+        assertThat(store.readLog(MessageId.MIN, Limit.PAGE)).isEmpty();
+    }
+
+    @Test
+    void oldestKeysAreForgottenWhenThereAreTooMany() {
+        MessageStore store = open();
+        int tooMany = InMemoryMessageStore.MAX_KEYS + 1;
+        for (int i = 0; i < tooMany; i++) {
+            StoreCalls.append(store, Draft.of(A, null, "x", "key" + i));
+        }
+        assertThat(StoreCalls.append(store, Draft.of(A, null, "x", "key" + (tooMany - 1))))
+                .isInstanceOf(MessageStore.Outcome.Known.class);
+        assertThat(StoreCalls.append(store, Draft.of(A, null, "x", "key0")))
+                .isInstanceOf(MessageStore.Outcome.Placed.class);
+    }
+}

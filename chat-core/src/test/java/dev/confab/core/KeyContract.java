@@ -1,0 +1,152 @@
+package dev.confab.core;
+
+import static dev.confab.core.StoreCalls.A;
+import static dev.confab.core.StoreCalls.ANN;
+import static dev.confab.core.StoreCalls.B;
+import static dev.confab.core.StoreCalls.all;
+import static dev.confab.core.StoreCalls.append;
+import static dev.confab.core.StoreCalls.bodies;
+import static dev.confab.core.StoreCalls.join;
+import static dev.confab.core.StoreCalls.leave;
+import static dev.confab.core.StoreCalls.placed;
+import static dev.confab.core.StoreCalls.publishAll;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.MessageStore.Appended;
+import dev.confab.core.MessageStore.Outcome;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Keys, joins and leaves: what a batch does when it meets what is there. */
+interface KeyContract extends StoreFixture {
+    @Test
+    default void keyOfTheSameNickAndBodyIsKnown() {
+        MessageStore store = open();
+        Draft draft = Draft.of(A, ANN, "hello", "k");
+        Message stored = placed(append(store, draft));
+        assertThat(append(store, draft)).isEqualTo(new Outcome.Known(stored));
+        assertThat(append(store, Draft.of(A, null, "no nick", "k2"))).isInstanceOf(Outcome.Placed.class);
+        assertThat(append(store, Draft.of(A, null, "no nick", "k2"))).isInstanceOf(Outcome.Known.class);
+        assertThat(all(store, A)).hasSize(2);
+    }
+
+    @Test
+    default void keyOfOtherContentIsAConflict() {
+        MessageStore store = open();
+        append(store, Draft.of(A, ANN, "hello", "k"));
+        assertThat(append(store, Draft.of(A, ANN, "hello!", "k"))).isEqualTo(new Outcome.Conflict());
+        assertThat(append(store, Draft.of(A, new Nick("bob"), "hello", "k"))).isEqualTo(new Outcome.Conflict());
+        assertThat(append(store, Draft.of(A, null, "hello", "k"))).isEqualTo(new Outcome.Conflict());
+        assertThat(append(store, Draft.of(A, new Nick("an"), "nhello", "k"))).isEqualTo(new Outcome.Conflict());
+        assertThat(all(store, A)).hasSize(1);
+    }
+
+    @Test
+    default void keyOfAnotherRoomIsAnotherKey() {
+        MessageStore store = open();
+        assertThat(append(store, Draft.of(A, ANN, "hello", "k"))).isInstanceOf(Outcome.Placed.class);
+        assertThat(append(store, Draft.of(B, ANN, "other", "k"))).isInstanceOf(Outcome.Placed.class);
+        assertThat(append(store, Draft.of(A, ANN, "hello", "K"))).isInstanceOf(Outcome.Placed.class);
+    }
+
+    @Test
+    default void keyTwiceInABatchIsStoredOnce() {
+        MessageStore store = open();
+        Draft draft = Draft.of(A, ANN, "hello", "k");
+        List<Outcome> outcomes = store.append(List.of(
+                        draft,
+                        Draft.of(A, "between"),
+                        draft,
+                        Draft.of(A, ANN, "other", "k"),
+                        Draft.of(B, ANN, "b", "k")))
+                .outcomes();
+        assertThat(outcomes.get(2)).isEqualTo(new Outcome.Known(placed(outcomes.get(0))));
+        assertThat(outcomes.get(3)).isEqualTo(new Outcome.Conflict());
+        assertThat(outcomes.get(4)).isInstanceOf(Outcome.Placed.class);
+        assertThat(bodies(all(store, A))).containsExactly("hello", "between");
+    }
+
+    @Test
+    default void batchOfOnlyKnownKeysAddsNothing() {
+        MessageStore store = open();
+        Draft draft = Draft.of(A, ANN, "hello", "k");
+        append(store, draft);
+        MessageId last = store.lastId();
+        Appended again = store.append(List.of(draft, draft));
+        assertThat(again.previous()).isEqualTo(last);
+        assertThat(again.outcomes()).hasOnlyElementsOfType(Outcome.Known.class);
+        assertThat(store.lastId()).isEqualTo(last);
+    }
+
+    @Test
+    default void keyIsNewAfter24Hours() {
+        MessageStore store = open();
+        Draft draft = Draft.of(A, ANN, "hello", "k");
+        Message first = placed(append(store, draft));
+        clock().advance(Duration.ofHours(24));
+        assertThat(append(store, draft)).isEqualTo(new Outcome.Known(first));
+        clock().advance(Duration.ofMillis(1));
+        Message second = placed(append(store, draft));
+        assertThat(second.id().isAfter(first.id())).isTrue();
+        assertThat(append(store, draft)).isEqualTo(new Outcome.Known(second));
+        clock().advance(Duration.ofHours(25));
+        store.trim(Retention.FOREVER);
+        assertThat(append(store, draft)).isInstanceOf(Outcome.Placed.class);
+        assertThat(all(store, A)).hasSize(3);
+    }
+
+    @Test
+    default void keyIsKnownThoughItsMessageWasTrimmed() {
+        MessageStore store = open();
+        Draft draft = Draft.of(A, ANN, "hello", "k");
+        Message first = placed(append(store, draft));
+        clock().advance(Duration.ofHours(2));
+        publishAll(store, A, 2);
+        assertThat(store.trim(new Retention(Duration.ofHours(1), 1))).containsOnlyKeys(A);
+        assertThat(bodies(all(store, A))).doesNotContain("hello");
+        MessageStore again = reopen(store);
+        assertThat(append(again, draft)).isEqualTo(new Outcome.Known(first));
+        assertThat(append(again, Draft.of(A, ANN, "other", "k"))).isEqualTo(new Outcome.Conflict());
+    }
+
+    @Test
+    default void joinsAndLeavesAreEntriesOnlyWhenTheyChangeSomething() {
+        MessageStore store = open();
+        Message joined = placed(append(store, join(A, ANN)));
+        assertThat(joined).isEqualTo(new Message(Message.Type.JOIN, joined.id(), A, ANN, ""));
+        assertThat(append(store, join(A, ANN))).isEqualTo(new Outcome.Unchanged());
+        assertThat(append(store, leave(B, ANN))).isEqualTo(new Outcome.Unchanged());
+        assertThat(append(store, join(B, ANN))).isInstanceOf(Outcome.Placed.class);
+        MessageStore again = reopen(store);
+        assertThat(append(again, join(A, ANN))).isEqualTo(new Outcome.Unchanged());
+        assertThat(placed(append(again, leave(A, ANN))).type()).isEqualTo(Message.Type.LEAVE);
+        assertThat(append(again, leave(A, ANN))).isEqualTo(new Outcome.Unchanged());
+        assertThat(append(again, join(A, ANN))).isInstanceOf(Outcome.Placed.class);
+        assertThat(all(again, A))
+                .extracting(Message::type)
+                .containsExactly(Message.Type.JOIN, Message.Type.LEAVE, Message.Type.JOIN);
+    }
+
+    @Test
+    default void joinsAndLeavesOfABatchSeeOneAnother() {
+        MessageStore store = open();
+        Nick bob = new Nick("bob");
+        append(store, join(A, bob));
+        List<Outcome> outcomes = store.append(List.of(
+                        join(A, ANN),
+                        join(A, ANN),
+                        leave(A, ANN),
+                        leave(A, ANN),
+                        join(A, ANN),
+                        leave(A, bob),
+                        join(A, bob)))
+                .outcomes();
+        Class<?>[] kinds = outcomes.stream().map(Object::getClass).toArray(Class<?>[]::new);
+        Class<?> placed = Outcome.Placed.class;
+        Class<?> unchanged = Outcome.Unchanged.class;
+        assertThat(kinds).containsExactly(placed, unchanged, placed, unchanged, placed, placed, placed);
+        assertThat(append(store, join(A, ANN))).isEqualTo(new Outcome.Unchanged());
+        assertThat(append(store, join(A, bob))).isEqualTo(new Outcome.Unchanged());
+    }
+}

@@ -1,0 +1,34 @@
+package dev.confab.core;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A clock that stands still until it is told to move, forwards or back. Thread-safe. */
+public final class ManualClock implements InstantSource {
+    private final AtomicReference<Instant> now;
+
+    public ManualClock(Instant start) {
+        now = new AtomicReference<>(start);
+    }
+
+    /** Starts at a day of 2026. */
+    public ManualClock() {
+        this(Instant.parse("2026-11-21T12:00:00Z"));
+    }
+
+    @Override
+    public Instant instant() {
+        return now.get();
+    }
+
+    public void set(Instant instant) {
+        now.set(instant);
+    }
+
+    /** @param duration negative to step back */
+    public void advance(Duration duration) {
+        now.updateAndGet(instant -> instant.plus(duration));
+    }
+}

@@ -1,0 +1,64 @@
+package dev.confab.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.MessageStore.Outcome;
+import dev.confab.core.MessageStore.Page;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The words that tests of stores are written in. */
+final class StoreCalls {
+    static final Room A = new Room("a");
+    static final Room B = new Room("b");
+    static final Room EMPTY = new Room("empty");
+    static final Nick ANN = new Nick("ann");
+
+    private StoreCalls() {}
+
+    static Outcome append(MessageStore store, Draft draft) {
+        return store.append(List.of(draft)).outcomes().get(0);
+    }
+
+    static Message publish(MessageStore store, Room room, String body) {
+        return placed(append(store, Draft.of(room, body)));
+    }
+
+    /** In one batch. */
+    static List<Message> publishAll(MessageStore store, Room room, int count) {
+        List<Draft> drafts = IntStream.range(0, count)
+                .mapToObj(i -> Draft.of(room, room + "-" + i))
+                .toList();
+        return store.append(drafts).outcomes().stream().map(StoreCalls::placed).toList();
+    }
+
+    static Message placed(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Placed.class);
+        return ((Outcome.Placed) outcome).message();
+    }
+
+    static Page read(MessageStore store, RoomSet rooms, MessageId after) {
+        return read(store, rooms, after, Limit.PAGE);
+    }
+
+    static Page read(MessageStore store, RoomSet rooms, MessageId after, Limit limit) {
+        return store.readAfter(rooms, after, MessageId.MAX, limit);
+    }
+
+    static List<Message> all(MessageStore store, Room... rooms) {
+        return read(store, RoomSet.of(rooms), MessageId.MIN, new Limit(1_000_000, 1 << 30))
+                .messages();
+    }
+
+    static List<String> bodies(List<Message> messages) {
+        return messages.stream().map(Message::body).toList();
+    }
+
+    static Draft join(Room room, Nick nick) {
+        return new Draft(Message.Type.JOIN, room, nick, "", null);
+    }
+
+    static Draft leave(Room room, Nick nick) {
+        return new Draft(Message.Type.LEAVE, room, nick, "", null);
+    }
+}
