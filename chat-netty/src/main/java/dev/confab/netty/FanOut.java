@@ -54,6 +54,11 @@ public final class FanOut {
         return encodes.sum();
     }
 
+    /** How many sets of rooms are held, over all loops. For tests, on a quiet fan-out. */
+    int groups() {
+        return loops.values().stream().mapToInt(FanOutLoop::groupCount).sum();
+    }
+
     ChatService chat() {
         return chat;
     }

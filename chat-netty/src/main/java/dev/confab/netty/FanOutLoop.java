@@ -85,7 +85,7 @@ final class FanOutLoop {
         reader.index = -1;
         if (group.isEmpty()) {
             group.idle();
-            idle.put(group, System.nanoTime());
+            idle.put(group, executor.ticker().nanoTime());
             if (closed || idle.size() > MAX_IDLE_GROUPS) {
                 closeFirstIdle();
             }
@@ -94,7 +94,7 @@ final class FanOutLoop {
     }
 
     void blocked(Reader reader) {
-        reader.blockedSince = System.nanoTime();
+        reader.blockedSince = executor.ticker().nanoTime();
         reader.pendingBytes = pendingBytes(reader);
         blocked.add(reader);
         watch();
@@ -182,7 +182,7 @@ final class FanOutLoop {
 
     private void look() {
         watching = false;
-        long now = System.nanoTime();
+        long now = executor.ticker().nanoTime();
         long stuckNanos = fanOut.config().stuckAfter().toNanos();
         for (Reader reader : List.copyOf(blocked)) {
             long pending = pendingBytes(reader);

@@ -1,0 +1,48 @@
+package dev.confab.netty;
+
+import dev.confab.core.Nick;
+import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
+import dev.confab.core.Start;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a reader asks for, the same on all transports.
+ *
+ * @param rooms {@code room}, given any number of times; the lobby by default
+ * @param start {@code after} or {@code last}, not both
+ * @param nick {@code nick}: who reads, and does not get its own joins and leaves
+ */
+public record ReadRequest(RoomSet rooms, Start start, @Nullable Nick nick) {
+    private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
+
+    /**
+     * @param byDefault where it starts when the query does not say
+     * @throws HttpException {@code invalid_parameter}
+     * @throws dev.confab.core.ChatException for what is not a room, a cursor or a nick
+     */
+    public static ReadRequest of(Query query, Start byDefault) {
+        String nick = query.first("nick");
+        return new ReadRequest(rooms(query), start(query, byDefault), nick == null ? null : new Nick(nick));
+    }
+
+    private static RoomSet rooms(Query query) {
+        List<String> names = query.all("room");
+        return names.isEmpty()
+                ? LOBBY
+                : RoomSet.of(names.stream().map(Room::new).toList());
+    }
+
+    private static Start start(Query query, Start byDefault) {
+        String after = query.first("after");
+        Integer last = query.integer("last", 0, Start.Last.MAX);
+        if (after != null && last != null) {
+            throw HttpException.invalid(HttpReason.INVALID_PARAMETER, "last", "given with after", "one of the two");
+        }
+        if (last != null) {
+            return Start.last(last);
+        }
+        return after == null ? byDefault : Start.parse(after);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.InMemoryMessageStore;
+import dev.confab.core.Limit;
+import dev.confab.core.MessageId;
+import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
+import io.netty.channel.ManualIoEventLoop;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalIoHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The fan-out on an event loop that runs when the test says so. */
+class FanOutTest {
+    private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
+
+    private final InMemoryMessageStore store = new InMemoryMessageStore();
+    private final ManualIoEventLoop loop = new ManualIoEventLoop(Thread.currentThread(), LocalIoHandler.newFactory());
+    private final List<RecordingReader> readers = new ArrayList<>();
+    private final List<String> published = new ArrayList<>();
+    private ChatService chat = new ChatService(store, ChatConfig.defaults());
+    private FanOut fanOut = fanOut(FanOutConfig.defaults());
+
+    @AfterEach
+    void end() {
+        readers.forEach(Reader::leave);
+        run();
+        chat.close();
+        store.close();
+    }
+
+    @Test
+    void everyReaderGetsEveryEntryOnceAndInOrder() {
+        join(100, chat.head());
+        for (int i = 0; i < 500; i++) {
+            publish();
+            if (i % 7 == 0) {
+                loop.runNow();
+            }
+        }
+        run();
+        assertAllGotAll();
+    }
+
+    @Test
+    void whatReadersAtOneCursorGetIsEncodedOnce() {
+        join(1_000, chat.head());
+        publish();
+        run();
+        assertThat(fanOut.encodes()).isEqualTo(1);
+        assertAllGotAll();
+    }
+
+    @Test
+    void whatIsPublishedDuringATurnJoinsWhatTheNextReadersGet() {
+        join(64, chat.head());
+        publish();
+        readers.get(10).onWrite = this::publish;
+        run();
+        assertAllGotAll();
+        // Those after the first turn's end got both messages at once.
+        assertThat(readers.get(63).writes).isEqualTo(1);
+    }
+
+    @Test
+    void aReaderThatIsNotWritableIsLeftAloneAndCatchesUpFromTheStore() {
+        chat.close();
+        chat = new ChatService(store, ChatConfig.defaults().withTailBytes(2_000));
+        fanOut = fanOut(FanOutConfig.defaults());
+        join(3, chat.head());
+        RecordingReader slow = readers.get(1);
+        slow.writable(false);
+        for (int i = 0; i < 200; i++) {
+            publish();
+            run();
+        }
+        assertThat(slow.bodies).isEmpty();
+        slow.writable(true);
+        run();
+        assertAllGotAll();
+    }
+
+    @Test
+    void oneWriteBringsAtMostTheLimit() {
+        for (int i = 0; i < 100; i++) {
+            publish();
+        }
+        fanOut = fanOut(FanOutConfig.defaults().withLimit(new Limit(7, 1 << 20)));
+        join(2, MessageId.MIN);
+        run();
+        assertAllGotAll();
+        assertThat(readers.get(0).writes).isEqualTo(15);
+    }
+
+    @Test
+    void whoeverLeavesDuringATurnGetsNothingMore() {
+        join(10, chat.head());
+        RecordingReader gone = readers.remove(5);
+        readers.get(4).onWrite = gone::leave;
+        publish();
+        run();
+        assertThat(gone.bodies).isEmpty();
+        assertAllGotAll();
+    }
+
+    @Test
+    void aReaderThatThrowsIsClosedAlone() {
+        join(10, chat.head());
+        RecordingReader faulty = readers.remove(3);
+        faulty.onWrite = () -> {
+            throw new IllegalStateException("on purpose");
+        };
+        publish();
+        publish();
+        run();
+        assertThat(faulty.channel().isOpen()).isFalse();
+        assertThat(faulty.writes).isEqualTo(1);
+        assertAllGotAll();
+    }
+
+    @Test
+    void whoTakesNothingForTooLongIsStuckAndNobodyElse() {
+        fanOut = fanOut(FanOutConfig.defaults().withStuckAfter(Duration.ofMillis(60)));
+        join(2, chat.head());
+        readers.get(0).writable(false);
+        publish();
+        run();
+        RecordingReader stuck = readers.remove(0);
+        while (!stuck.stuck) {
+            loop.run(Duration.ofMillis(20).toNanos());
+        }
+        assertAllGotAll();
+    }
+
+    @Test
+    void aKeepAliveSweepVisitsEveryReaderOnce() {
+        fanOut = fanOut(FanOutConfig.defaults().withKeepAlive(Duration.ofMillis(200)));
+        join(300, chat.head());
+        while (readers.stream().anyMatch(r -> r.keepAlives == 0)) {
+            loop.run(Duration.ofMillis(20).toNanos());
+        }
+        assertThat(readers).allMatch(reader -> reader.keepAlives == 1);
+    }
+
+    @Test
+    void aMillionRoomNamesDoNotGrowIt() {
+        for (int i = 0; i < 5_000; i++) {
+            RecordingReader reader = new RecordingReader(channel());
+            fanOut.join(reader, RoomSet.of(new Room("room-" + i)), chat.head());
+            reader.leave();
+            reader.channel().close();
+            loop.runNow();
+        }
+        assertThat(fanOut.groups()).isLessThanOrEqualTo(1_001);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+    void whateverHappensEveryReaderGetsEveryEntryOnceAndInOrder(long seed) {
+        chat.close();
+        chat = new ChatService(store, ChatConfig.defaults().withTailBytes(3_000));
+        fanOut = fanOut(FanOutConfig.defaults().withLimit(new Limit(5, 400)));
+        Random random = new Random(seed);
+        List<MessageId> starts = new ArrayList<>(List.of(chat.head()));
+        for (int i = 0; i < 600; i++) {
+            switch (random.nextInt(8)) {
+                case 0, 1, 2 -> starts.add(publish());
+                case 3 -> join(1, starts.get(random.nextInt(starts.size())));
+                case 4 -> anyOf(random).ifPresent(reader -> reader.writable(false));
+                case 5 -> anyOf(random).ifPresent(reader -> reader.writable(true));
+                case 6 -> anyOf(random).filter(r -> random.nextInt(4) == 0).ifPresent(reader -> {
+                    readers.remove(reader);
+                    reader.leave();
+                });
+                default -> loop.runNow();
+            }
+        }
+        readers.forEach(reader -> reader.writable(true));
+        run();
+        for (RecordingReader reader : readers) {
+            int from = starts.indexOf(reader.start);
+            assertThat(reader.bodies).isEqualTo(published.subList(from, published.size()));
+        }
+    }
+
+    private Optional<RecordingReader> anyOf(Random random) {
+        return readers.isEmpty()
+                ? Optional.empty()
+                : Optional.of(readers.get(random.nextInt(readers.size())));
+    }
+
+    private void assertAllGotAll() {
+        assertThat(readers).allSatisfy(reader -> assertThat(reader.bodies).isEqualTo(published));
+    }
+
+    private FanOut fanOut(FanOutConfig config) {
+        return new FanOut(chat, RecordingReader.LINES, config);
+    }
+
+    private void join(int count, MessageId cursor) {
+        for (int i = 0; i < count; i++) {
+            RecordingReader reader = new RecordingReader(channel());
+            reader.start = cursor;
+            readers.add(reader);
+            fanOut.join(reader, LOBBY, cursor);
+        }
+        if (count > 1) {
+            run();
+        }
+    }
+
+    private LocalChannel channel() {
+        LocalChannel channel = new LocalChannel();
+        loop.register(channel);
+        loop.runNow();
+        return channel;
+    }
+
+    private MessageId publish() {
+        String body = "m" + published.size();
+        published.add(body);
+        return chat.publish(Draft.of(Room.LOBBY, body)).join().entry().id();
+    }
+
+    /** Until nothing is left to do now. */
+    private void run() {
+        while (loop.runNow() > 0) {
+            // It says how much it did.
+        }
+    }
+}
