@@ -10,6 +10,7 @@ module dev.confab.netty {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
     requires org.slf4j;
+    requires tools.jackson.core;
     requires static transitive org.jspecify;
 
     exports dev.confab.netty;

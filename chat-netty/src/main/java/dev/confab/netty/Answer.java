@@ -1,0 +1,100 @@
+package dev.confab.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A status, headers and a body. Filled by its maker, then given away with {@link Exchange#answer}; not thread-safe. */
+public final class Answer {
+    /** The media type of all that is not a problem. */
+    public static final AsciiString JSON = AsciiString.cached("application/json");
+
+    private final HttpResponseStatus status;
+    private final ByteBuf body;
+
+    /** Name, value, name, value. */
+    private final List<CharSequence> headers = new ArrayList<>(4);
+
+    private Answer(HttpResponseStatus status, ByteBuf body) {
+        this.status = status;
+        this.body = body;
+    }
+
+    /** An answer without a body. */
+    public static Answer of(HttpResponseStatus status) {
+        return new Answer(status, Unpooled.EMPTY_BUFFER);
+    }
+
+    /**
+     * An answer to {@linkplain Exchange#takeOver take over} with, whose body is of another protocol.
+     *
+     * @param body taken over
+     */
+    public static Answer of(HttpResponseStatus status, ByteBuf body) {
+        return new Answer(status, body);
+    }
+
+    /** @param body taken over */
+    public static Answer of(HttpResponseStatus status, CharSequence contentType, ByteBuf body) {
+        return new Answer(status, body).with(HttpHeaderNames.CONTENT_TYPE, contentType);
+    }
+
+    /** @param body taken over */
+    public static Answer json(HttpResponseStatus status, ByteBuf body) {
+        return of(status, JSON, body);
+    }
+
+    /**
+     * Adds a header. Not for {@code Content-Length} and {@code Cache-Control}, which are the connection's. {@code Connection} is
+     * too, but for {@link Exchange#takeOver} and to name an {@code Upgrade}.
+     *
+     * @param value printable ASCII
+     */
+    public Answer with(CharSequence name, CharSequence value) {
+        check(name);
+        check(value);
+        headers.add(name);
+        headers.add(value);
+        return this;
+    }
+
+    HttpResponseStatus status() {
+        return status;
+    }
+
+    ByteBuf body() {
+        return body;
+    }
+
+    List<CharSequence> headers() {
+        return headers;
+    }
+
+    boolean has(AsciiString name) {
+        for (int i = 0; i < headers.size(); i += 2) {
+            if (name.contentEqualsIgnoreCase(headers.get(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void release() {
+        body.release();
+    }
+
+    /** A line break in a header would be the start of another one. */
+    private static void check(CharSequence text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x20 || c >= 0x7F) {
+                throw new IllegalArgumentException(
+                        "header: has the character " + (int) c + " (expected: printable ASCII)");
+            }
+        }
+    }
+}

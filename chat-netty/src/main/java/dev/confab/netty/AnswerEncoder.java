@@ -1,0 +1,124 @@
+package dev.confab.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Answers as HTTP/1.1: as bytes for our own pipeline, as objects for an encoder of others. Pure; safe for any thread. */
+final class AnswerEncoder {
+    private static final byte[] NO_STORE = ascii("Cache-Control: no-store\r\n");
+    private static final byte[] VERSION = ascii("HTTP/1.1 ");
+    private static final byte[] LENGTH = ascii("Content-Length: ");
+    private static final byte[] CONNECTION = ascii("Connection: ");
+    private static final byte[] INTERIM = ascii("HTTP/1.1 100 Continue\r\n\r\n");
+
+    private AnswerEncoder() {}
+
+    /** Whether the connection is told of: null when the version says it all. */
+    static @Nullable CharSequence connection(boolean keepAlive, boolean isCurrent) {
+        if (!keepAlive) {
+            return HttpHeaderValues.CLOSE;
+        }
+        return isCurrent ? null : HttpHeaderValues.KEEP_ALIVE;
+    }
+
+    /** A head with all that an answer needs that is followed by its body, and nothing else. */
+    static ByteBuf head(Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
+        ByteBuf out = start(answer, connection, allocator, extra);
+        if (hasLength(answer.status())) {
+            out.writeBytes(LENGTH);
+            ByteBufUtil.writeAscii(out, Integer.toString(answer.body().readableBytes()));
+            lineBreak(out);
+        }
+        lineBreak(out);
+        return out;
+    }
+
+    /** A head without a length: it ends with the connection, or says itself how. */
+    static ByteBuf streamHead(Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator) {
+        ByteBuf out = start(answer, connection, allocator, 0);
+        lineBreak(out);
+        return out;
+    }
+
+    static ByteBuf interim(ByteBufAllocator allocator) {
+        return allocator.ioBuffer(INTERIM.length).writeBytes(INTERIM);
+    }
+
+    /** @return takes over the answer's body */
+    static FullHttpResponse response(Answer answer, @Nullable CharSequence connection) {
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                answer.status(),
+                answer.body(),
+                DefaultHttpHeadersFactory.headersFactory(),
+                DefaultHttpHeadersFactory.trailersFactory());
+        HttpHeaders headers = response.headers();
+        List<CharSequence> given = answer.headers();
+        for (int i = 0; i < given.size(); i += 2) {
+            headers.add(given.get(i), given.get(i + 1));
+        }
+        headers.add(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+        if (connection != null) {
+            headers.add(HttpHeaderNames.CONNECTION, connection);
+        }
+        if (hasLength(answer.status())) {
+            headers.add(HttpHeaderNames.CONTENT_LENGTH, answer.body().readableBytes());
+        }
+        return response;
+    }
+
+    private static ByteBuf start(
+            Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
+        List<CharSequence> headers = answer.headers();
+        int size = 160 + extra;
+        for (int i = 0; i < headers.size(); i++) {
+            size += headers.get(i).length() + 4;
+        }
+        ByteBuf out = allocator.ioBuffer(size);
+        out.writeBytes(VERSION);
+        ByteBufUtil.writeAscii(out, answer.status().codeAsText());
+        out.writeByte(' ');
+        ByteBufUtil.writeAscii(out, answer.status().reasonPhrase());
+        lineBreak(out);
+        for (int i = 0; i < headers.size(); i += 2) {
+            ByteBufUtil.writeAscii(out, headers.get(i));
+            out.writeByte(':').writeByte(' ');
+            ByteBufUtil.writeAscii(out, headers.get(i + 1));
+            lineBreak(out);
+        }
+        if (answer.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            out.writeBytes(NO_STORE);
+        }
+        if (connection != null) {
+            out.writeBytes(CONNECTION);
+            ByteBufUtil.writeAscii(out, connection);
+            lineBreak(out);
+        }
+        return out;
+    }
+
+    private static boolean hasLength(HttpResponseStatus status) {
+        return !status.equals(HttpResponseStatus.NO_CONTENT) && status.codeClass() != HttpStatusClass.INFORMATIONAL;
+    }
+
+    private static void lineBreak(ByteBuf out) {
+        out.writeByte('\r').writeByte('\n');
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

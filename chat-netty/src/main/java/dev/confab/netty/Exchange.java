@@ -1,0 +1,218 @@
+package dev.confab.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its one answer. Confined to the channel's event loop.
+ *
+ * <p>It is answered once, by one of {@link #answer}, {@link #answerWhole}, {@link #fail} and {@link #takeOver}; a second time
+ * is an {@link IllegalStateException}. When the client went away before that, the answer is dropped silently.
+ */
+public final class Exchange {
+    private enum State {
+        OPEN,
+        ANSWERED,
+        GONE
+    }
+
+    private final HttpConnection connection;
+    private final boolean wantsKeepAlive;
+    private final boolean isHead;
+    private final boolean isCurrent;
+    private @Nullable HttpRequest request;
+    private @Nullable Query query;
+    private ByteBuf content;
+    private @Nullable Runnable gone;
+    private State state = State.OPEN;
+
+    /** @param content taken over */
+    Exchange(HttpConnection connection, HttpRequest request, ByteBuf content) {
+        this.connection = connection;
+        this.request = request;
+        this.content = content;
+        this.wantsKeepAlive = HttpUtil.isKeepAlive(request);
+        this.isHead = request.method().equals(HttpMethod.HEAD);
+        this.isCurrent = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    }
+
+    public Channel channel() {
+        return connection.channel();
+    }
+
+    /** The request's head. Not to be changed. */
+    public HttpRequest request() {
+        HttpRequest known = request;
+        if (known == null) {
+            throw new IllegalStateException("The request is let go of");
+        }
+        return known;
+    }
+
+    /** The parameters of the request's target. */
+    public Query query() {
+        Query known = query;
+        if (known == null) {
+            known = Query.of(request().uri());
+            query = known;
+        }
+        return known;
+    }
+
+    /** The body, empty when there is none. Released after the answer: retain it to keep it. */
+    public ByteBuf content() {
+        return content;
+    }
+
+    /** Whether only the head of the answer is sent. */
+    public boolean isHead() {
+        return isHead;
+    }
+
+    /** Whether the connection lives on after the answer: the client wants it, and the server does not drain. */
+    public boolean isKeepAlive() {
+        return wantsKeepAlive && !connection.isDraining();
+    }
+
+    /** Whether it is HTTP/1.1; otherwise it is 1.0, which knows no chunks. */
+    public boolean isCurrentVersion() {
+        return isCurrent;
+    }
+
+    /**
+     * Whether the answer may be a response made beforehand: the request is an HTTP/1.1 one on a connection that lives on, needs
+     * no headers of its own, and no foreign encoder has to see the response.
+     */
+    public boolean takesWhole() {
+        return isCurrent && !isHead && connection.isOwn() && isKeepAlive();
+    }
+
+    /**
+     * Lets go of request, query and content, which may weigh more than all the rest, before an answer that takes a while. They
+     * must not be asked for any more.
+     */
+    public void park() {
+        request = null;
+        query = null;
+        releaseContent();
+    }
+
+    /**
+     * Runs it when the client goes away before the answer; at once, when it already has. Replaces what was said before, and is
+     * forgotten with the answer.
+     */
+    public void onGone(Runnable action) {
+        if (state == State.OPEN) {
+            gone = action;
+        } else if (state == State.GONE) {
+            action.run();
+        }
+    }
+
+    /**
+     * Answers with a complete response, head included, if {@link #takesWhole()}.
+     *
+     * @param response taken over
+     */
+    public void answerWhole(ByteBuf response) {
+        if (!takesWhole()) {
+            response.release();
+            throw new IllegalStateException("This exchange takes no whole response");
+        }
+        if (close()) {
+            connection.answerWhole(response);
+        } else {
+            response.release();
+        }
+    }
+
+    /**
+     * Answers. What belongs to the connection is added: length, {@code Connection}, {@code Cache-Control: no-store}.
+     *
+     * @param answer taken over, with its body
+     */
+    public void answer(Answer answer) {
+        boolean keepAlive = isKeepAlive();
+        boolean open;
+        try {
+            open = close();
+        } catch (IllegalStateException e) {
+            answer.release();
+            throw e;
+        }
+        if (open) {
+            connection.answer(answer, keepAlive, isCurrent, isHead);
+        } else {
+            answer.release();
+        }
+    }
+
+    /**
+     * Answers with what went wrong, as problem+json. A {@link dev.confab.core.ChatException} and an {@link HttpException} say it;
+     * anything else is logged and answered as 500 {@code internal}, and nothing of it is shown.
+     */
+    public void fail(Throwable failure) {
+        answer(Problem.of(failure).toAnswer());
+    }
+
+    /**
+     * Takes the connection out of HTTP, for a stream or an upgrade: sends {@code head}, then {@code successors} take the place of
+     * HTTP in the pipeline, and get the bytes that came after the request. What they write goes out as it is. Unless the head
+     * has a {@code Connection} or {@code Transfer-Encoding} header, {@code Connection: close} is added; no length is.
+     *
+     * @param head taken over; its body, if any, is the first that is sent
+     * @return the context of the last successor; null when the client is gone, and the successors were not added
+     */
+    public @Nullable ChannelHandlerContext takeOver(Answer head, ChannelHandler... successors) {
+        if (close()) {
+            return connection.takeOver(head, successors);
+        }
+        head.release();
+        return null;
+    }
+
+    /** The client went away. */
+    void vanish() {
+        if (state == State.OPEN) {
+            state = State.GONE;
+            Runnable action = gone;
+            gone = null;
+            park();
+            if (action != null) {
+                action.run();
+            }
+        }
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /** @return false when the client is gone */
+    private boolean close() {
+        if (state == State.ANSWERED) {
+            throw new IllegalStateException("Answered already");
+        }
+        boolean open = state == State.OPEN;
+        if (open) {
+            state = State.ANSWERED;
+            gone = null;
+            park();
+        }
+        return open;
+    }
+
+    private void releaseContent() {
+        ByteBuf known = content;
+        content = Unpooled.EMPTY_BUFFER;
+        known.release();
+    }
+}

@@ -1,0 +1,154 @@
+package dev.confab.netty;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Behind a foreign decoder, lets one request through and keeps those after it until its response was written, by us or by the
+ * handlers behind us: so answers keep their order whoever gives them. When too much waits, the connection is read no further.
+ * What one read brought is decoded by then and waits too, so the bound is exceeded by that much.
+ */
+final class OneAtATime extends ChannelDuplexHandler {
+    private static final int MAX_REQUESTS = 16;
+
+    /** About what the objects of a request cost. */
+    private static final int OVERHEAD = 256;
+
+    private final int maxBytes;
+    private @Nullable ArrayDeque<HttpObject> waiting;
+    private int requests;
+    private int bytes;
+    private boolean isAnswering;
+    private boolean wasAnsweredEarly;
+    private boolean isInterim;
+    private boolean isReading = true;
+    private boolean isDraining;
+
+    OneAtATime(HttpConfig config) {
+        this.maxBytes = config.maxPipelined();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof HttpObject object)) {
+            ctx.fireChannelRead(message);
+        } else if (mayPass(ctx) && !isDraining && (waiting == null || waiting.isEmpty())) {
+            pass(ctx, object);
+        } else {
+            keep(ctx, object);
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof HttpResponse response) {
+            HttpResponseStatus status = response.status();
+            isInterim = status.codeClass() == HttpStatusClass.INFORMATIONAL
+                    && !status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
+        }
+        boolean isEnd = message instanceof LastHttpContent && !isInterim;
+        ctx.write(message, promise);
+        if (isEnd) {
+            wasAnsweredEarly = !isAnswering;
+            isAnswering = false;
+            drain(ctx);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        ctx.fireChannelWritabilityChanged();
+        drain(ctx);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        release();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        release();
+        if (!isReading) {
+            ctx.channel().config().setAutoRead(true);
+        }
+    }
+
+    private boolean mayPass(ChannelHandlerContext ctx) {
+        return !isAnswering && ctx.channel().isWritable();
+    }
+
+    private void pass(ChannelHandlerContext ctx, HttpObject object) {
+        if (object instanceof LastHttpContent) {
+            isAnswering = !wasAnsweredEarly;
+            wasAnsweredEarly = false;
+        }
+        ctx.fireChannelRead(object);
+    }
+
+    private void keep(ChannelHandlerContext ctx, HttpObject object) {
+        ArrayDeque<HttpObject> queue = waiting;
+        if (queue == null) {
+            queue = new ArrayDeque<>();
+            waiting = queue;
+        }
+        queue.add(object);
+        count(object, 1);
+        if (isReading && (requests >= MAX_REQUESTS || bytes >= maxBytes)) {
+            isReading = false;
+            ctx.channel().config().setAutoRead(false);
+        }
+    }
+
+    /** A loop, not a recursion: an answer given at once comes back to here. */
+    private void drain(ChannelHandlerContext ctx) {
+        ArrayDeque<HttpObject> queue = waiting;
+        if (queue == null || isDraining) {
+            return;
+        }
+        isDraining = true;
+        try {
+            while (mayPass(ctx) && !queue.isEmpty()) {
+                HttpObject object = queue.remove();
+                count(object, -1);
+                pass(ctx, object);
+            }
+        } finally {
+            isDraining = false;
+        }
+        if (!isReading && requests < MAX_REQUESTS && bytes < maxBytes) {
+            isReading = true;
+            ctx.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void count(HttpObject object, int sign) {
+        if (object instanceof HttpRequest request) {
+            requests += sign;
+            bytes += sign * (OVERHEAD + request.uri().length());
+        }
+        if (object instanceof HttpContent content) {
+            bytes += sign * content.content().readableBytes();
+        }
+    }
+
+    private void release() {
+        ArrayDeque<HttpObject> queue = waiting;
+        waiting = null;
+        while (queue != null && !queue.isEmpty()) {
+            ReferenceCountUtil.release(queue.remove());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.confab.netty;
+
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request's head must be, beyond what Netty's decoder insists on. Two readers of one request that disagree about where it
+ * ends or whom it is for are how requests are smuggled, so all that could be read in two ways is refused.
+ */
+final class RequestCheck {
+    private static final String[] SCHEMES = {"http://", "https://"};
+
+    private RequestCheck() {}
+
+    /** @throws HttpException after which the connection is of no use */
+    static void check(HttpRequest request, int maxBody) {
+        checkDecoded(request.decoderResult());
+        boolean isCurrent = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        if (!isCurrent && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            throw bad("HTTP version (expected: 1.1 or 1.0)");
+        }
+        checkTarget(request);
+        checkHost(request.headers(), isCurrent);
+        checkLength(request.headers(), maxBody);
+        checkExpectation(request.headers(), isCurrent);
+    }
+
+    /**
+     * Where the path begins in a target, which is a path ({@code /messages}) or an absolute URI ({@code http://host/messages}).
+     *
+     * @return negative when it is neither
+     */
+    static int pathStart(String target) {
+        if (target.startsWith("/")) {
+            return 0;
+        }
+        for (String scheme : SCHEMES) {
+            if (target.regionMatches(true, 0, scheme, 0, scheme.length())) {
+                int end = scheme.length();
+                while (end < target.length() && target.charAt(end) != '/' && target.charAt(end) != '?') {
+                    end++;
+                }
+                return end == scheme.length() ? -1 : end;
+            }
+        }
+        return -1;
+    }
+
+    private static void checkDecoded(DecoderResult result) {
+        if (result.isSuccess()) {
+            return;
+        }
+        Throwable cause = result.cause();
+        if (cause instanceof TooLongHttpLineException) {
+            throw HttpException.of(HttpReason.URI_TOO_LONG, "The request line is too long");
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            throw HttpException.of(HttpReason.HEADERS_TOO_LARGE, "The headers are too large");
+        }
+        throw bad("The request is not HTTP as in RFC 9112");
+    }
+
+    private static void checkTarget(HttpRequest request) {
+        String target = request.uri();
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= 0x20 || c >= 0x7F || c == '#') {
+                throw bad("The request target has a character that must be percent-encoded");
+            }
+        }
+        boolean isAsterisk = target.equals("*") && request.method().equals(HttpMethod.OPTIONS);
+        if (pathStart(target) < 0 && !isAsterisk) {
+            throw bad("The request target is neither a path nor a http URI");
+        }
+    }
+
+    private static void checkHost(HttpHeaders headers, boolean required) {
+        Iterator<? extends CharSequence> hosts = headers.valueCharSequenceIterator(HttpHeaderNames.HOST);
+        if (!hosts.hasNext()) {
+            if (required) {
+                throw bad("There is no Host header");
+            }
+            return;
+        }
+        CharSequence host = hosts.next();
+        if (hosts.hasNext()) {
+            throw bad("There is more than one Host header");
+        }
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c <= 0x20 || c >= 0x7F || "/,@?#\\\"<>".indexOf(c) >= 0) {
+                throw bad("The Host header is not a host and a port");
+            }
+        }
+    }
+
+    private static void checkLength(HttpHeaders headers, int maxBody) {
+        String length = only(headers, HttpHeaderNames.CONTENT_LENGTH);
+        String coding = only(headers, HttpHeaderNames.TRANSFER_ENCODING);
+        if (coding != null && (length != null || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding))) {
+            throw bad("Transfer-Encoding (expected: chunked, and no Content-Length)");
+        }
+        if (length != null && parseLength(length) > maxBody) {
+            throw tooLarge(maxBody);
+        }
+    }
+
+    static HttpException tooLarge(int maxBody) {
+        return HttpException.of(HttpReason.CONTENT_TOO_LARGE, "The body is larger than " + maxBody + " bytes");
+    }
+
+    private static long parseLength(String text) {
+        long length = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                throw bad("Content-Length (expected: digits)");
+            }
+            length = Math.min(length * 10 + digit, Integer.MAX_VALUE);
+        }
+        return length;
+    }
+
+    private static void checkExpectation(HttpHeaders headers, boolean isCurrent) {
+        String expected = headers.get(HttpHeaderNames.EXPECT);
+        if (expected != null && isCurrent && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)) {
+            throw HttpException.of(HttpReason.EXPECTATION_FAILED, "Expect (expected: 100-continue)");
+        }
+    }
+
+    private static @Nullable String only(HttpHeaders headers, CharSequence name) {
+        Iterator<String> values = headers.valueStringIterator(name);
+        if (!values.hasNext()) {
+            return null;
+        }
+        String value = values.next();
+        if (values.hasNext()) {
+            throw bad(name + " is given twice");
+        }
+        return value;
+    }
+
+    static HttpException bad(String detail) {
+        return HttpException.of(HttpReason.BAD_REQUEST, detail);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.confab.netty;
+
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** A path and what it answers. Immutable; safe for any thread. */
+final class Resource {
+    private final String path;
+    private final List<Endpoint> endpoints;
+    private final String allow;
+
+    private Resource(String path, List<Endpoint> endpoints) {
+        this.path = path;
+        this.endpoints = endpoints;
+        StringJoiner methods = new StringJoiner(", ");
+        for (Endpoint endpoint : endpoints) {
+            methods.add(endpoint.method().name());
+            if (endpoint.servesHead()) {
+                methods.add("HEAD");
+            }
+        }
+        this.allow = methods.add("OPTIONS").toString();
+    }
+
+    /** The endpoints by path, in their order. */
+    static List<Resource> of(String prefix, List<Endpoint> endpoints) {
+        List<Resource> resources = new ArrayList<>();
+        endpoints.stream()
+                .map(Endpoint::path)
+                .distinct()
+                .forEach(path -> resources.add(new Resource(
+                        prefix + path,
+                        endpoints.stream().filter(e -> e.path().equals(path)).toList())));
+        return List.copyOf(resources);
+    }
+
+    /** Whether {@code target} is this path, with or without a query. */
+    boolean is(String target, int pathStart) {
+        int end = pathStart + path.length();
+        return target.startsWith(path, pathStart) && (target.length() == end || target.charAt(end) == '?');
+    }
+
+    @Nullable
+    Endpoint find(HttpMethod method) {
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.method().equals(method) || (endpoint.servesHead() && method.equals(HttpMethod.HEAD))) {
+                return endpoint;
+            }
+        }
+        return null;
+    }
+
+    /** The value of an {@code Allow} header. */
+    String allow() {
+        return allow;
+    }
+}

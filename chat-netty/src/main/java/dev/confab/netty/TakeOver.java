@@ -1,0 +1,71 @@
+package dev.confab.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The end of HTTP on a connection that goes on as something else. */
+final class TakeOver {
+    /** What a pipeline may have of HTTP before us; encoders first, as what they leave is nothing. */
+    private static final List<Class<? extends ChannelHandler>> HTTP =
+            List.of(HttpResponseEncoder.class, OneAtATime.class, HttpRequestDecoder.class, HttpServerCodec.class);
+
+    private TakeOver() {}
+
+    /** @param context where the successors come */
+    static ChannelHandlerContext run(ChannelHandlerContext context, Answer head, ChannelHandler... successors) {
+        ChannelPipeline pipeline = context.pipeline();
+        send(outermost(context), head);
+        for (ChannelHandler successor : successors) {
+            pipeline.addBefore(context.name(), null, successor);
+        }
+        pipeline.remove(context.handler());
+        // A decoder that is removed hands on the bytes it has left.
+        for (Class<? extends ChannelHandler> type : HTTP) {
+            ChannelHandlerContext found = pipeline.context(type);
+            if (found != null) {
+                pipeline.remove(found.handler());
+            }
+        }
+        if (!context.channel().config().isAutoRead()) {
+            context.channel().config().setAutoRead(true);
+        }
+        return Objects.requireNonNull(pipeline.context(successors[successors.length - 1]));
+    }
+
+    private static void send(ChannelHandlerContext outermost, Answer head) {
+        ByteBuf bytes = AnswerEncoder.streamHead(head, connection(head), outermost.alloc());
+        outermost.write(bytes);
+        if (head.body().isReadable()) {
+            outermost.write(head.body());
+        } else {
+            head.release();
+        }
+        outermost.flush();
+    }
+
+    private static @Nullable CharSequence connection(Answer head) {
+        boolean saysItself = head.has(HttpHeaderNames.CONNECTION) || head.has(HttpHeaderNames.TRANSFER_ENCODING);
+        return saysItself ? null : HttpHeaderValues.CLOSE;
+    }
+
+    /** What is written there is seen by no HTTP encoder. */
+    private static ChannelHandlerContext outermost(ChannelHandlerContext context) {
+        for (Class<? extends ChannelHandler> type : List.of(HttpServerCodec.class, HttpResponseEncoder.class)) {
+            ChannelHandlerContext found = context.pipeline().context(type);
+            if (found != null) {
+                return found;
+            }
+        }
+        return context;
+    }
+}
