@@ -1,0 +1,44 @@
+package dev.confab.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class IdRingTest {
+    @Test
+    void isAListThatIsSearchedById() {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            IdRing<MessageId> ring = new IdRing<>(id -> id);
+            List<MessageId> model = new ArrayList<>();
+            int next = 0;
+            for (int step = 0; step < 300; step++) {
+                if (random.nextInt(5) < (step / 100 == 1 ? 1 : 3)) {
+                    next += 1 + random.nextInt(3);
+                    ring.add(TailTest.id(next));
+                    model.add(TailTest.id(next));
+                } else if (!model.isEmpty()) {
+                    assertThat(ring.removeFirst()).isEqualTo(model.remove(0));
+                }
+                MessageId wanted = TailTest.id(random.nextInt(next + 3));
+                long below = model.stream().filter(id -> !id.isAfter(wanted)).count();
+                assertThat(ring.firstAfter(wanted)).as("seed %s", seed).isEqualTo((int) below);
+                assertThat(ring.contains(wanted)).isEqualTo(model.contains(wanted));
+                assertThat(ring.size()).isEqualTo(model.size());
+            }
+            assertThat(ring.toList()).isEqualTo(model);
+        }
+    }
+
+    @Test
+    void hasNoPlaceOutsideItsSize() {
+        IdRing<MessageId> ring = new IdRing<>(id -> id);
+        ring.add(MessageId.MIN);
+        assertThat(catchThrowable(() -> ring.get(1))).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThat(catchThrowable(() -> ring.get(-1))).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+}

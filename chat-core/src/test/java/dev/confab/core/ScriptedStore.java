@@ -1,0 +1,202 @@
+package dev.confab.core;
+
+import dev.confab.core.StoreException.Kind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+
+/**
+ * A store in memory that does what a test tells it: refuses, fails, waits at a gate, shares its log with other nodes. Its ids
+ * count up from a fixed start, so tests are the same every time.
+ */
+public final class ScriptedStore implements MessageStore {
+    private final ScriptedLog log;
+    private final boolean shared;
+    private final boolean blocking;
+    private final List<List<Draft>> appends = new CopyOnWriteArrayList<>();
+    private final AtomicInteger pages = new AtomicInteger();
+    private final Queue<RuntimeException> appendFailures = new ArrayDeque<>();
+    private final Queue<RuntimeException> readFailures = new ArrayDeque<>();
+    private volatile Predicate<Draft> poison = draft -> false;
+    private volatile Gate beforeAppend = opened();
+    private volatile Gate afterCommit = opened();
+    private volatile Gate beforePage = opened();
+
+    /** A store of its own, that blocks. */
+    public ScriptedStore() {
+        this(new ScriptedLog(), false, true);
+    }
+
+    private ScriptedStore(ScriptedLog log, boolean shared, boolean blocking) {
+        this.log = log;
+        this.shared = shared;
+        this.blocking = blocking;
+    }
+
+    /** A store of its own that does not block. */
+    public static ScriptedStore direct() {
+        return new ScriptedStore(new ScriptedLog(), false, false);
+    }
+
+    /** A node's store on a log that others may share. */
+    public static ScriptedStore on(ScriptedLog log) {
+        return new ScriptedStore(log, true, true);
+    }
+
+    /** What is committed. */
+    public ScriptedLog log() {
+        return log;
+    }
+
+    /** Batches that have such a draft are refused. */
+    public void refuse(Predicate<Draft> drafts) {
+        poison = drafts;
+    }
+
+    /** The next {@code times} appends fail, without anything being stored. */
+    public void failAppends(RuntimeException failure, int times) {
+        add(appendFailures, failure, times);
+    }
+
+    /** The next {@code times} reads of any kind fail. */
+    public void failReads(int times) {
+        add(readFailures, new StoreException(Kind.UNAVAILABLE, "scripted", null), times);
+    }
+
+    /** Appends wait there, before anything is stored. */
+    public Gate holdAppends() {
+        beforeAppend = new Gate();
+        return beforeAppend;
+    }
+
+    /** Appends wait there, after the commit and before they return. */
+    public Gate holdAfterCommit() {
+        afterCommit = new Gate();
+        return afterCommit;
+    }
+
+    /** Reads of pages wait there. */
+    public Gate holdPages() {
+        beforePage = new Gate();
+        return beforePage;
+    }
+
+    /** The batches that came, those that failed too. */
+    public List<List<Draft>> appends() {
+        return appends;
+    }
+
+    /** How many pages were read. */
+    public int pages() {
+        return pages.get();
+    }
+
+    @Override
+    public boolean isBlocking() {
+        return blocking;
+    }
+
+    @Override
+    public boolean isShared() {
+        return shared;
+    }
+
+    @Override
+    public Appended append(List<Draft> drafts) {
+        appends.add(List.copyOf(drafts));
+        beforeAppend.pass();
+        failIfScripted(appendFailures);
+        if (drafts.stream().anyMatch(poison)) {
+            throw new StoreException(Kind.REFUSED, "scripted", null);
+        }
+        Appended appended = log.append(drafts);
+        afterCommit.pass();
+        return appended;
+    }
+
+    @Override
+    public Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
+        pages.incrementAndGet();
+        beforePage.pass();
+        failIfScripted(readFailures);
+        return log.readAfter(rooms, after, through, limit);
+    }
+
+    @Override
+    public List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
+        failIfScripted(readFailures);
+        List<Message> all = log.entries(m -> rooms.rooms().contains(m.room()) && before.isAfter(m.id()));
+        return all.subList(Math.max(0, all.size() - limit.entries()), all.size());
+    }
+
+    @Override
+    public List<Message> readLog(MessageId after, Limit limit) {
+        failIfScripted(readFailures);
+        List<Message> all = log.entries(m -> m.id().isAfter(after));
+        return all.subList(0, Math.min(limit.entries(), all.size()));
+    }
+
+    @Override
+    public MessageId lastId() {
+        failIfScripted(readFailures);
+        return log.lastId();
+    }
+
+    @Override
+    public MessageId startOfLast(RoomSet rooms, int count) {
+        failIfScripted(readFailures);
+        List<Message> all = log.entries(m -> rooms.rooms().contains(m.room()));
+        MessageId mark = log.trimmedThrough(rooms);
+        return all.size() <= count
+                ? mark
+                : MessageId.max(mark, all.get(all.size() - count - 1).id());
+    }
+
+    @Override
+    public MessageId floor(MessageId cursor) {
+        failIfScripted(readFailures);
+        return log.floor(cursor);
+    }
+
+    @Override
+    public MessageId trimmedThrough(RoomSet rooms) {
+        failIfScripted(readFailures);
+        return log.trimmedThrough(rooms);
+    }
+
+    @Override
+    public Map<Room, MessageId> trim(Retention retention) {
+        failIfScripted(readFailures);
+        return log.trim(retention);
+    }
+
+    @Override
+    public void close() {}
+
+    private static Gate opened() {
+        Gate gate = new Gate();
+        gate.open();
+        return gate;
+    }
+
+    private static void add(Queue<RuntimeException> script, RuntimeException failure, int times) {
+        synchronized (script) {
+            script.addAll(new ArrayList<>(java.util.Collections.nCopies(times, failure)));
+        }
+    }
+
+    private static void failIfScripted(Queue<RuntimeException> script) {
+        RuntimeException failure;
+        synchronized (script) {
+            failure = script.poll();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.confab.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The tail against a plain list: whatever it was told, what it answers is what the list says, or it says that it cannot tell. */
+class TailModelTest {
+    private static final int SEEDS = 2_000;
+    private static final List<Room> ROOMS =
+            IntStream.range(0, 4).mapToObj(i -> new Room("r" + i)).toList();
+
+    @Test
+    void aCursorThatIsCoveredMissesNothing() {
+        int answered = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            try {
+                answered += new Run(seed).go();
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+        assertThat(answered).as("reads that memory could answer").isGreaterThan(SEEDS * 5);
+    }
+
+    private static final class Run {
+        final Random random;
+        final Tail tail;
+        final List<Entry> all = new ArrayList<>();
+        final Map<Room, MessageId> trimmed = new HashMap<>();
+        final List<Feed> feeds = new ArrayList<>();
+        final ScriptedStore store = new ScriptedStore();
+        int last;
+        int answered;
+
+        Run(int seed) {
+            random = new Random(seed);
+            tail = new Tail(TailTest.id(0), 1_000 + random.nextInt(20_000));
+        }
+
+        int go() {
+            for (int step = 0; step < 80; step++) {
+                switch (random.nextInt(8)) {
+                    case 0, 1 -> append();
+                    case 2 -> tail.evictThrough(TailTest.id(Math.max(0, last - random.nextInt(15))));
+                    case 3 -> trim();
+                    case 4 -> toggleFeed();
+                    default -> read();
+                }
+            }
+            return answered;
+        }
+
+        void append() {
+            List<Entry> batch = new ArrayList<>();
+            for (int i = random.nextInt(4); i >= 0; i--) {
+                last += 1 + random.nextInt(2);
+                batch.add(TailTest.entry(last, ROOMS.get(random.nextInt(ROOMS.size()))));
+            }
+            all.addAll(batch);
+            tail.append(batch);
+        }
+
+        void trim() {
+            Room room = ROOMS.get(random.nextInt(ROOMS.size()));
+            List<MessageId> ids = all.stream()
+                    .filter(e -> e.message().room().equals(room))
+                    .map(Entry::id)
+                    .toList();
+            if (!ids.isEmpty()) {
+                MessageId through = ids.get(random.nextInt(ids.size()));
+                if (through.isAfter(trimmed.getOrDefault(room, MessageId.MIN))) {
+                    trimmed.put(room, through);
+                    tail.trim(Map.of(room, through));
+                }
+            }
+        }
+
+        void toggleFeed() {
+            if (!feeds.isEmpty() && random.nextBoolean()) {
+                feeds.remove(random.nextInt(feeds.size())).close();
+            } else {
+                Reads reads = new Reads(store, tail, new Ingest(store, tail), Runnable::run);
+                Feed feed = new Feed(someRooms(), Runnable::run, () -> {}, tail, reads);
+                feeds.add(feed);
+                tail.add(feed);
+            }
+        }
+
+        void read() {
+            RoomSet rooms = someRooms();
+            MessageId after = TailTest.id(Math.max(0, last + 2 - random.nextInt(25)));
+            Limit limit = new Limit(1 + random.nextInt(8), 100 + random.nextInt(1_500));
+            Batch batch = tail.read(rooms, after, limit);
+            if (tail.knows(rooms, after)) {
+                assertThat(batch).isNotNull();
+                assertThat(isEntry(after)).as("%s is an entry's id", after).isTrue();
+            }
+            if (batch == null) {
+                return;
+            }
+            answered++;
+            List<Entry> expected = all.stream()
+                    .filter(e -> rooms.rooms().contains(e.message().room()) && e.id().isAfter(after))
+                    .toList();
+            assertThat(expected)
+                    .as("a room of these was trimmed past %s", after)
+                    .noneMatch(e ->
+                            !e.id().isAfter(trimmed.getOrDefault(e.message().room(), MessageId.MIN)));
+            assertThat(batch.entries()).isEqualTo(cut(expected, limit));
+            assertThat(batch.from()).isEqualTo(after);
+            MessageId end = batch.isEmpty()
+                    ? MessageId.max(after, tail.head())
+                    : batch.entries().get(batch.entries().size() - 1).id();
+            assertThat(batch.to()).isEqualTo(end);
+        }
+
+        boolean isEntry(MessageId id) {
+            return id.equals(TailTest.id(0)) || all.stream().anyMatch(e -> e.id().equals(id));
+        }
+
+        RoomSet someRooms() {
+            List<Room> some = ROOMS.stream().filter(r -> random.nextBoolean()).toList();
+            return some.isEmpty() ? RoomSet.of(ROOMS.get(0)) : RoomSet.of(some);
+        }
+
+        static List<Entry> cut(List<Entry> entries, Limit limit) {
+            List<Entry> kept = new ArrayList<>();
+            int bytes = 0;
+            for (Entry entry : entries) {
+                bytes += entry.json().length;
+                if (kept.size() == limit.entries() || (bytes > limit.bytes() && !kept.isEmpty())) {
+                    break;
+                }
+                kept.add(entry);
+            }
+            return kept;
+        }
+    }
+}
