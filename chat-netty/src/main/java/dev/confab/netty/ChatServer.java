@@ -1,0 +1,164 @@
+package dev.confab.netty;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server for {@link Routes}, ready-made: what is served can as well be mounted in a server of your own. Safe for any thread.
+ *
+ * <pre>{@code
+ * Routes routes = Routes.of(new PublishHandler(chat), new HealthHandler(chat));
+ * try (ChatServer server = ChatServer.start(ChatServerConfig.defaults(), routes)) {
+ *     System.out.println("Listening on port " + server.port());
+ *     …
+ * }
+ * }</pre>
+ */
+public final class ChatServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatServer.class);
+
+    /** A burst of clients that all come back at once must not find the queue full. */
+    private static final int BACKLOG = 4096;
+
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 32 << 10);
+
+    private final ChatServerConfig config;
+    private final Routes routes;
+    private final Connections connections;
+    private final EventLoopGroup loops;
+    private final Channel listener;
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    private ChatServer(
+            ChatServerConfig config, Routes routes, Connections connections, EventLoopGroup loops, Channel listener) {
+        this.config = config;
+        this.routes = routes;
+        this.connections = connections;
+        this.loops = loops;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts to serve. When this returns, connections are accepted.
+     *
+     * @throws UncheckedIOException when the address cannot be had
+     */
+    public static ChatServer start(ChatServerConfig config, Routes routes) {
+        boolean epoll = config.isNative() && Epoll.isAvailable();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                config.eventLoops(),
+                new DefaultThreadFactory("confab-io"),
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        Connections connections = new Connections(config.maxConnections());
+        Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        ChannelFuture bound = bootstrap(loops, type, connections, routes)
+                .bind(new InetSocketAddress(config.host(), config.port()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            shutDown(loops);
+            throw new UncheckedIOException(
+                    "Cannot listen on " + config.host() + ":" + config.port(), new IOException(bound.cause()));
+        }
+        return new ChatServer(config, routes, connections, loops, bound.channel());
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    public int port() {
+        return address().getPort();
+    }
+
+    /**
+     * Goes down in order: says so and serves on for the drain delay; accepts no more connections; lets the endpoints end what is
+     * parked or streaming, and each connection answer what it was asked; after the drain timeout cuts what is left. Blocks
+     * meanwhile. A second call returns at once.
+     */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            routes.announceDrain();
+            TimeUnit.MILLISECONDS.sleep(config.drainDelay().toMillis());
+            listener.close().await();
+            drain(config.drainTimeout());
+        } catch (InterruptedException e) {
+            LOG.warn("Interrupted while draining: cutting the connections that are left");
+            Thread.currentThread().interrupt();
+        } finally {
+            shutDown(loops);
+        }
+    }
+
+    private void drain(Duration time) throws InterruptedException {
+        CompletableFuture<Void> ended = routes.drain(time).toCompletableFuture();
+        CompletableFuture<Void> closed = connections.drain();
+        try {
+            CompletableFuture.allOf(ended.exceptionally(this::log), closed).get(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("Not drained after {}: cutting the connections that are left", time);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // a CompletableFuture<Void> has no other value
+    private Void log(Throwable failure) {
+        LOG.error("An endpoint could not drain", failure);
+        return null;
+    }
+
+    private static ServerBootstrap bootstrap(
+            EventLoopGroup loops, Class<? extends ServerChannel> type, Connections connections, Routes routes) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        if (connections.add(channel)) {
+                            routes.addHttpTo(channel.pipeline());
+                        } else {
+                            channel.close();
+                        }
+                    }
+                });
+    }
+
+    /** Closes all that is open on them. */
+    private static void shutDown(EventLoopGroup loops) {
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

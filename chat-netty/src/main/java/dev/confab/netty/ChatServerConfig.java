@@ -1,0 +1,66 @@
+package dev.confab.netty;
+
+import java.time.Duration;
+
+/**
+ * The settings of a {@link ChatServer}. Start from {@link #defaults()}.
+ *
+ * @param host the address to listen on
+ * @param port 0 for a free one
+ * @param eventLoops threads that serve connections, 1 or more
+ * @param isNative whether epoll is used where it is to be had
+ * @param maxConnections the next one is closed at once
+ * @param drainDelay how long it serves on after it said that it goes down
+ * @param drainTimeout after which the connections that are left are cut
+ */
+public record ChatServerConfig(
+        String host,
+        int port,
+        int eventLoops,
+        boolean isNative,
+        int maxConnections,
+        Duration drainDelay,
+        Duration drainTimeout) {
+
+    /** On 127.0.0.1:8080, with an event loop for each processor. */
+    public static ChatServerConfig defaults() {
+        return new ChatServerConfig(
+                "127.0.0.1",
+                8080,
+                Runtime.getRuntime().availableProcessors(),
+                true,
+                100_000,
+                Duration.ZERO,
+                Duration.ofSeconds(25));
+    }
+
+    public ChatServerConfig {
+        check("port", port, 0);
+        check("eventLoops", eventLoops, 1);
+        check("maxConnections", maxConnections, 1);
+        check("drainDelay", drainDelay.toMillis(), 0);
+        check("drainTimeout", drainTimeout.toMillis(), 0);
+    }
+
+    public ChatServerConfig withAddress(String host, int port) {
+        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout);
+    }
+
+    public ChatServerConfig withEventLoops(int eventLoops, boolean isNative) {
+        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout);
+    }
+
+    public ChatServerConfig withMaxConnections(int maxConnections) {
+        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout);
+    }
+
+    public ChatServerConfig withDrain(Duration delay, Duration timeout) {
+        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, delay, timeout);
+    }
+
+    private static void check(String name, long value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " or more)");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.confab.netty;
+
+import dev.confab.core.Draft;
+import dev.confab.core.Nick;
+import dev.confab.core.Reason;
+import dev.confab.core.Room;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads what somebody wants to publish: the fields {@code body}, {@code nick} and {@code key}, as a JSON object or as a form. A
+ * body without a Content-Type is taken for JSON. Other fields are ignored, so that clients may be ahead of us.
+ */
+final class DraftReader {
+    private static final int MAX_NESTING = 16;
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
+            .build();
+
+    private final JsonParser json;
+    private @Nullable String body;
+    private @Nullable String nick;
+    private @Nullable String key;
+
+    private DraftReader(JsonParser json) {
+        this.json = json;
+    }
+
+    /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */
+    static Draft read(Room room, HttpHeaders headers, ByteBuf content) {
+        if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
+            throw HttpException.of(HttpReason.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding (expected: none)");
+        }
+        MediaType type = MediaType.of(headers.get(HttpHeaderNames.CONTENT_TYPE));
+        return switch (type) {
+            case JSON -> readJson(room, text(content, HttpReason.INVALID_JSON));
+            case FORM -> readForm(room, Query.ofForm(text(content, HttpReason.INVALID_FORM)));
+            case OTHER ->
+                throw HttpException.of(
+                        HttpReason.UNSUPPORTED_MEDIA_TYPE,
+                        "Content-Type (expected: application/json or application/x-www-form-urlencoded, in UTF-8)");
+        };
+    }
+
+    private static Draft readForm(Room room, Query form) {
+        return draft(room, form.first("body"), form.first("nick"), form.first("key"));
+    }
+
+    private static Draft readJson(Room room, String text) {
+        DraftReader reader;
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
+            reader = new DraftReader(json);
+            reader.readObject();
+        } catch (JacksonException e) {
+            // Its text would quote the parser, and the parser's limits.
+            throw HttpException.of(HttpReason.INVALID_JSON, "The body is not valid JSON");
+        }
+        return draft(room, reader.body, reader.nick, reader.key);
+    }
+
+    private static Draft draft(Room room, @Nullable String body, @Nullable String nick, @Nullable String key) {
+        if (body == null) {
+            throw HttpException.invalid(Reason.INVALID_BODY, "body", "is missing", "1 to 10,000 bytes of UTF-8");
+        }
+        return Draft.of(room, nick == null ? null : new Nick(nick), body, key);
+    }
+
+    private void readObject() {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
+            throw HttpException.of(HttpReason.INVALID_JSON, "The body is not a JSON object");
+        }
+        while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = json.currentName();
+            JsonToken value = json.nextToken();
+            switch (name) {
+                case "body" -> body = string(value, name, Reason.INVALID_BODY);
+                case "nick" -> nick = string(value, name, Reason.INVALID_NICK);
+                case "key" -> key = string(value, name, Reason.INVALID_KEY);
+                default -> json.skipChildren();
+            }
+        }
+        if (json.nextToken() != null) {
+            throw HttpException.of(HttpReason.INVALID_JSON, "There is something after the JSON object");
+        }
+    }
+
+    /** A null is the same as nothing. */
+    private @Nullable String string(JsonToken value, String field, Reason reason) {
+        if (value == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        if (value != JsonToken.VALUE_STRING) {
+            throw HttpException.invalid(reason, field, "is not a string", "a string");
+        }
+        return json.getString();
+    }
+
+    /** Checked first: a decoder would put replacement characters in the place of what is broken, and they would be stored. */
+    private static String text(ByteBuf content, HttpReason reason) {
+        if (!ByteBufUtil.isText(content, StandardCharsets.UTF_8)) {
+            throw HttpException.of(reason, "The body is not UTF-8");
+        }
+        return content.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.confab.netty;
+
+import dev.confab.core.ChatService;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /health}: 200 when this node takes and delivers messages, else 503; for a load balancer. Says that it goes down
+ * before anything is refused. Safe for any thread.
+ */
+public final class HealthHandler implements Endpoint {
+    /** A store that does not answer this soon is not there. */
+    private static final long PATIENCE_MILLIS = 2_000;
+
+    private final ChatService chat;
+    private volatile boolean draining;
+
+    /** The question to the store that is under way: one for all who ask meanwhile. */
+    private @Nullable CompletableFuture<Boolean> probe;
+
+    /** @param chat stays the caller's */
+    public HealthHandler(ChatService chat) {
+        this.chat = chat;
+    }
+
+    @Override
+    public HttpMethod method() {
+        return HttpMethod.GET;
+    }
+
+    @Override
+    public String path() {
+        return "/health";
+    }
+
+    @Override
+    public boolean servesHead() {
+        return true;
+    }
+
+    @Override
+    public void announceDrain() {
+        draining = true;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        if (isDraining()) {
+            answer(exchange, false);
+            return;
+        }
+        exchange.park();
+        EventLoop loop = exchange.channel().eventLoop();
+        CompletableFuture<Boolean> asked = probe();
+        Deadline deadline = Deadlines.of(loop).in(PATIENCE_MILLIS, () -> answer(exchange, false));
+        exchange.onGone(deadline::cancel);
+        asked.whenCompleteAsync(
+                (healthy, failure) -> {
+                    if (exchange.isOpen()) {
+                        deadline.cancel();
+                        answer(exchange, failure == null && healthy);
+                    }
+                },
+                loop);
+    }
+
+    private synchronized CompletableFuture<Boolean> probe() {
+        CompletableFuture<Boolean> known = probe;
+        if (known == null || known.isDone()) {
+            known = chat.isHealthy();
+            probe = known;
+        }
+        return known;
+    }
+
+    private boolean isDraining() {
+        return draining || !chat.isOpen();
+    }
+
+    private void answer(Exchange exchange, boolean isHealthy) {
+        boolean isDraining = isDraining();
+        String status = isDraining ? "draining" : isHealthy ? "ok" : "unavailable";
+        byte[] json = ("{\"status\":\"" + status + "\"}").getBytes(StandardCharsets.US_ASCII);
+        if (isHealthy && !isDraining) {
+            exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(json)));
+        } else {
+            exchange.answer(Answer.json(HttpResponseStatus.SERVICE_UNAVAILABLE, Unpooled.wrappedBuffer(json))
+                    .with(HttpHeaderNames.RETRY_AFTER, "1"));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.confab.netty;
+
+import io.netty.util.AsciiString;
+import org.jspecify.annotations.Nullable;
+
+/** What a request's body may be. */
+enum MediaType {
+    JSON,
+    FORM,
+    OTHER;
+
+    private static final String CHARSET = "charset=";
+
+    /** @param header a Content-Type; null when there is none, which is taken for JSON */
+    static MediaType of(@Nullable String header) {
+        if (header == null) {
+            return JSON;
+        }
+        int semicolon = header.indexOf(';');
+        String essence = (semicolon < 0 ? header : header.substring(0, semicolon)).trim();
+        if (semicolon >= 0 && !isUtf8(header.substring(semicolon + 1).trim())) {
+            return OTHER;
+        }
+        if (AsciiString.contentEqualsIgnoreCase(essence, "application/json")) {
+            return JSON;
+        }
+        boolean isForm = AsciiString.contentEqualsIgnoreCase(essence, "application/x-www-form-urlencoded");
+        return isForm ? FORM : OTHER;
+    }
+
+    /** Other parameters than the charset change nothing. */
+    private static boolean isUtf8(String parameters) {
+        if (!parameters.regionMatches(true, 0, CHARSET, 0, CHARSET.length())) {
+            return true;
+        }
+        String charset = parameters.substring(CHARSET.length());
+        return AsciiString.contentEqualsIgnoreCase(charset, "utf-8")
+                || AsciiString.contentEqualsIgnoreCase(charset, "\"utf-8\"");
+    }
+}

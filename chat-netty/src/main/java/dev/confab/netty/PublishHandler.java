@@ -1,0 +1,75 @@
+package dev.confab.netty;
+
+import dev.confab.core.ChatException;
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.Published;
+import dev.confab.core.Reason;
+import dev.confab.core.Room;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST /messages?room}: publishes a message, and answers with it when it is durable: 201, or 200 when its key was known.
+ * The body is JSON, or the form encoding of the same fields. Safe for any thread.
+ */
+public final class PublishHandler implements Endpoint {
+    private final ChatService chat;
+    private volatile boolean draining;
+
+    /** @param chat stays the caller's */
+    public PublishHandler(ChatService chat) {
+        this.chat = chat;
+    }
+
+    @Override
+    public HttpMethod method() {
+        return HttpMethod.POST;
+    }
+
+    @Override
+    public String path() {
+        return "/messages";
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        if (draining) {
+            throw new ChatException(Reason.DRAINING, "The server goes down: try again, it will be another one");
+        }
+        String name = exchange.query().first("room");
+        Room room = name == null ? Room.LOBBY : new Room(name);
+        Draft draft = DraftReader.read(room, exchange.request().headers(), exchange.content());
+        exchange.park();
+        CompletableFuture<Published> publish = chat.publish(draft);
+        if (publish.isDone()) {
+            publish.whenComplete((published, failure) -> answer(exchange, published, failure));
+        } else {
+            publish.whenCompleteAsync(
+                    (published, failure) -> answer(exchange, published, failure),
+                    exchange.channel().eventLoop());
+        }
+    }
+
+    /** Refuses what comes from now on; what was taken is answered. */
+    @Override
+    public CompletionStage<Void> drain(Duration time) {
+        draining = true;
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private static void answer(Exchange exchange, @Nullable Published published, @Nullable Throwable failure) {
+        if (published == null) {
+            exchange.fail(failure == null ? new IllegalStateException("Published nothing") : failure);
+            return;
+        }
+        HttpResponseStatus status = published.isNew() ? HttpResponseStatus.CREATED : HttpResponseStatus.OK;
+        exchange.answer(
+                Answer.json(status, Unpooled.wrappedBuffer(published.entry().json())));
+    }
+}
