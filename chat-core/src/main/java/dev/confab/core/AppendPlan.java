@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,9 +68,14 @@ final class AppendPlan {
         return entries;
     }
 
-    /** To be remembered, each in the place of an older one of the same name, if there is one. */
+    /** To be remembered. */
     Map<KeyName, StoredKey> keys() {
         return keys;
+    }
+
+    /** Those of {@link #keys()} that take the place of one that is stored still, from more than 24 h ago. */
+    Set<KeyName> replacedKeys() {
+        return keys.keySet().stream().filter(knownKeys::containsKey).collect(Collectors.toSet());
     }
 
     /** To be there from now on, with the id of their join, or not to be there where that is null. */

@@ -35,21 +35,11 @@ final class Appender {
 
     MessageStore.Appended append(List<Draft> drafts) {
         Attempt attempt = new Attempt(drafts);
-        long deadline = System.nanoTime() + config.outcomeDeadline().toNanos();
         while (true) {
             try {
                 return attempt.run();
             } catch (RuntimeException e) {
-                if (attempt.committing == null) {
-                    throw SqlErrors.storeException(e);
-                }
-                LOG.warn("The outcome of a commit is not known yet: {}", e.toString());
-                boolean stop = Thread.currentThread().isInterrupted() || System.nanoTime() - deadline > 0;
-                if (stop || e instanceof StoreException) {
-                    throw new StoreException(
-                            StoreException.Kind.OUTCOME_UNKNOWN, "store: a commit was not answered", e);
-                }
-                LockSupport.parkNanos(RETRY_NANOS);
+                attempt.waitAfter(e);
             }
         }
     }
@@ -59,6 +49,8 @@ final class Appender {
         private final List<Draft> drafts;
         /** What may be committed, from right before the commit until it is known not to be. */
         private @Nullable AppendPlan committing;
+
+        private @Nullable Long deadline;
 
         Attempt(List<Draft> drafts) {
             this.drafts = drafts;
@@ -80,6 +72,23 @@ final class Appender {
                 dialect.sync(handle, config.durability());
                 return plan.appended();
             }
+        }
+
+        /** Returns when it is worth another look what became of the commit, and throws when there is nothing to find out. */
+        void waitAfter(RuntimeException failure) {
+            if (committing == null) {
+                throw SqlErrors.storeException(failure);
+            }
+            LOG.warn("The outcome of a commit is not known yet: {}", failure.toString());
+            if (deadline == null) {
+                deadline = System.nanoTime() + config.outcomeDeadline().toNanos();
+            }
+            boolean stop = Thread.currentThread().isInterrupted() || System.nanoTime() - deadline > 0;
+            if (stop || failure instanceof StoreException) {
+                throw new StoreException(
+                        StoreException.Kind.OUTCOME_UNKNOWN, "store: a commit was not answered", failure);
+            }
+            LockSupport.parkNanos(RETRY_NANOS);
         }
 
         private MessageStore.@Nullable Appended find(Handle handle, AppendPlan plan) {

@@ -1,6 +1,7 @@
 package dev.confab.core;
 
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,10 @@ final class BatchWriter {
     static void write(Handle handle, AppendPlan plan) {
         if (!plan.entries().isEmpty()) {
             writeEntries(handle, plan.entries());
+        }
+        Set<KeyName> replaced = plan.replacedKeys();
+        if (!replaced.isEmpty()) {
+            deleteKeys(handle, replaced);
         }
         if (!plan.keys().isEmpty()) {
             writeKeys(handle, plan.keys());
@@ -37,22 +42,23 @@ final class BatchWriter {
         }
     }
 
-    /** Deletes first: a key that is new may stand there still, from more than 24 h ago. */
     private static void writeKeys(Handle handle, Map<KeyName, StoredKey> keys) {
-        try (PreparedBatch delete = handle.prepareBatch("delete from publish_key where room = ? and draft_key = ?");
-                PreparedBatch insert = handle.prepareBatch(
-                        "insert into publish_key (room, draft_key, id, digest) values (?, ?, ?, ?)")) {
-            keys.forEach((name, key) -> {
-                String room = name.room().name();
-                delete.bind(0, room).bind(1, name.key()).add();
-                insert.bind(0, room)
-                        .bind(1, name.key())
-                        .bind(2, key.id().toUuid())
-                        .bind(3, key.digest())
-                        .add();
-            });
-            delete.execute();
-            insert.execute();
+        try (PreparedBatch batch =
+                handle.prepareBatch("insert into publish_key (room, draft_key, id, digest) values (?, ?, ?, ?)")) {
+            keys.forEach((name, key) -> batch.bind(0, name.room().name())
+                    .bind(1, name.key())
+                    .bind(2, key.id().toUuid())
+                    .bind(3, key.digest())
+                    .add());
+            batch.execute();
+        }
+    }
+
+    private static void deleteKeys(Handle handle, Set<KeyName> names) {
+        try (PreparedBatch batch = handle.prepareBatch("delete from publish_key where room = ? and draft_key = ?")) {
+            names.forEach(name ->
+                    batch.bind(0, name.room().name()).bind(1, name.key()).add());
+            batch.execute();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -8,6 +9,7 @@ import java.util.Map;
  * highest mark among them, which may tell a reader of a gap that is none, and never hides one. Not thread-safe.
  */
 final class EmptyRooms {
+    private final MessageId origin;
     private final int capacity;
     private final LinkedHashMap<Room, MessageId> exact = new LinkedHashMap<>();
     private MessageId shared;
@@ -17,12 +19,25 @@ final class EmptyRooms {
      * @param capacity the number of exact marks
      */
     EmptyRooms(MessageId origin, int capacity) {
+        this.origin = origin;
         this.shared = origin;
         this.capacity = capacity;
     }
 
     MessageId trimmedThrough(Room room) {
         return exact.getOrDefault(room, shared);
+    }
+
+    /** The mark of rooms that were never trimmed. */
+    MessageId origin() {
+        return origin;
+    }
+
+    /** The exact marks above {@code after}. */
+    Map<Room, MessageId> trimmedAfter(MessageId after) {
+        Map<Room, MessageId> marks = new HashMap<>(exact);
+        marks.values().removeIf(mark -> !mark.isAfter(after));
+        return marks;
     }
 
     /** {@code room} is empty now. */

@@ -2,8 +2,11 @@ package dev.confab.core;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
@@ -124,6 +127,17 @@ final class EntryReader {
         return jdbi.withHandle(handle -> bind(handle.createQuery(sql), rooms)
                 .map((row, context) -> EntryRow.mark(row))
                 .one());
+    }
+
+    Map<Room, MessageId> trimmedAfter(MessageId after) {
+        String sql = "select room, trimmed_through from room_trim where trimmed_through > :after";
+        return jdbi.withHandle(handle -> handle.createQuery(sql)
+                .bind("after", after.toUuid())
+                .reduceRows(new HashMap<>(), (marks, row) -> {
+                    UUID through = row.getColumn("trimmed_through", UUID.class);
+                    marks.put(new Room(row.getColumn("room", String.class)), MessageId.of(through));
+                    return marks;
+                }));
     }
 
     private static String highestMark(RoomSet rooms) {

@@ -143,6 +143,11 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     @Override
+    public Map<Room, MessageId> trimmedAfter(MessageId after) {
+        return locked(lock.readLock(), () -> log.trimmedAfter(after));
+    }
+
+    @Override
     public Map<Room, MessageId> trim(Retention retention) {
         Map<Room, MessageId> trimmed = new HashMap<>();
         if (retention.maxAge() != null) {

@@ -108,6 +108,11 @@ public final class JdbiMessageStore implements MessageStore {
     }
 
     @Override
+    public Map<Room, MessageId> trimmedAfter(MessageId after) {
+        return call(() -> reader.trimmedAfter(after));
+    }
+
+    @Override
     public Map<Room, MessageId> trim(Retention retention) {
         return call(() -> trimmer.trim(retention));
     }

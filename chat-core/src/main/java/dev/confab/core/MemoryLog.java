@@ -69,6 +69,17 @@ final class MemoryLog {
         return log == null ? emptyRooms.trimmedThrough(room) : log.trimmedThrough;
     }
 
+    /** The marks above {@code after}, of the rooms that have one of their own. */
+    Map<Room, MessageId> trimmedAfter(MessageId after) {
+        Map<Room, MessageId> marks = emptyRooms.trimmedAfter(after);
+        rooms.forEach((room, entries) -> {
+            if (entries.trimmedThrough.isAfter(after) && entries.trimmedThrough.isAfter(emptyRooms.origin())) {
+                marks.put(room, entries.trimmedThrough);
+            }
+        });
+        return marks;
+    }
+
     /** The heap that all this takes, in bytes, as an estimate on the high side. */
     long weight() {
         return weight;

@@ -70,6 +70,12 @@ public interface MessageStore extends AutoCloseable {
     MessageId trimmedThrough(RoomSet rooms);
 
     /**
+     * The rooms that lost entries with {@code id > after}, each with the highest id it ever lost. A node asks after
+     * {@link #readLog}: what was removed before it could be read is a gap for its readers, too.
+     */
+    Map<Room, MessageId> trimmedAfter(MessageId after);
+
+    /**
      * Removes what {@code retention} does not keep, a prefix of each room, and keys older than {@link #KEY_LIFETIME}.
      *
      * @return the rooms that lost entries in this call, each with the highest id it ever lost

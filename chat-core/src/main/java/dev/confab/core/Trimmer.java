@@ -33,13 +33,14 @@ final class Trimmer {
     synchronized Map<Room, MessageId> trim(Retention retention) {
         Map<Room, MessageId> trimmed = new HashMap<>();
         Instant now = jdbi.withHandle(handle -> dialect.now(handle, config));
+        // First, as it may have to wait: a trim that fails after it removed entries cannot say which.
+        forgetKeys(IdGenerator.floorOfAge(now, MessageStore.KEY_LIFETIME));
         if (retention.maxAge() != null) {
             trimOlder(IdGenerator.floorOfAge(now, retention.maxAge()), trimmed);
         }
         if (retention.maxEntries() != null) {
             trimLonger(retention.maxEntries(), trimmed);
         }
-        forgetKeys(IdGenerator.floorOfAge(now, MessageStore.KEY_LIFETIME));
         return trimmed;
     }
 
@@ -123,17 +124,17 @@ final class Trimmer {
         }
     }
 
-    /** With the right to append held, as an append may be replacing one of them. */
+    /** Deletes with the right to append held, as an append may be replacing some of them. */
     private void forgetKeys(MessageId from) {
         String oldest = "select id from publish_key where id < :from order by id limit :chunk";
         repeat(handle -> {
-            Appender.lock(handle);
             List<UUID> ids = handle.createQuery(oldest)
                     .bind("from", from.toUuid())
                     .bind("chunk", CHUNK)
                     .mapTo(UUID.class)
                     .list();
             if (!ids.isEmpty()) {
+                Appender.lock(handle);
                 handle.execute("delete from publish_key where id <= ?", ids.get(ids.size() - 1));
             }
             return ids.size();

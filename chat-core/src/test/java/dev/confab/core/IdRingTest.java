@@ -35,6 +35,18 @@ class IdRingTest {
     }
 
     @Test
+    void orderIsUnsigned() {
+        IdRing<MessageId> ring = new IdRing<>(id -> id);
+        ring.add(new MessageId(Long.MAX_VALUE, 0));
+        ring.add(new MessageId(Long.MIN_VALUE, Long.MAX_VALUE));
+        ring.add(new MessageId(Long.MIN_VALUE, Long.MIN_VALUE));
+        assertThat(ring.firstAfter(new MessageId(Long.MAX_VALUE, 0))).isEqualTo(1);
+        assertThat(ring.firstAfter(new MessageId(Long.MIN_VALUE, Long.MAX_VALUE)))
+                .isEqualTo(2);
+        assertThat(ring.firstAfter(MessageId.MAX)).isEqualTo(3);
+    }
+
+    @Test
     void hasNoPlaceOutsideItsSize() {
         IdRing<MessageId> ring = new IdRing<>(id -> id);
         ring.add(MessageId.MIN);

@@ -40,6 +40,22 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
+    default void whatWasTrimmedAfterAnIdIsToldByRoom() {
+        MessageStore store = open();
+        MessageId origin = store.lastId();
+        List<Message> a = publishAll(store, A, 5);
+        List<Message> b = publishAll(store, B, 5);
+        assertThat(store.trimmedAfter(MessageId.MIN)).isEmpty();
+        store.trim(new Retention(null, 2));
+        Map<Room, MessageId> both = Map.of(A, a.get(2).id(), B, b.get(2).id());
+        assertThat(store.trimmedAfter(MessageId.MIN)).isEqualTo(both);
+        assertThat(store.trimmedAfter(origin)).isEqualTo(both);
+        assertThat(store.trimmedAfter(a.get(1).id())).isEqualTo(both);
+        assertThat(store.trimmedAfter(a.get(2).id())).isEqualTo(Map.of(B, b.get(2).id()));
+        assertThat(store.trimmedAfter(store.lastId())).isEmpty();
+    }
+
+    @Test
     default void trimByCountKeepsTheNewestOfEachRoom() {
         MessageStore store = open();
         List<Message> a = publishAll(store, A, 10);

@@ -1,0 +1,33 @@
+package dev.confab.core;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Appends for ever and prints the id of everything that was acknowledged. Ends when it is killed, or with its parent. */
+final class AppendingProcess {
+    private AppendingProcess() {}
+
+    public static void main(String[] arguments) {
+        Durability durability = Durability.valueOf(arguments[1]);
+        try (HikariDataSource database = H2Database.inFile(Path.of(arguments[0]));
+                MessageStore store = JdbiMessageStore.open(
+                        database, JdbiStoreConfig.defaults().withDurability(durability))) {
+            for (int i = 0; !System.out.checkError(); i++) {
+                int batch = i;
+                List<Draft> drafts = IntStream.rangeClosed(0, i % 20)
+                        .mapToObj(n -> Draft.of(StoreCalls.A, null, "x".repeat(batch % 2_000 + 1), null))
+                        .toList();
+                StringBuilder acknowledged = new StringBuilder();
+                store.append(drafts)
+                        .outcomes()
+                        .forEach(outcome -> acknowledged
+                                .append(StoreCalls.placed(outcome).id())
+                                .append('\n'));
+                System.out.print(acknowledged);
+                System.out.flush();
+            }
+        }
+    }
+}
