@@ -1,0 +1,837 @@
+/**
+ * The browser client of Confab. One file, no dependencies, no build step; also runs in Node 20 and later.
+ *
+ *   import { connect } from './confab.js';
+ *   const chat = connect({ room: 'lobby', nick: 'ann' });
+ *   chat.on('entry', entry => console.log(entry.nick, entry.body));
+ *   await chat.publish('hello');
+ *
+ * It reads one log over whichever wire can be had, and hands every entry to the page once and in order, whatever happens to
+ * the connection in between. What makes that true is one value, the cursor: it moves only with what was handed over.
+ */
+
+const LADDER = ['websocket', 'sse', 'longpoll'];
+const TRANSPORTS = [...LADDER, 'shortpoll'];
+
+/** Codes that say: nothing is wrong with the request, repeat it (a repeated publish has its key). */
+const TEMPORARY = new Set(['outcome_unknown', 'overloaded', 'draining', 'unavailable', 'network']);
+const TEMPORARY_STATUS = new Set([408, 429, 502, 503, 504]);
+
+const OPEN_TIMEOUT = 8_000;
+/** An SSE heartbeat comes every 15 s; a socket is asked with a ping after this silence. */
+const STREAM_SILENCE = 40_000;
+const SOCKET_SILENCE = 20_000;
+const PONG_TIMEOUT = 10_000;
+/** A connection that lives as long is taken for a good one. */
+const STABLE = 5_000;
+const BACKOFF = { first: 400, most: 20_000 };
+const UPGRADE = { first: 10_000, most: 300_000 };
+
+/** Why something failed; `code` is the server's stable code, or `network`, `timeout`, `closed`, `aborted`. */
+export class ConfabError extends Error {
+  constructor(code, detail, { status = 0, retryAfter = 0, temporary = TEMPORARY.has(code), cause } = {}) {
+    super(detail || code, { cause });
+    this.name = 'ConfabError';
+    this.code = code;
+    this.status = status;
+    this.retryAfter = retryAfter;
+    this.temporary = temporary;
+  }
+}
+
+/** Opens a connection and keeps it open until `close()`. */
+export function connect(options = {}) {
+  return new Connection(options);
+}
+
+/** Publishes one message over HTTP and repeats it, safely, until it is stored or `timeout` is over. */
+export async function publish({ body, key = randomKey(), timeout = 120_000, signal, ...options }) {
+  const client = new Http(options);
+  const end = Date.now() + timeout;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await client.post({ body, key, nick: options.nick, room: options.room }, signal);
+    } catch (error) {
+      const delay = backoff(attempt, error.retryAfter);
+      if (!error.temporary || signal?.aborted) throw error;
+      if (Date.now() + delay > end) throw new ConfabError('timeout', 'Not stored in time', { cause: error });
+      await sleep(delay, signal);
+    }
+  }
+}
+
+/** @internal Paths, requests and their errors; counts what goes over the wire. */
+class Http {
+  constructor({ url, fetch: given, stats }) {
+    const here = globalThis.location?.href;
+    if (!url && !here) throw new TypeError('url: missing (expected: the server, such as http://127.0.0.1:8080/)');
+    this.base = new URL(url ?? '/', here);
+    if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
+    this.fetch = given ?? globalThis.fetch.bind(globalThis);
+    this.stats = stats ?? newStats();
+  }
+
+  url(path, params, protocol) {
+    const url = new URL(path, this.base);
+    for (const [name, value] of Object.entries(params)) {
+      for (const one of Array.isArray(value) ? value : [value]) {
+        if (one !== undefined && one !== null && one !== '') url.searchParams.append(name, one);
+      }
+    }
+    if (protocol) url.protocol = protocol + (url.protocol === 'https:' ? 's:' : ':');
+    return url;
+  }
+
+  /** Resolves with a response that is OK; rejects with a ConfabError. */
+  async request(url, init, signal) {
+    this.stats.requests++;
+    this.stats.bytesSent += requestSize(url, init);
+    let response;
+    try {
+      response = await this.fetch(url, { cache: 'no-store', ...init, signal });
+    } catch (cause) {
+      throw failure(cause, signal);
+    }
+    this.stats.bytesReceived += headSize(response);
+    if (response.ok) return response;
+    const text = await response.text().catch(() => '');
+    this.stats.bytesReceived += utf8Length(text);
+    const problem = parse(text) ?? {};
+    const code = typeof problem.code === 'string' ? problem.code : `http_${response.status}`;
+    throw new ConfabError(code, problem.detail ?? problem.title ?? `The server answered ${response.status}`, {
+      status: response.status,
+      retryAfter: retryAfter(response.headers.get('Retry-After')),
+      temporary: TEMPORARY.has(code) || (!problem.code && TEMPORARY_STATUS.has(response.status)),
+    });
+  }
+
+  async json(url, init, signal) {
+    const response = await this.request(url, init, signal);
+    let text;
+    try {
+      text = await response.text();
+    } catch (cause) {
+      throw failure(cause, signal);
+    }
+    this.stats.bytesReceived += utf8Length(text);
+    const value = parse(text);
+    if (value === undefined) throw new ConfabError('network', 'The answer is not JSON: something stands in between');
+    return { value, cursor: response.headers.get('Chat-Cursor') };
+  }
+
+  async post({ room, body, nick, key }, signal) {
+    const init = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ body, nick: nick || undefined, key }),
+    };
+    const limit = limited(signal, 30_000);
+    try {
+      const { value } = await this.json(this.url('messages', { room }), init, limit.signal);
+      return { ...value, key };
+    } finally {
+      limit.clear();
+    }
+  }
+}
+
+class Connection extends EventTarget {
+  #http;
+  #options;
+  #rooms;
+  #cursor = null;
+  #start;
+  #wanted;
+  #link = null;
+  #candidate = null;
+  #state = 'idle';
+  #failures = 0;
+  #shortLives = 0;
+  #tried = new Set();
+  #shunned = new Map();
+  #retryBase = BACKOFF.first;
+  #timer = null;
+  #upgradeTimer = null;
+  #queue = [];
+  #hold = null;
+  #refs = 0;
+  #ended = new AbortController();
+
+  constructor(options) {
+    super();
+    const { room = 'lobby', transport = 'auto', after, last } = options;
+    this.stats = newStats();
+    this.#options = options;
+    this.#http = new Http({ ...options, stats: this.stats });
+    this.#rooms = [room].flat();
+    this.#wanted = checkTransport(transport);
+    // A poll without a start would begin at the earliest entry, a stream at the latest: here all begin at the latest.
+    this.#start = last !== undefined && after === undefined ? { last } : { after: after ?? 'latest' };
+    options.signal?.addEventListener('abort', () => this.close(), { once: true });
+    globalThis.addEventListener?.('online', this.#online);
+    // The page gets a turn to listen before the first event.
+    queueMicrotask(() => this.#state === 'idle' && this.#connect());
+  }
+
+  get cursor() { return this.#cursor; }
+  get state() { return this.#state; }
+  /** The wire in use, or null while there is none. */
+  get transport() { return this.#link?.opened ? this.#link.name : null; }
+  /** What was asked for: `auto` or a wire. */
+  get wanted() { return this.#wanted; }
+  get nick() { return this.#options.nick; }
+  get rooms() { return [...this.#rooms]; }
+
+  /** Listens; returns a function that stops it. */
+  on(type, listener) {
+    const handler = event => listener(event.detail);
+    this.addEventListener(type, handler);
+    return () => this.removeEventListener(type, handler);
+  }
+
+  /** Changes the wire. The new one is opened before the old one is let go of. */
+  use(transport) {
+    this.#wanted = checkTransport(transport);
+    this.#shunned.clear();
+    this.#tried.clear();
+    clearTimeout(this.#upgradeTimer);
+    this.#drop('candidate');
+    if (this.#state === 'closed' || this.#state === 'paused' || this.#state === 'idle') return;
+    const target = this.#rungs()[0];
+    if (!this.#link?.opened) this.#reconnect();
+    else if (this.#link.name !== target) this.#candidate = this.#open(target);
+    else this.#say('open');
+  }
+
+  /** Lets go of the server until `resume()`; the cursor is kept. */
+  pause() {
+    if (this.#state === 'closed') return;
+    this.#stopAll();
+    this.#say('paused');
+  }
+
+  resume() {
+    if (this.#state !== 'paused') return;
+    this.#failures = 0;
+    this.#connect();
+  }
+
+  /** Drops the connection as a broken network would; it comes back by itself. */
+  interrupt() {
+    const link = this.#link;
+    if (!link?.opened) return;
+    link.stop(4000);
+    this.#lost(link, { error: new ConfabError('network', 'The connection was cut') });
+  }
+
+  /** Tries at once instead of at the end of the wait. */
+  retry() {
+    if (this.#state === 'waiting') this.#connect();
+    this.#pump(true);
+  }
+
+  /** Ends it. Publishes that wait are rejected with `closed`. */
+  close() {
+    this.#end(null);
+  }
+
+  /** Stores a message; resolves with its id when it is durable. Messages of one connection keep their order. */
+  publish(body, { room = this.#rooms[0], nick = this.#options.nick, key = randomKey(), timeout = 120_000 } = {}) {
+    if (this.#state === 'closed') return Promise.reject(new ConfabError('closed', 'The connection is closed'));
+    return new Promise((resolve, reject) => {
+      const item = { draft: { room, body, nick, key }, flight: null, ref: null, attempts: 0, resolve, reject };
+      item.timer = setTimeout(() => this.#settle(item, new ConfabError('timeout', 'Not stored in time')), timeout);
+      this.#queue.push(item);
+      this.#pump();
+    });
+  }
+
+  /** A page of older entries, in order; `before` is an id or `latest`. */
+  async history({ before = 'latest', limit = 100, signal } = {}) {
+    const { value, cursor } = await this.#http.json(
+      this.#http.url('messages', { room: this.#rooms, before, limit }), {}, signal ?? this.#ended.signal);
+    return { entries: value.filter(entry => entry.type !== 'gap'), gap: value.find(entry => entry.type === 'gap'), cursor };
+  }
+
+  /** Who is there, as the server says it. */
+  async presence(signal) {
+    const { value } = await this.#http.json(
+      this.#http.url('presence', { room: this.#rooms }), {}, signal ?? this.#ended.signal);
+    return value;
+  }
+
+  // ---- Choosing a wire
+
+  #rungs() {
+    return this.#wanted === 'auto' ? LADDER : [this.#wanted];
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const now = Date.now();
+    const open = this.#rungs().filter(name => !this.#tried.has(name));
+    const name = open.find(rung => (this.#shunned.get(rung)?.until ?? 0) <= now) ?? open[0] ?? this.#rungs()[0];
+    this.#link = this.#open(name);
+    this.#say('connecting', { transport: name });
+  }
+
+  #reconnect() {
+    this.#drop('link');
+    this.#connect();
+  }
+
+  #open(name) {
+    const link = { name, opened: false, since: 0 };
+    const known = this.#cursor !== null;
+    const context = {
+      http: this.#http,
+      stats: this.stats,
+      WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
+      rooms: this.#rooms,
+      nick: this.#options.nick,
+      // As long as no wire has told where the start is, the words are said again.
+      start: () => (this.#cursor !== null ? { after: this.#cursor } : this.#start),
+      wait: this.#options.wait ?? 25,
+      interval: this.#options.interval ?? 1_000,
+    };
+    const sink = {
+      open: cursor => this.#opened(link, cursor, known),
+      entry: entry => link === this.#link && this.#take(entry),
+      cursor: id => link === this.#link && this.#advance(id),
+      answer: frame => this.#answered(link, frame),
+      retry: ms => { this.#retryBase = Math.min(Math.max(ms, 50), BACKOFF.most); },
+      lost: why => this.#lost(link, why),
+    };
+    const make = name === 'websocket' ? openSocket : name === 'sse' ? openStream : openPoll;
+    Object.assign(link, make(context, sink, name));
+    return link;
+  }
+
+  #opened(link, cursor, known) {
+    if (link !== this.#link && link !== this.#candidate) return link.stop();
+    const resumed = known || this.#cursor !== null;
+    if (link === this.#candidate) {
+      // The new wire stands: whatever the old one still brings comes again over the new one.
+      const old = this.#link;
+      this.#candidate = null;
+      this.#link = link;
+      if (old) this.#abandon(old);
+    }
+    link.opened = true;
+    link.since = Date.now();
+    if (cursor) this.#advance(cursor);
+    this.#tried.clear();
+    this.stats.opened++;
+    this.#say('open', { resumed });
+    clearTimeout(this.#hold);
+    this.#hold = null;
+    this.#pump();
+    this.#planUpgrade();
+  }
+
+  #planUpgrade() {
+    clearTimeout(this.#upgradeTimer);
+    const rungs = this.#rungs();
+    const above = rungs.slice(0, Math.max(0, rungs.indexOf(this.#link?.name)));
+    if (above.length === 0) return;
+    const due = above.map(name => this.#shunned.get(name)?.until ?? Date.now() + (this.#options.upgradeAfter ?? UPGRADE.first));
+    this.#upgradeTimer = setTimeout(() => {
+      if (!this.#link?.opened || this.#candidate) return;
+      const ready = above.find((name, i) => due[i] <= Date.now() + 50);
+      if (ready) this.#candidate = this.#open(ready);
+      else this.#planUpgrade();
+    }, Math.max(100, Math.min(...due) - Date.now()));
+  }
+
+  /** Not again for a while, and each time for longer. */
+  #shun(name) {
+    const first = this.#options.upgradeAfter ?? UPGRADE.first;
+    const delay = Math.min((this.#shunned.get(name)?.delay ?? first / 2) * 2, Math.max(first, UPGRADE.most));
+    this.#shunned.set(name, { delay, until: Date.now() + delay });
+  }
+
+  #lost(link, { error, final = false, unavailable = false }) {
+    if (link === this.#candidate) {
+      this.#candidate = null;
+      this.#shun(link.name);
+      // An upgrade that fails costs nothing; a wire that was asked for by name is waited for.
+      if (this.#wanted === 'auto') return this.#planUpgrade();
+      if (final || !this.#link) return this.#end(error);
+      this.#abandon(this.#link);
+      this.#link = null;
+      return this.#wait(error);
+    }
+    if (link !== this.#link) return;
+    this.#link = null;
+    clearTimeout(this.#upgradeTimer);
+    this.#drop('candidate');
+    this.#release(link);
+    if (final && !(unavailable && this.#wanted === 'auto' && link.name !== 'longpoll')) return this.#end(error);
+    if (link.opened) {
+      this.stats.reconnects++;
+      const stable = Date.now() - link.since >= STABLE;
+      this.#failures = stable ? 0 : this.#failures;
+      this.#shortLives = stable ? 0 : this.#shortLives + 1;
+      if (stable) this.#shunned.delete(link.name);
+      // It can be opened but does not live: something in between cuts it.
+      else if (this.#shortLives >= 3 && this.#wanted === 'auto' && link.name !== 'longpoll') this.#shun(link.name);
+      return this.#wait(error);
+    }
+    this.#tried.add(link.name);
+    if (this.#rungs().some(name => !this.#tried.has(name))) {
+      this.#shun(link.name);
+      return this.#connect();
+    }
+    // Nothing can be had: it is the server that is away, not one of the wires.
+    this.#shunned.clear();
+    this.#tried.clear();
+    this.#wait(error);
+  }
+
+  #wait(error) {
+    const delay = backoff(this.#failures++, error?.retryAfter, this.#retryBase);
+    this.#timer = setTimeout(() => this.#connect(), delay);
+    this.#say('waiting', { error, retryIn: delay });
+  }
+
+  #online = () => this.retry();
+
+  // ---- Entries
+
+  #take(entry) {
+    if (entry.type === 'gap') {
+      // Its id is the new cursor even where that is a step back: another log has taken the place of the old one.
+      const from = this.#cursor;
+      this.#cursor = entry.id;
+      this.stats.gaps++;
+      return this.#emit('gap', { ...entry, from });
+    }
+    if (this.#cursor !== null && entry.id <= this.#cursor) {
+      this.stats.duplicates++;
+      return undefined;
+    }
+    this.#cursor = entry.id;
+    this.stats.entries++;
+    return this.#emit('entry', entry);
+  }
+
+  /** ULIDs sort as text, so 'later' is 'greater'; a start that is told again never moves the cursor back. */
+  #advance(id) {
+    if (this.#cursor === null || id > this.#cursor) this.#cursor = id;
+  }
+
+  // ---- Publishing: a queue, in order; over the socket when that is the wire, else one request after another
+
+  #pump(now = false) {
+    if (now) { clearTimeout(this.#hold); this.#hold = null; }
+    if (this.#hold !== null || this.#state === 'paused' || this.#state === 'closed') return;
+    const link = this.#link?.opened && this.#link.send ? this.#link : null;
+    if (this.#queue.some(item => item.flight !== null && item.flight !== link)) return;
+    for (const item of this.#queue) {
+      if (item.flight !== null) continue;
+      if (!link) return void this.#post(item);
+      item.ref ??= ++this.#refs;
+      item.flight = link;
+      link.send({ type: 'send', ...item.draft, ref: item.ref });
+    }
+  }
+
+  async #post(item) {
+    item.flight = this.#http;
+    try {
+      this.#settle(item, null, await this.#http.post(item.draft, this.#ended.signal));
+    } catch (error) {
+      item.flight = null;
+      this.#refused(item, error);
+    }
+    this.#pump();
+  }
+
+  #answered(link, frame) {
+    const item = this.#queue.find(one => one.ref !== null && one.ref === frame.ref && one.flight === link);
+    if (!item) {
+      if (frame.type === 'error') this.#emit('problem', new ConfabError(frame.code, frame.detail));
+      return;
+    }
+    if (frame.type === 'ack') return void this.#settle(item, null, { id: frame.id, key: item.draft.key });
+    item.flight = null;
+    this.#refused(item, new ConfabError(frame.code, frame.detail));
+  }
+
+  #refused(item, error) {
+    if (!error.temporary) return this.#settle(item, error);
+    // All that follow wait with it, so that they stay in order.
+    this.#hold ??= setTimeout(() => this.#pump(true), backoff(item.attempts++, error.retryAfter));
+    return undefined;
+  }
+
+  #settle(item, error, stored) {
+    const at = this.#queue.indexOf(item);
+    if (at < 0) return;
+    this.#queue.splice(at, 1);
+    clearTimeout(item.timer);
+    if (error) item.reject(error);
+    else item.resolve(stored);
+  }
+
+  /** What was sent over a connection that is gone may or may not be stored: its key makes it safe to say it again. */
+  #release(link) {
+    for (const item of this.#queue) if (item.flight === link) item.flight = null;
+  }
+
+  // ---- Ends
+
+  #abandon(link) {
+    link.stop();
+    this.#release(link);
+  }
+
+  #drop(which) {
+    if (which === 'candidate' && this.#candidate) {
+      const link = this.#candidate;
+      this.#candidate = null;
+      this.#abandon(link);
+    }
+    if (which === 'link' && this.#link) {
+      const link = this.#link;
+      this.#link = null;
+      this.#abandon(link);
+    }
+  }
+
+  #stopAll() {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#upgradeTimer);
+    clearTimeout(this.#hold);
+    this.#hold = null;
+    this.#drop('candidate');
+    this.#drop('link');
+  }
+
+  #end(error) {
+    if (this.#state === 'closed') return;
+    this.#stopAll();
+    this.#say('closed', { error });
+    this.#ended.abort();
+    globalThis.removeEventListener?.('online', this.#online);
+    for (const item of [...this.#queue]) this.#settle(item, error ?? new ConfabError('closed', 'The connection is closed'));
+  }
+
+  #say(state, more = {}) {
+    this.#state = state;
+    this.#emit('state', { state, transport: this.transport, wanted: this.#wanted, cursor: this.#cursor, ...more });
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// ---- The wires. Each takes a context and a sink, and returns { stop, send? }.
+
+function openSocket({ http, stats, WebSocket, rooms, nick, start }, sink) {
+  let over = false;
+  let silence;
+  const finish = why => {
+    if (over) return;
+    over = true;
+    clearTimeout(silence);
+    sink.lost(why);
+  };
+  const unavailable = detail => ({ unavailable: true, error: new ConfabError('network', detail) });
+  let socket;
+  try {
+    const url = http.url('ws', { room: rooms, nick, ...start() }, 'ws');
+    stats.requests++;
+    stats.bytesSent += requestSize(url, {}) + 120;
+    socket = new WebSocket(url);
+  } catch {
+    queueMicrotask(() => finish({ final: true, ...unavailable('There are no WebSockets here') }));
+    return { stop: () => { over = true; } };
+  }
+  const close = code => {
+    // To close a socket that is not open yet is an error on the console, so it is closed when it is.
+    if (socket.readyState === 0) socket.onopen = () => socket.close();
+    else socket.close(code);
+  };
+  const fail = why => {
+    finish(why);
+    close(4000);
+  };
+  const listen = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      send({ type: 'ping' });
+      silence = setTimeout(() => fail({ error: new ConfabError('network', 'The connection went silent') }), PONG_TIMEOUT);
+    }, SOCKET_SILENCE);
+  };
+  const send = frame => {
+    if (over || socket.readyState !== 1) return;
+    const text = JSON.stringify(frame);
+    stats.bytesSent += frameSize(text) + 4;
+    socket.send(text);
+  };
+  silence = setTimeout(() => fail(unavailable('No WebSocket in time')), OPEN_TIMEOUT);
+  socket.onmessage = ({ data }) => {
+    if (over) return;
+    stats.bytesReceived += frameSize(data);
+    const frame = parse(data);
+    if (!frame) return;
+    listen();
+    switch (frame.type) {
+      case 'hello': return sink.open(frame.cursor);
+      case 'ack': return sink.answer(frame);
+      case 'error': return sink.answer(frame);
+      case 'pong': return undefined;
+      default: return frame.id ? sink.entry(frame) : undefined;
+    }
+  };
+  let greeted = false;
+  const opened = sink.open;
+  sink.open = cursor => { greeted = true; opened(cursor); };
+  socket.onclose = ({ code, reason }) => finish({
+    unavailable: !greeted,
+    final: code === 1008 || (code >= 4500 && code <= 4999),
+    error: new ConfabError(code === 1008 ? 'policy' : 'network', reason || `The connection was closed (${code})`),
+  });
+  return {
+    send,
+    stop(code = 1000) {
+      over = true;
+      clearTimeout(silence);
+      close(code);
+    },
+  };
+}
+
+function openStream({ http, stats, rooms, nick, start }, sink) {
+  const abort = new AbortController();
+  let silence;
+  let opened = false;
+  const alive = limit => {
+    clearTimeout(silence);
+    silence = setTimeout(() => abort.abort(new ConfabError('network', 'The stream went silent')), limit);
+  };
+  const block = (fields) => {
+    if (fields.retry) sink.retry(fields.retry);
+    if (fields.data === null) {
+      if (!fields.id) return;
+      if (!opened) {
+        opened = true;
+        sink.open(fields.id);
+      } else sink.cursor(fields.id);
+      return;
+    }
+    const entry = parse(fields.data);
+    if (entry?.id && entry.type) sink.entry(entry);
+  };
+  const read = async () => {
+    const { after, last } = start();
+    const resumes = after && after !== 'latest' && after !== 'earliest';
+    const headers = { Accept: 'text/event-stream', ...(resumes && { 'Last-Event-ID': after }) };
+    const response = await http.request(
+      http.url('events', { room: rooms, nick, last, after: resumes ? undefined : after }), { headers }, abort.signal);
+    if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
+      throw new ConfabError('network', 'Not an event stream: something stands in between');
+    }
+    const reader = response.body.getReader();
+    const next = eventParser(block);
+    const decoder = new TextDecoder();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (abort.signal.aborted) throw failure(null, abort.signal);
+      if (done) throw new ConfabError('network', 'The stream ended');
+      stats.bytesReceived += value.byteLength;
+      alive(STREAM_SILENCE);
+      next(decoder.decode(value, { stream: true }));
+    }
+  };
+  alive(OPEN_TIMEOUT);
+  let stopped = false;
+  read().catch(cause => {
+    clearTimeout(silence);
+    if (!stopped) {
+      abort.abort();
+      sink.lost(explain(cause, abort.signal));
+    }
+  });
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(silence);
+      abort.abort(new ConfabError('aborted'));
+    },
+  };
+}
+
+function openPoll({ http, rooms, nick, start, wait, interval }, sink, name) {
+  const abort = new AbortController();
+  const short = name === 'shortpoll';
+  const page = async (params, seconds) => {
+    const limit = limited(abort.signal, (seconds + 15) * 1000);
+    try {
+      return await http.json(http.url('messages', { room: rooms, nick, ...params }), {}, limit.signal);
+    } finally {
+      limit.clear();
+    }
+  };
+  const read = async () => {
+    for (let first = true; !abort.signal.aborted; first = false) {
+      const from = start();
+      // The first one asks only where we are: it is answered at once, and says that this wire can be had.
+      const seconds = short || first ? 0 : wait;
+      const { value, cursor } = await page(
+        from.last === undefined
+          ? { after: from.after, wait: seconds }
+          : { before: 'latest', limit: Math.max(1, from.last), nick: undefined }, seconds);
+      if (abort.signal.aborted) return;
+      if (!Array.isArray(value)) throw new ConfabError('network', 'Not a list of entries: something stands in between');
+      if (first) sink.open(null);
+      const entries = from.last === 0 ? [] : value;
+      entries.forEach(sink.entry);
+      if (cursor) sink.cursor(cursor);
+      if (short && entries.length === 0) await sleep(interval, abort.signal);
+    }
+  };
+  let stopped = false;
+  read().catch(cause => {
+    if (!stopped) sink.lost(explain(cause, abort.signal));
+  });
+  return {
+    stop() {
+      stopped = true;
+      abort.abort(new ConfabError('aborted'));
+    },
+  };
+}
+
+/** Feeds text, calls back with each block of an event stream; a block of comments only is passed over. */
+export function eventParser(onBlock) {
+  let rest = '';
+  let fields = { id: null, data: null, event: null, retry: 0 };
+  const line = text => {
+    if (text === '') {
+      onBlock(fields);
+      fields = { id: null, data: null, event: null, retry: 0 };
+      return;
+    }
+    const colon = text.indexOf(':');
+    if (colon === 0) return;
+    const name = colon < 0 ? text : text.slice(0, colon);
+    const value = colon < 0 ? '' : text.slice(colon + 1).replace(/^ /, '');
+    if (name === 'data') fields.data = fields.data === null ? value : `${fields.data}\n${value}`;
+    else if (name === 'id' || name === 'event') fields[name] = value;
+    else if (name === 'retry' && /^\d+$/.test(value)) fields.retry = Number(value);
+  };
+  return text => {
+    rest += text;
+    let from = 0;
+    for (;;) {
+      const match = /\r\n|\n|\r/g;
+      match.lastIndex = from;
+      const found = match.exec(rest);
+      // A CR at the end may be half of a CRLF.
+      if (!found || (found[0] === '\r' && found.index === rest.length - 1)) break;
+      line(rest.slice(from, found.index));
+      from = match.lastIndex;
+    }
+    rest = rest.slice(from);
+  };
+}
+
+// ---- Small things
+
+function explain(cause, signal) {
+  const error = cause instanceof ConfabError ? cause : failure(cause, signal);
+  const refused = error.status >= 400 && !error.temporary && error.status < 500;
+  // 404, 405: this server has not got this wire. Other refusals would be the same on every wire.
+  return { error, final: refused, unavailable: [404, 405, 501].includes(error.status) };
+}
+
+function failure(cause, signal) {
+  if (signal?.aborted && signal.reason instanceof ConfabError) return signal.reason;
+  return new ConfabError(signal?.aborted ? 'aborted' : 'network', 'The server cannot be reached', { cause });
+}
+
+/** A signal that also ends after some time. */
+function limited(signal, ms) {
+  const own = new AbortController();
+  const timer = setTimeout(() => own.abort(new ConfabError('network', 'No answer in time')), ms);
+  const pass = () => own.abort(signal.reason);
+  if (signal?.aborted) pass();
+  signal?.addEventListener('abort', pass, { once: true });
+  return {
+    signal: own.signal,
+    clear() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', pass);
+    },
+  };
+}
+
+/** Twice as long each time, somewhere in the upper half, so that many clients do not come back at the same moment. */
+function backoff(attempt, atLeast = 0, first = BACKOFF.first) {
+  const most = Math.min(Math.max(first, BACKOFF.most), first * 2 ** Math.min(attempt, 10));
+  return Math.round(atLeast + most * (0.5 + Math.random() / 2));
+}
+
+function retryAfter(value) {
+  if (!value) return 0;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Math.min(Math.max(ms || 0, 0), 60_000);
+}
+
+function sleep(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => { signal?.removeEventListener('abort', stop); resolve(); }, ms);
+    const stop = () => { clearTimeout(timer); reject(new ConfabError('aborted')); };
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function checkTransport(name) {
+  if (name === 'auto' || TRANSPORTS.includes(name)) return name;
+  throw new TypeError(`transport: ${name} (expected: auto, ${TRANSPORTS.join(', ')})`);
+}
+
+/** Not crypto.randomUUID: that is there on secure origins only, and a chat in the office may be plain HTTP. */
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function newStats() {
+  return { entries: 0, duplicates: 0, gaps: 0, requests: 0, opened: 0, reconnects: 0, bytesReceived: 0, bytesSent: 0 };
+}
+
+const encoder = new TextEncoder();
+
+function utf8Length(text) {
+  return encoder.encode(text).length;
+}
+
+function frameSize(text) {
+  const length = utf8Length(text);
+  return length + (length < 126 ? 2 : length < 65_536 ? 4 : 10);
+}
+
+/** What a page cannot see of its own requests is about this: Host, User-Agent, Accept*, Referer, Sec-*, Connection. */
+const UNSEEN_HEADERS = 420;
+
+function requestSize(url, { method = 'GET', headers = {}, body = '' } = {}) {
+  const own = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+  return method.length + url.pathname.length + url.search.length + 12 + own + UNSEEN_HEADERS + utf8Length(body);
+}
+
+function headSize(response) {
+  let size = 17 + response.statusText.length;
+  response.headers.forEach((value, name) => { size += name.length + value.length + 4; });
+  return size;
+}

@@ -1,0 +1,49 @@
+/** Small helpers of both pages. Text goes in as text nodes only: no markup from a message is ever interpreted. */
+
+export const byId = id => document.getElementById(id);
+
+/** element('p', {class: 'muted'}, 'text', child) */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') made.addEventListener(name, value);
+    else if (value === true) made.setAttribute(name, '');
+    else if (value !== false && value !== undefined && value !== null) made.setAttribute(name, value);
+  }
+  made.append(...children.filter(child => child !== null && child !== undefined));
+  return made;
+}
+
+/** What a browser keeps for us; some keep nothing, and say so with an exception. */
+export const memory = {
+  read(key) {
+    try { return localStorage.getItem(`confab:${key}`); } catch { return null; }
+  },
+  write(key, value) {
+    try { localStorage.setItem(`confab:${key}`, value); } catch { /* then it is not kept */ }
+  },
+};
+
+export const TRANSPORT_NAMES = {
+  auto: 'Automatic', websocket: 'WebSocket', sse: 'Server-Sent Events', longpoll: 'Long poll', shortpoll: 'Short poll',
+};
+
+/** What went wrong, for a person. */
+export function explainError(error) {
+  switch (error?.code) {
+    case 'network': return navigator.onLine === false ? 'You are offline' : 'The server cannot be reached';
+    case 'draining': return 'The server is restarting';
+    case 'overloaded': return 'The server is busy';
+    case 'unavailable': return 'The server cannot reach its database';
+    case 'message_too_large': return 'The message is too long (10,000 bytes at most)';
+    case 'invalid_room': return 'There can be no room of this name';
+    case 'invalid_nick': return 'This name cannot be used';
+    case 'timeout': return 'Not stored in time';
+    case undefined: return 'Something went wrong';
+    default: return `${error.message} (${error.code})`;
+  }
+}
+
+export function count(number, one, many = `${one}s`) {
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+}
