@@ -181,10 +181,11 @@ class FanOutTest {
                 case 3 -> join(1, starts.get(random.nextInt(starts.size())));
                 case 4 -> anyOf(random).ifPresent(reader -> reader.writable(false));
                 case 5 -> anyOf(random).ifPresent(reader -> reader.writable(true));
-                case 6 -> anyOf(random).filter(r -> random.nextInt(4) == 0).ifPresent(reader -> {
-                    readers.remove(reader);
-                    reader.leave();
-                });
+                case 6 ->
+                    anyOf(random).filter(r -> random.nextInt(4) == 0).ifPresent(reader -> {
+                        readers.remove(reader);
+                        reader.leave();
+                    });
                 default -> loop.runNow();
             }
         }
@@ -197,9 +198,7 @@ class FanOutTest {
     }
 
     private Optional<RecordingReader> anyOf(Random random) {
-        return readers.isEmpty()
-                ? Optional.empty()
-                : Optional.of(readers.get(random.nextInt(readers.size())));
+        return readers.isEmpty() ? Optional.empty() : Optional.of(readers.get(random.nextInt(readers.size())));
     }
 
     private void assertAllGotAll() {
@@ -224,7 +223,7 @@ class FanOutTest {
 
     private LocalChannel channel() {
         LocalChannel channel = new LocalChannel();
-        loop.register(channel);
+        channel.unsafe().register(loop, channel.newPromise());
         loop.runNow();
         return channel;
     }

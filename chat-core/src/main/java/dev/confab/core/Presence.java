@@ -1,0 +1,183 @@
+package dev.confab.core;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who takes part, as joins and leaves in the log. Several connections of one nick in a room are one participant, on whatever
+ * transport. The first one's arrival is a join; the last one's end is a leave, at once when it was clean, and after the grace
+ * time when the connection was lost, unless the participant is back by then.
+ *
+ * <p>What is wanted and what the log says are brought together one append at a time for each participant, so they agree in the
+ * end however appends fail. Safe for any thread.
+ */
+public final class Presence {
+    private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
+
+    /** Participants of this node, over all rooms; with one more, {@link #arrive} is {@link Reason#OVERLOADED}. */
+    public static final int MAX_PARTICIPANTS = 200_000;
+
+    private final Sequencer sequencer;
+    private final ScheduledExecutorService timer;
+    private final long graceNanos;
+    private final Map<Participant, Seat> seats = new HashMap<>();
+
+    /** Who is about to leave and when, the next one first. */
+    private final Map<Participant, Long> leaving = new LinkedHashMap<>();
+
+    private boolean looking;
+
+    Presence(Sequencer sequencer, ScheduledExecutorService timer, Duration grace) {
+        this.sequencer = sequencer;
+        this.timer = timer;
+        this.graceNanos = grace.toNanos();
+    }
+
+    /**
+     * A connection of {@code nick} begins to read these rooms.
+     *
+     * @return to be told when the connection ends
+     * @throws ChatException {@link Reason#OVERLOADED}
+     */
+    public Attendance arrive(RoomSet rooms, Nick nick) {
+        synchronized (this) {
+            if (seats.size() + rooms.rooms().size() > MAX_PARTICIPANTS) {
+                throw new ChatException(Reason.OVERLOADED, "too many participants");
+            }
+            for (Room room : rooms.rooms()) {
+                Participant participant = new Participant(room, nick);
+                seats.computeIfAbsent(participant, p -> new Seat()).connections++;
+                leaving.remove(participant);
+            }
+        }
+        Attendance attendance = new Attendance(this, rooms, nick);
+        attendance.forEach(this::settle);
+        return attendance;
+    }
+
+    /** Who was there when the program ended last: whoever is not back in the grace time leaves. */
+    void restore(Collection<Participant> participants) {
+        synchronized (this) {
+            for (Participant participant : participants) {
+                seats.computeIfAbsent(participant, p -> new Seat()).stored = true;
+                leaving.put(participant, System.nanoTime() + graceNanos);
+            }
+        }
+        look();
+    }
+
+    void end(Attendance attendance, boolean clean) {
+        synchronized (this) {
+            attendance.forEach(participant -> {
+                Seat seat = seats.get(participant);
+                if (seat != null && --seat.connections == 0 && !clean) {
+                    leaving.remove(participant);
+                    leaving.put(participant, System.nanoTime() + graceNanos);
+                }
+            });
+        }
+        attendance.forEach(this::settle);
+        look();
+    }
+
+    /** Appends what is missing for the log to say what is wanted, unless an append is under way: then that goes on. */
+    private void settle(Participant participant) {
+        Draft draft = next(participant);
+        if (draft != null) {
+            sequencer.submit(draft).whenComplete((placement, failure) -> settled(participant, draft, failure));
+        }
+    }
+
+    private synchronized @Nullable Draft next(Participant participant) {
+        Seat seat = seats.get(participant);
+        if (seat == null || seat.appending) {
+            return null;
+        }
+        boolean wanted = seat.connections > 0 || leaving.containsKey(participant);
+        if (wanted == seat.stored) {
+            if (!wanted) {
+                seats.remove(participant);
+            }
+            return null;
+        }
+        seat.appending = true;
+        return wanted
+                ? Draft.join(participant.room(), participant.nick())
+                : Draft.leave(participant.room(), participant.nick());
+    }
+
+    private void settled(Participant participant, Draft draft, @Nullable Throwable failure) {
+        synchronized (this) {
+            Seat seat = seats.get(participant);
+            if (seat == null) {
+                return;
+            }
+            seat.appending = false;
+            if (failure == null) {
+                seat.stored = draft.type() == Message.Type.JOIN;
+            }
+        }
+        if (failure == null) {
+            settle(participant);
+        } else if (ChatException.of(failure).reason() != Reason.DRAINING) {
+            LOG.warn("A {} could not be stored and is tried again: {}", draft.type().code(), failure.toString());
+            later(TimeUnit.SECONDS.toNanos(1), () -> settle(participant));
+        }
+    }
+
+    /** One timer for all that leave, and only while there are any. */
+    private void look() {
+        synchronized (this) {
+            if (looking || leaving.isEmpty()) {
+                return;
+            }
+            looking = true;
+            long wait = leaving.values().iterator().next() - System.nanoTime();
+            later(Math.max(wait, 0), this::expire);
+        }
+    }
+
+    private void expire() {
+        Map<Participant, Long> due = new LinkedHashMap<>();
+        synchronized (this) {
+            looking = false;
+            long now = System.nanoTime();
+            Iterator<Map.Entry<Participant, Long>> each = leaving.entrySet().iterator();
+            while (each.hasNext()) {
+                Map.Entry<Participant, Long> next = each.next();
+                if (next.getValue() - now > 0) {
+                    break;
+                }
+                due.put(next.getKey(), next.getValue());
+                each.remove();
+            }
+        }
+        due.keySet().forEach(this::settle);
+        look();
+    }
+
+    private void later(long nanos, Runnable task) {
+        try {
+            timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Closed meanwhile; the next start goes on with it");
+        }
+    }
+
+    /** One participant, as this node sees it. */
+    private static final class Seat {
+        int connections;
+        boolean stored;
+        boolean appending;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.confab.demo;
+
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.longpoll.LongPollConfig;
+import dev.confab.longpoll.LongPollHandler;
+import dev.confab.netty.ChatServer;
+import dev.confab.netty.ChatServerConfig;
+import dev.confab.netty.Endpoint;
+import dev.confab.netty.HealthHandler;
+import dev.confab.netty.PublishHandler;
+import dev.confab.netty.Routes;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A running server with its log. */
+final class Node implements AutoCloseable {
+    private static final Duration RETENTION_INTERVAL = Duration.ofMinutes(1);
+
+    private final Database database;
+    private final ChatService chat;
+    private final ChatServer server;
+
+    private Node(Database database, ChatService chat, ChatServer server) {
+        this.database = database;
+        this.chat = chat;
+        this.server = server;
+    }
+
+    /**
+     * Opens the database and listens.
+     *
+     * @throws UncheckedIOException when the address cannot be had
+     * @throws dev.confab.core.StoreException when the database cannot be opened
+     */
+    static Node start(NodeConfig config) {
+        Database database = Database.open(config.databaseUrl());
+        ChatService chat = null;
+        try {
+            chat = new ChatService(
+                    database.store(), ChatConfig.defaults().withRetention(config.retention(), RETENTION_INTERVAL));
+            ChatServerConfig serverConfig = ChatServerConfig.defaults()
+                    .withAddress(config.host(), config.port())
+                    .withDrain(config.drainDelay(), ChatServerConfig.defaults().drainTimeout());
+            return new Node(database, chat, ChatServer.start(serverConfig, routes(config, chat)));
+        } catch (RuntimeException e) {
+            if (chat != null) {
+                chat.close();
+            }
+            database.close();
+            throw e;
+        }
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    /** Drains: readers are let go, what was accepted is stored, then the database is closed. */
+    @Override
+    public void close() {
+        server.close();
+        chat.close();
+        database.close();
+    }
+
+    private static Routes routes(NodeConfig config, ChatService chat) {
+        List<Endpoint> endpoints = new ArrayList<>();
+        endpoints.add(new HealthHandler(chat));
+        endpoints.add(new PublishHandler(chat));
+        for (Transport transport : config.transports()) {
+            switch (transport) {
+                case LONGPOLL -> endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults()));
+                case SSE, WEBSOCKET -> {}
+            }
+        }
+        return Routes.of(endpoints.toArray(Endpoint[]::new));
+    }
+}

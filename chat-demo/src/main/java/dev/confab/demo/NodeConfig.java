@@ -1,0 +1,42 @@
+package dev.confab.demo;
+
+import dev.confab.core.Retention;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What a node is started with.
+ *
+ * @param host the address to listen on
+ * @param port 0 for a free one
+ * @param databaseUrl see {@link Database#open}
+ * @param transports at least one
+ * @param retention what is kept
+ * @param drainDelay between the word to the load balancer and the end
+ */
+record NodeConfig(
+        String host, int port, String databaseUrl, Set<Transport> transports, Retention retention, Duration drainDelay) {
+    NodeConfig {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("--port: " + port + " (expected: 0 to 65535)");
+        }
+        if (drainDelay.isNegative() || drainDelay.toSeconds() > 3_600) {
+            throw new IllegalArgumentException("--drain-delay: " + drainDelay.toSeconds() + " (expected: 0 to 3600)");
+        }
+        transports = Set.copyOf(transports);
+    }
+
+    /** A node for tests and trials: in memory, on a free port. */
+    static NodeConfig inMemory() {
+        return new NodeConfig(
+                "127.0.0.1", 0, "memory", Set.of(Transport.values()), Retention.FOREVER, Duration.ZERO);
+    }
+
+    NodeConfig withDatabaseUrl(String url) {
+        return new NodeConfig(host, port, url, transports, retention, drainDelay);
+    }
+
+    NodeConfig withTransports(Set<Transport> some) {
+        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay);
+    }
+}

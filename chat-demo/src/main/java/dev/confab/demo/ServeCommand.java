@@ -1,0 +1,108 @@
+package dev.confab.demo;
+
+import dev.confab.core.Retention;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code serve}: runs a node until SIGTERM or SIGINT. */
+@Command(
+        name = "serve",
+        description = "Runs the chat server.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        footer = {
+            "",
+            "Try it, with the server running on the default port:",
+            "  curl 'localhost:8080/messages?after=latest&wait=10'    waits for a message",
+            "  curl -d body=hello localhost:8080/messages             publishes one (another shell)",
+            "  curl 'localhost:8080/messages?wait=0'                  shows all there is",
+            "",
+            "SIGTERM and Ctrl-C drain: waiting requests are answered, accepted messages are stored, then it exits with 0."
+        })
+final class ServeCommand implements Callable<Integer> {
+    /** Serving goes on after the command was run. */
+    static final int RUNNING = -1;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
+            description = "The address to listen on (default: ${DEFAULT-VALUE}; 0.0.0.0 for all).")
+    private String host = "";
+
+    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080",
+            description = "The port to listen on, 0 for a free one (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(names = "--database-url", paramLabel = "URL", defaultValue = "${env:DATABASE_URL:-" + Database.DEFAULT_URL + "}",
+            description = {
+                "Where the log is kept (default: the environment's DATABASE_URL, else " + Database.DEFAULT_URL + "):",
+                "  memory                         in memory: gone when the server ends",
+                "  jdbc:h2:file:./data/chat       an embedded database in a file",
+                "  jdbc:postgresql://host/db      PostgreSQL",
+                "  postgres://user:pass@host/db   PostgreSQL"
+            })
+    private String databaseUrl = "";
+
+    @Option(names = "--transports", paramLabel = "LIST", split = ",", defaultValue = "longpoll,sse,websocket",
+            description = "How clients may read, separated by commas (default: ${DEFAULT-VALUE}).")
+    private Set<Transport> transports = EnumSet.allOf(Transport.class);
+
+    @Option(names = "--keep-for", paramLabel = "DURATION",
+            description = "Remove messages that are older, such as PT24H or P30D (default: keep all).")
+    private @Nullable Duration keepFor;
+
+    @Option(names = "--keep-count", paramLabel = "N",
+            description = "Keep only the newest N messages of a room (default: keep all).")
+    private @Nullable Integer keepCount;
+
+    @Option(names = "--drain-delay", paramLabel = "SECONDS", defaultValue = "0",
+            description = "On SIGTERM, answer /health with 503 for so long before connections are refused, so that a load"
+                    + " balancer notices (default: ${DEFAULT-VALUE}).")
+    private int drainDelay;
+
+    @Override
+    public Integer call() {
+        NodeConfig config = config();
+        Node node;
+        try {
+            node = Node.start(config);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "shutdown"));
+        System.out.println("Listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + node.port());
+        return RUNNING;
+    }
+
+    private NodeConfig config() {
+        try {
+            return new NodeConfig(
+                    host, port, databaseUrl, transports, new Retention(keepFor, keepCount), Duration.ofSeconds(drainDelay));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** A JVM that a signal ends would exit with 128 + its number; a drained server has done what it was told. */
+    private static void stop(Node node) {
+        int status = 0;
+        try {
+            node.close();
+        } catch (RuntimeException e) {
+            System.err.println("The server did not end well: " + e.getMessage());
+            status = 1;
+        }
+        Runtime.getRuntime().halt(status);
+    }
+}
