@@ -1,6 +1,7 @@
 package dev.confab.core;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Moves the tail's head: by this node's own batches, and by what other nodes appended. One at a time, so that the tail sees
@@ -24,7 +25,7 @@ final class Ingest {
      */
     synchronized void accept(MessageId previous, List<Entry> placed) {
         if (previous.equals(tail.head())) {
-            tail.append(placed);
+            tail.append(placed, Map.of());
         } else {
             // Also when nothing was placed: a key that was known may be of an entry that this node has not seen.
             catchUpTo(
@@ -48,7 +49,9 @@ final class Ingest {
         begins.run();
         List<Message> news = store.readLog(tail.head(), Limit.PAGE);
         while (!news.isEmpty()) {
-            tail.append(news.stream().map(Entry::of).toList());
+            // Asked after the entries were read: what was trimmed before that is missing in them.
+            Map<Room, MessageId> trimmed = store.trimmedAfter(tail.head());
+            tail.append(news.stream().map(Entry::of).toList(), trimmed);
             news = store.readLog(tail.head(), Limit.PAGE);
         }
     }

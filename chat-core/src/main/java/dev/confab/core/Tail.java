@@ -36,8 +36,12 @@ final class Tail {
         return head;
     }
 
-    /** Adds committed entries, all above the head, in id order, and wakes who reads their rooms. */
-    void append(List<Entry> entries) {
+    /**
+     * Adds committed entries, all above the head, in id order, and wakes who reads their rooms.
+     *
+     * @param trimmed how far rooms were trimmed whose entries may be missing among these
+     */
+    void append(List<Entry> entries, Map<Room, MessageId> trimmed) {
         if (entries.isEmpty()) {
             return;
         }
@@ -52,6 +56,7 @@ final class Tail {
                 bytes += cost(entry);
                 touched.add(room);
             }
+            trimmed.forEach((name, through) -> trim(rooms.computeIfAbsent(name, r -> new RoomTail(evicted)), through));
             touched.forEach(room -> woken.addAll(room.feeds));
             head = entries.get(entries.size() - 1).id();
             while (bytes > maxBytes && log.size() > 1) {
@@ -74,13 +79,19 @@ final class Tail {
     synchronized void trim(Map<Room, MessageId> trimmed) {
         trimmed.forEach((name, through) -> {
             RoomTail room = rooms.get(name);
-            if (room != null && through.isAfter(room.evicted)) {
-                while (!room.entries.isEmpty() && !room.entries.get(0).id().isAfter(through)) {
-                    room.entries.removeFirst();
-                }
-                room.evicted = through;
+            if (room != null) {
+                trim(room, through);
             }
         });
+    }
+
+    private static void trim(RoomTail room, MessageId through) {
+        if (through.isAfter(room.evicted)) {
+            while (!room.entries.isEmpty() && !room.entries.get(0).id().isAfter(through)) {
+                room.entries.removeFirst();
+            }
+            room.evicted = through;
+        }
     }
 
     /**

@@ -51,7 +51,8 @@ interface RetentionContract extends StoreFixture {
         assertThat(store.trimmedAfter(MessageId.MIN)).isEqualTo(both);
         assertThat(store.trimmedAfter(origin)).isEqualTo(both);
         assertThat(store.trimmedAfter(a.get(1).id())).isEqualTo(both);
-        assertThat(store.trimmedAfter(a.get(2).id())).isEqualTo(Map.of(B, b.get(2).id()));
+        assertThat(store.trimmedAfter(a.get(2).id()))
+                .isEqualTo(Map.of(B, b.get(2).id()));
         assertThat(store.trimmedAfter(store.lastId())).isEmpty();
     }
 

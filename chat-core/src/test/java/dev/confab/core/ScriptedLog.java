@@ -78,6 +78,12 @@ public final class ScriptedLog {
         return rooms.rooms().stream().map(marks::get).filter(m -> m != null).reduce(start, MessageId::max);
     }
 
+    synchronized Map<Room, MessageId> trimmedAfter(MessageId after) {
+        Map<Room, MessageId> above = new HashMap<>(marks);
+        above.values().removeIf(mark -> !mark.isAfter(after));
+        return above;
+    }
+
     synchronized MessageId floor(MessageId cursor) {
         MessageId trimmed = marks.values().stream().reduce(start, MessageId::max);
         if (!cursor.isAfter(trimmed)) {

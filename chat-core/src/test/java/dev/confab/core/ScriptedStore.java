@@ -170,6 +170,12 @@ public final class ScriptedStore implements MessageStore {
     }
 
     @Override
+    public Map<Room, MessageId> trimmedAfter(MessageId after) {
+        failIfScripted(readFailures);
+        return log.trimmedAfter(after);
+    }
+
+    @Override
     public Map<Room, MessageId> trim(Retention retention) {
         failIfScripted(readFailures);
         return log.trim(retention);

@@ -64,7 +64,7 @@ class TailModelTest {
                 batch.add(TailTest.entry(last, ROOMS.get(random.nextInt(ROOMS.size()))));
             }
             all.addAll(batch);
-            tail.append(batch);
+            tail.append(batch, Map.of());
         }
 
         void trim() {

@@ -22,8 +22,8 @@ class TailTest {
 
     @Test
     void whatIsAppendedIsReadInOrderOverSeveralRooms() {
-        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)));
-        tail.append(List.of(entry(4, B), entry(5, A)));
+        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)), Map.of());
+        tail.append(List.of(entry(4, B), entry(5, A)), Map.of());
 
         assertThat(ids(tail.read(BOTH, start, PAGE))).containsExactly(1, 2, 3, 4, 5);
         assertThat(ids(tail.read(BOTH, id(2), PAGE))).containsExactly(3, 4, 5);
@@ -33,14 +33,14 @@ class TailTest {
 
     @Test
     void anEmptyBatchEndsAtTheHead() {
-        tail.append(List.of(entry(1, B), entry(2, B)));
+        tail.append(List.of(entry(1, B), entry(2, B)), Map.of());
         assertThat(tail.read(ONLY_A, start, PAGE)).isEqualTo(new Batch(start, id(2), List.of()));
         assertThat(tail.read(ONLY_A, id(7), PAGE)).isEqualTo(new Batch(id(7), id(7), List.of()));
     }
 
     @Test
     void aReadEndsAtItsLimits() {
-        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A), entry(4, B)));
+        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A), entry(4, B)), Map.of());
         assertThat(ids(tail.read(BOTH, start, new Limit(3, 1 << 20)))).containsExactly(1, 2, 3);
         assertThat(ids(tail.read(ONLY_A, start, new Limit(1, 1 << 20)))).containsExactly(1);
         int two = 2 * entry(1, A).json().length;
@@ -50,14 +50,14 @@ class TailTest {
 
     @Test
     void thereIsAlwaysRoomForOneEntry() {
-        tail.append(List.of(entry(1, A), entry(2, B)));
+        tail.append(List.of(entry(1, A), entry(2, B)), Map.of());
         assertThat(ids(tail.read(BOTH, start, new Limit(1, 1)))).containsExactly(1);
         assertThat(ids(tail.read(ONLY_A, start, new Limit(1, 1)))).containsExactly(1);
     }
 
     @Test
     void whatIsEvictedIsNotReadAnyMore() {
-        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)));
+        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)), Map.of());
         tail.evictThrough(id(2));
         assertThat(tail.read(BOTH, id(1), PAGE)).isNull();
         assertThat(ids(tail.read(BOTH, id(2), PAGE))).containsExactly(3);
@@ -67,7 +67,7 @@ class TailTest {
     @Test
     void aRoomThatLostNothingIsReadFromFurtherBack() {
         tail.add(feed(A));
-        tail.append(List.of(entry(1, B), entry(2, A)));
+        tail.append(List.of(entry(1, B), entry(2, A)), Map.of());
         tail.evictThrough(id(1));
         assertThat(ids(tail.read(ONLY_A, start, PAGE))).containsExactly(2);
         assertThat(tail.read(RoomSet.of(B), start, PAGE)).isNull();
@@ -75,7 +75,7 @@ class TailTest {
 
     @Test
     void whatIsTrimmedIsNotReadAnyMore() {
-        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A), entry(4, A)));
+        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A), entry(4, A)), Map.of());
         tail.trim(Map.of(A, id(3)));
         assertThat(tail.read(ONLY_A, id(2), PAGE)).isNull();
         assertThat(ids(tail.read(ONLY_A, id(3), PAGE))).containsExactly(4);
@@ -83,8 +83,18 @@ class TailTest {
     }
 
     @Test
+    void whatWasTrimmedBeforeItCameIsMissingHere() {
+        tail.append(List.of(entry(1, A)), Map.of());
+        tail.append(List.of(entry(4, B), entry(5, A)), Map.of(A, id(3), B, id(2)));
+        assertThat(tail.read(ONLY_A, id(1), PAGE)).isNull();
+        assertThat(ids(tail.read(ONLY_A, id(3), PAGE))).containsExactly(5);
+        assertThat(tail.read(RoomSet.of(B), id(1), PAGE)).isNull();
+        assertThat(ids(tail.read(BOTH, id(3), PAGE))).containsExactly(4, 5);
+    }
+
+    @Test
     void trimThenEvictionLeavesNothingBehind() {
-        tail.append(List.of(entry(1, A), entry(2, A), entry(3, A)));
+        tail.append(List.of(entry(1, A), entry(2, A), entry(3, A)), Map.of());
         tail.trim(Map.of(A, id(2)));
         tail.evictThrough(id(1));
         assertThat(ids(tail.read(ONLY_A, id(2), PAGE))).containsExactly(3);
@@ -103,7 +113,7 @@ class TailTest {
 
     @Test
     void itKnowsWhatIsAnEntrysIdAndNothingElse() {
-        tail.append(List.of(entry(1, A), entry(3, B), entry(5, A)));
+        tail.append(List.of(entry(1, A), entry(3, B), entry(5, A)), Map.of());
         assertThat(tail.knows(ONLY_A, start)).isTrue();
         assertThat(tail.knows(ONLY_A, id(3))).as("an id of another room").isTrue();
         assertThat(tail.knows(ONLY_A, id(2))).isFalse();
@@ -125,7 +135,7 @@ class TailTest {
     void itStaysWithinItsBytes() {
         Tail small = new Tail(start, 50_000);
         for (int i = 1; i < 2_000; i++) {
-            small.append(List.of(entry(i, A)));
+            small.append(List.of(entry(i, A)), Map.of());
             assertThat(small.bytes()).isBetween(1L, 50_000L);
         }
         assertThat(small.read(ONLY_A, id(1_999), PAGE)).isNotNull();
@@ -135,7 +145,7 @@ class TailTest {
     @Test
     void theNewestEntryStaysHoweverSmallTheBound() {
         Tail tiny = new Tail(start, 1);
-        tiny.append(List.of(entry(1, A), entry(2, A)));
+        tiny.append(List.of(entry(1, A), entry(2, A)), Map.of());
         assertThat(ids(tiny.read(ONLY_A, id(1), PAGE))).containsExactly(2);
     }
 
@@ -145,9 +155,11 @@ class TailTest {
         int most = 0;
         for (int i = 1; i <= 1_000_000; i += 1_000) {
             int from = i;
-            small.append(IntStream.range(from, from + 1_000)
-                    .mapToObj(n -> entry(n, new Room("room-" + n)))
-                    .toList());
+            small.append(
+                    IntStream.range(from, from + 1_000)
+                            .mapToObj(n -> entry(n, new Room("room-" + n)))
+                            .toList(),
+                    Map.of());
             most = Math.max(most, small.roomCount());
         }
         assertThat(most).isLessThan(4_000);
@@ -173,7 +185,7 @@ class TailTest {
         tail.add(feed);
         tail.trim(Map.of(A, id(3)));
         feed.close();
-        tail.append(List.of(entry(4, B), entry(5, B)));
+        tail.append(List.of(entry(4, B), entry(5, B)), Map.of());
         tail.evictThrough(id(4));
         assertThat(tail.roomCount()).isEqualTo(1);
     }
@@ -182,9 +194,9 @@ class TailTest {
     void aFeedIsWokenOnceForABatchInItsRooms() {
         List<Integer> heads = new ArrayList<>();
         tail.add(new Feed(BOTH, Runnable::run, () -> heads.add(number(tail.head())), tail, reads()));
-        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)));
-        tail.append(List.of(entry(4, new Room("other"))));
-        tail.append(List.of(entry(5, B)));
+        tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)), Map.of());
+        tail.append(List.of(entry(4, new Room("other"))), Map.of());
+        tail.append(List.of(entry(5, B)), Map.of());
         assertThat(heads).containsExactly(3, 5);
     }
 
@@ -193,11 +205,11 @@ class TailTest {
         ManualExecutor loop = new ManualExecutor();
         List<Integer> heads = new ArrayList<>();
         tail.add(new Feed(ONLY_A, loop, () -> heads.add(number(tail.head())), tail, reads()));
-        tail.append(List.of(entry(1, A)));
-        tail.append(List.of(entry(2, A)));
+        tail.append(List.of(entry(1, A)), Map.of());
+        tail.append(List.of(entry(2, A)), Map.of());
         assertThat(loop.size()).isEqualTo(1);
         loop.runAll();
-        tail.append(List.of(entry(3, A)));
+        tail.append(List.of(entry(3, A)), Map.of());
         loop.runAll();
         assertThat(heads).containsExactly(2, 3);
     }
@@ -211,18 +223,18 @@ class TailTest {
         tail.add(new Feed(ONLY_A, ended, () -> woken.add("never"), tail, reads()));
         tail.add(new Feed(ONLY_A, Runnable::run, TailTest::fail, tail, reads()));
         tail.add(new Feed(ONLY_A, Runnable::run, () -> woken.add("last"), tail, reads()));
-        tail.append(List.of(entry(1, A)));
+        tail.append(List.of(entry(1, A)), Map.of());
         assertThat(woken).containsExactly("last");
     }
 
     @Test
     void aBatchThatIsNotInOrderLeavesNoTrace() {
-        tail.append(List.of(entry(1, A)));
-        Throwable wrong = catchThrowable(() -> tail.append(List.of(entry(5, A), entry(5, A))));
+        tail.append(List.of(entry(1, A)), Map.of());
+        Throwable wrong = catchThrowable(() -> tail.append(List.of(entry(5, A), entry(5, A)), Map.of()));
         assertThat(wrong).hasMessage("entry: " + id(5) + " (expected: above " + id(5) + ")");
         assertThat(tail.head()).isEqualTo(id(1));
         assertThat(tail.read(ONLY_A, id(1), PAGE).isEmpty()).isTrue();
-        tail.append(List.of(entry(5, A)));
+        tail.append(List.of(entry(5, A)), Map.of());
         assertThat(ids(tail.read(ONLY_A, start, PAGE))).containsExactly(1, 5);
     }
 
