@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param readThreads threads that read from a store that blocks, 1 or more
  * @param retention what is kept
  * @param retentionInterval how often what is not kept is removed
+ * @param presenceGrace how long a participant whose connection was lost may take to come back
  */
 public record ChatConfig(
         long tailBytes,
@@ -24,7 +25,8 @@ public record ChatConfig(
         Duration drainTimeout,
         int readThreads,
         Retention retention,
-        Duration retentionInterval) {
+        Duration retentionInterval,
+        Duration presenceGrace) {
 
     public static ChatConfig defaults() {
         return new ChatConfig(
@@ -36,7 +38,8 @@ public record ChatConfig(
                 Duration.ofSeconds(10),
                 4,
                 Retention.FOREVER,
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(5));
     }
 
     public ChatConfig {
@@ -56,7 +59,8 @@ public record ChatConfig(
                 drainTimeout,
                 readThreads,
                 retention,
-                retentionInterval);
+                retentionInterval,
+                presenceGrace);
     }
 
     public ChatConfig withMaxQueued(int publishes, long bytes) {
@@ -69,17 +73,32 @@ public record ChatConfig(
                 drainTimeout,
                 readThreads,
                 retention,
-                retentionInterval);
+                retentionInterval,
+                presenceGrace);
     }
 
     public ChatConfig withTimeouts(Duration publish, Duration drain) {
         return new ChatConfig(
-                tailBytes, tailAge, maxQueued, maxQueuedBytes, publish, drain, readThreads, retention, retentionInterval);
+                tailBytes, tailAge, maxQueued, maxQueuedBytes, publish, drain, readThreads, retention, retentionInterval, presenceGrace);
     }
 
     public ChatConfig withRetention(Retention kept, Duration interval) {
         return new ChatConfig(
-                tailBytes, tailAge, maxQueued, maxQueuedBytes, publishTimeout, drainTimeout, readThreads, kept, interval);
+                tailBytes, tailAge, maxQueued, maxQueuedBytes, publishTimeout, drainTimeout, readThreads, kept, interval, presenceGrace);
+    }
+
+    public ChatConfig withPresenceGrace(Duration grace) {
+        return new ChatConfig(
+                tailBytes,
+                tailAge,
+                maxQueued,
+                maxQueuedBytes,
+                publishTimeout,
+                drainTimeout,
+                readThreads,
+                retention,
+                retentionInterval,
+                grace);
     }
 
     private static void check(String name, long value) {

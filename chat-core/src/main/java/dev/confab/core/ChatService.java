@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +38,7 @@ public final class ChatService implements AutoCloseable {
     private final Sequencer sequencer;
     private final Reads reads;
     private final Threads threads;
+    private final Presence presence;
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
@@ -64,6 +66,8 @@ public final class ChatService implements AutoCloseable {
         Ingest ingest = new Ingest(store, tail);
         this.sequencer = new Sequencer(store, ingest, threads.append(), config);
         this.reads = new Reads(store, tail, ingest, threads.read());
+        this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace());
+        presence.restore(store.participants());
         every(config.retentionInterval(), this::trim);
         if (store.isShared()) {
             every(NEWS_INTERVAL, this::refresh);
@@ -116,6 +120,16 @@ public final class ChatService implements AutoCloseable {
      */
     public CompletableFuture<Position> locate(RoomSet rooms, Start start) {
         return reads.locate(rooms, start);
+    }
+
+    /** Who takes part, on this node. */
+    public Presence presence() {
+        return presence;
+    }
+
+    /** Who is in a room, on any node, sorted by nick; at most {@value MessageStore#MAX_PARTICIPANTS_SHOWN}. */
+    public CompletableFuture<List<Participant>> participants(Room room) {
+        return reads.run(() -> store.participants(room));
     }
 
     /** The ground of a fan-out: see {@link Feed}. */

@@ -1,5 +1,7 @@
 package dev.confab.core;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -26,6 +28,25 @@ final class EntryReader {
 
     EntryReader(Jdbi jdbi) {
         this.jdbi = jdbi;
+    }
+
+    List<Participant> participants(Room room) {
+        return jdbi.withHandle(handle -> handle.createQuery(
+                        "select room, nick from participant where room = :room order by nick limit :limit")
+                .bind("room", room.name())
+                .bind("limit", MessageStore.MAX_PARTICIPANTS_SHOWN)
+                .map((row, context) -> participant(row))
+                .list());
+    }
+
+    List<Participant> participants() {
+        return jdbi.withHandle(handle -> handle.createQuery("select room, nick from participant")
+                .map((row, context) -> participant(row))
+                .list());
+    }
+
+    private static Participant participant(ResultSet row) throws SQLException {
+        return new Participant(new Room(row.getString("room")), new Nick(row.getString("nick")));
     }
 
     MessageId lastId() {

@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -145,6 +146,20 @@ public final class InMemoryMessageStore implements MessageStore {
     @Override
     public Map<Room, MessageId> trimmedAfter(MessageId after) {
         return locked(lock.readLock(), () -> log.trimmedAfter(after));
+    }
+
+    @Override
+    public List<Participant> participants(Room room) {
+        return locked(lock.readLock(), () -> participants.keySet().stream()
+                .filter(participant -> participant.room().equals(room))
+                .sorted(Comparator.comparing(participant -> participant.nick().name()))
+                .limit(MAX_PARTICIPANTS_SHOWN)
+                .toList());
+    }
+
+    @Override
+    public List<Participant> participants() {
+        return locked(lock.readLock(), () -> List.copyOf(participants.keySet()));
     }
 
     @Override

@@ -113,6 +113,16 @@ public final class JdbiMessageStore implements MessageStore {
     }
 
     @Override
+    public List<Participant> participants(Room room) {
+        return call(() -> reader.participants(room));
+    }
+
+    @Override
+    public List<Participant> participants() {
+        return call(reader::participants);
+    }
+
+    @Override
     public Map<Room, MessageId> trim(Retention retention) {
         return call(() -> trimmer.trim(retention));
     }

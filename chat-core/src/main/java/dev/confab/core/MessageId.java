@@ -86,6 +86,11 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
         return new MessageId(low == -1 ? high + 1 : high, low + 1);
     }
 
+    /** The next lower id: as a cursor, right before this one's entry. */
+    public MessageId previous() {
+        return new MessageId(low == 0 ? high - 1 : high, low - 1);
+    }
+
     public boolean isAfter(MessageId other) {
         return compareTo(other) > 0;
     }

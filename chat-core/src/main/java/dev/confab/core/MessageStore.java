@@ -12,6 +12,9 @@ import java.util.Map;
  * {@code MessageStoreContract} (in the test-jar).
  */
 public interface MessageStore extends AutoCloseable {
+    /** One answer about a room names no more. */
+    int MAX_PARTICIPANTS_SHOWN = 10_000;
+
     /** For how long a key is remembered, whatever retention removes. */
     Duration KEY_LIFETIME = Duration.ofHours(24);
 
@@ -74,6 +77,12 @@ public interface MessageStore extends AutoCloseable {
      * {@link #readLog}: what was removed before it could be read is a gap for its readers, too.
      */
     Map<Room, MessageId> trimmedAfter(MessageId after);
+
+    /** Who joined the room and did not leave, sorted by nick; no more than {@value #MAX_PARTICIPANTS_SHOWN}. */
+    List<Participant> participants(Room room);
+
+    /** Who joined any room and did not leave. */
+    List<Participant> participants();
 
     /**
      * Removes what {@code retention} does not keep, a prefix of each room, and keys older than {@link #KEY_LIFETIME}.

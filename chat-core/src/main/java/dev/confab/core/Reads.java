@@ -49,10 +49,11 @@ final class Reads {
             MessageId head = tail.head();
             boolean newest = before.isAfter(head);
             List<Message> found = store.readBefore(rooms, newest ? head.next() : before, limit);
-            List<Entry> entries = found.stream().map(Entry::of).toList();
+            List<Entry> entries = cutFront(found, limit);
             MessageId last =
                     entries.isEmpty() ? before : entries.get(entries.size() - 1).id();
-            return new Batch(MessageId.MIN, newest ? head : last, entries);
+            MessageId from = entries.isEmpty() ? last : entries.get(0).id().previous();
+            return new Batch(from, newest ? head : last, entries);
         });
     }
 
@@ -115,6 +116,21 @@ final class Reads {
             entries.add(entry);
         }
         return entries;
+    }
+
+    /** The same for a page that ends where it must: the newest stay. */
+    private static List<Entry> cutFront(List<Message> messages, Limit limit) {
+        List<Entry> entries = messages.stream().map(Entry::of).toList();
+        int bytes = 0;
+        int first = entries.size();
+        while (first > 0) {
+            bytes += entries.get(first - 1).json().length;
+            if (bytes > limit.bytes() && first < entries.size()) {
+                break;
+            }
+            first--;
+        }
+        return entries.subList(first, entries.size());
     }
 
     <T> CompletableFuture<T> run(Supplier<T> read) {

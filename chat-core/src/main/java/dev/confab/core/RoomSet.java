@@ -14,7 +14,9 @@ public record RoomSet(List<Room> rooms) {
 
     /** @throws ChatException {@link Reason#INVALID_ROOM} when there are none or too many */
     public RoomSet {
-        rooms = rooms.stream().sorted().distinct().toList();
+        rooms = rooms.size() == 1
+                ? List.copyOf(rooms)
+                : rooms.stream().sorted().distinct().toList();
         if (rooms.isEmpty() || rooms.size() > MAX_ROOMS) {
             throw ChatException.invalid(
                     Reason.INVALID_ROOM, "room", rooms.size() + " rooms", "1 to " + MAX_ROOMS + " rooms");

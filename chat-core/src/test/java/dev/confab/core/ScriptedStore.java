@@ -176,6 +176,16 @@ public final class ScriptedStore implements MessageStore {
     }
 
     @Override
+    public List<Participant> participants(Room room) {
+        return List.of();
+    }
+
+    @Override
+    public List<Participant> participants() {
+        return List.of();
+    }
+
+    @Override
     public Map<Room, MessageId> trim(Retention retention) {
         failIfScripted(readFailures);
         return log.trim(retention);

@@ -1,11 +1,12 @@
 package dev.confab.longpoll;
 
+import dev.confab.core.Attendance;
 import dev.confab.core.Batch;
-import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
+import dev.confab.core.Nick;
 import dev.confab.core.Position;
 import dev.confab.netty.Answer;
 import dev.confab.netty.Endpoint;
@@ -13,15 +14,13 @@ import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,10 +56,10 @@ public final class LongPollHandler implements Endpoint {
         PollRequest request = PollRequest.of(exchange.query(), config);
         MessageId before = request.before();
         if (before == null) {
-            on(exchange, chat.locate(request.rooms(), request.start()), position -> begin(exchange, request, position));
+            exchange.then(chat.locate(request.rooms(), request.start()), position -> begin(exchange, request, position));
         } else {
             Limit limit = request.limit() == null ? Limit.PAGE : request.limit();
-            on(exchange, chat.before(request.rooms(), before, limit), page -> answer(exchange, page));
+            exchange.then(chat.before(request.rooms(), before, limit), page -> answer(exchange, request, page));
         }
     }
 
@@ -80,17 +79,22 @@ public final class LongPollHandler implements Endpoint {
         if (gap != null) {
             answer(exchange, gap);
         } else if (exchange.channel().isActive()) {
-            fanOut.join(new Poll(this, exchange, request), request.rooms(), position.cursor());
+            fanOut.join(new Poll(this, exchange, request, attend(request)), request.rooms(), position.cursor());
         }
     }
 
+    private @Nullable Attendance attend(PollRequest request) {
+        Nick nick = request.nick();
+        return nick == null ? null : chat.presence().arrive(request.rooms(), nick);
+    }
+
     /** @param encoded the whole response, taken over */
-    void answer(Exchange exchange, ByteBuf encoded, Batch batch) {
-        if (exchange.takesWhole()) {
+    void answer(Exchange exchange, PollRequest request, ByteBuf encoded, Batch page) {
+        if (exchange.takesWhole() && encoded.readableBytes() <= Limit.WRITE.bytes()) {
             exchange.answerWhole(encoded);
         } else {
             encoded.release();
-            answer(exchange, batch);
+            answer(exchange, request, page);
         }
     }
 
@@ -100,36 +104,28 @@ public final class LongPollHandler implements Endpoint {
 
     void answer(Exchange exchange, Gap gap) {
         ByteBuf body = exchange.channel().alloc().buffer();
-        answer(exchange, gap.to(), body.writeByte('[').writeBytes(gap.json()).writeByte(']'));
+        body.writeByte('[').writeBytes(gap.json()).writeByte(']');
+        exchange.answer(with(gap.to(), Answer.json(HttpResponseStatus.OK, body)));
+    }
+
+    private void answer(Exchange exchange, PollRequest request, Batch page) {
+        if (PageEncoder.bodyLength(page.entries()) <= Limit.WRITE.bytes() || page.entries().size() == 1) {
+            answer(exchange, page);
+        } else {
+            Answer head = with(page.to(), Answer.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+            // History is the same for everybody: who is left out of it is not its matter.
+            Nick nick = request.before() == null ? request.nick() : null;
+            PagedAnswer.start(chat, exchange, head, request.rooms(), nick, page);
+        }
     }
 
     private static void answer(Exchange exchange, Batch page) {
         ByteBuf body = exchange.channel().alloc().buffer(PageEncoder.bodyLength(page.entries()));
         PageEncoder.writeBody(body, page.entries());
-        answer(exchange, page.to(), body);
+        exchange.answer(with(page.to(), Answer.json(HttpResponseStatus.OK, body)));
     }
 
-    private static void answer(Exchange exchange, MessageId cursor, ByteBuf body) {
-        exchange.answer(Answer.json(HttpResponseStatus.OK, body).with(CHAT_CURSOR, cursor.toString()));
-    }
-
-    /** Goes on with what the core found, on the event loop. */
-    private static <T> void on(Exchange exchange, CompletableFuture<T> found, Consumer<T> next) {
-        BiConsumer<@Nullable T, @Nullable Throwable> then = (value, failure) -> {
-            try {
-                if (failure != null) {
-                    exchange.fail(ChatException.of(failure));
-                } else {
-                    next.accept(Objects.requireNonNull(value));
-                }
-            } catch (RuntimeException e) { // a future would swallow it, and the client would wait
-                exchange.fail(e);
-            }
-        };
-        if (found.isDone()) {
-            found.whenComplete(then);
-        } else {
-            found.whenCompleteAsync(then, exchange.channel().eventLoop());
-        }
+    private static Answer with(MessageId cursor, Answer answer) {
+        return answer.with(CHAT_CURSOR, cursor.toString());
     }
 }

@@ -13,10 +13,12 @@ import java.util.List;
 /** The answer to a poll, head included: an HTTP/1.1 response whose body is a JSON array of the entries. */
 final class PageEncoder implements Encoder {
     /** RFC 9112 section 4; field names are case-insensitive, lower case is what HTTP/2 would send. */
-    private static final byte[] HEAD = ascii("HTTP/1.1 200 OK\r\n"
-            + "content-type: application/json\r\n"
-            + "cache-control: no-store\r\n"
-            + "chat-cursor: ");
+    private static final byte[] HEAD = ascii(String.join(
+            "\r\n",
+            "HTTP/1.1 200 OK",
+            "content-type: application/json",
+            "cache-control: no-store",
+            "chat-cursor: "));
 
     private static final byte[] LENGTH = ascii("\r\ncontent-length: ");
     private static final byte[] END_OF_HEAD = ascii("\r\n\r\n");

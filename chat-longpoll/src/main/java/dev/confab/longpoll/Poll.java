@@ -1,5 +1,6 @@
 package dev.confab.longpoll;
 
+import dev.confab.core.Attendance;
 import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.Gap;
@@ -17,13 +18,16 @@ final class Poll extends Reader {
     private final LongPollHandler handler;
     private final Exchange exchange;
     private final PollRequest request;
+    private final @Nullable Attendance attendance;
     private @Nullable Deadline deadline;
 
-    Poll(LongPollHandler handler, Exchange exchange, PollRequest request) {
+    /** @param attendance the part of who polls in the rooms, or null when it has no nick */
+    Poll(LongPollHandler handler, Exchange exchange, PollRequest request, @Nullable Attendance attendance) {
         super(exchange.channel(), request.nick());
         this.handler = handler;
         this.exchange = exchange;
         this.request = request;
+        this.attendance = attendance;
         exchange.onGone(this::end);
         exchange.park();
     }
@@ -36,7 +40,7 @@ final class Poll extends Reader {
     @Override
     protected void write(ByteBuf encoded, Batch batch) {
         end();
-        handler.answer(exchange, encoded, batch);
+        handler.answer(exchange, request, encoded, batch);
     }
 
     @Override
@@ -71,6 +75,10 @@ final class Poll extends Reader {
         leave();
         if (deadline != null) {
             deadline.cancel();
+        }
+        if (attendance != null) {
+            // Present until one grace time after this answer, if no other poll begins by then.
+            attendance.drop();
         }
     }
 }

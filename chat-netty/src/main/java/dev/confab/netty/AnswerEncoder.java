@@ -5,10 +5,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
@@ -18,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers as HTTP/1.1: as bytes for our own pipeline, as objects for an encoder of others. Pure; safe for any thread. */
 final class AnswerEncoder {
-    private static final byte[] NO_STORE = ascii("Cache-Control: no-store\r\n");
+    private static final byte[] NO_STORE = ascii("cache-control: no-store\r\n");
     private static final byte[] VERSION = ascii("HTTP/1.1 ");
-    private static final byte[] LENGTH = ascii("Content-Length: ");
-    private static final byte[] CONNECTION = ascii("Connection: ");
+    private static final byte[] LENGTH = ascii("content-length: ");
+    private static final byte[] CONNECTION = ascii("connection: ");
     private static final byte[] INTERIM = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
     private AnswerEncoder() {}
@@ -38,12 +40,25 @@ final class AnswerEncoder {
     static ByteBuf head(Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
         ByteBuf out = start(answer, connection, allocator, extra);
         if (hasLength(answer.status())) {
-            out.writeBytes(LENGTH);
-            ByteBufUtil.writeAscii(out, Integer.toString(answer.body().readableBytes()));
-            lineBreak(out);
+            length(out, answer.body().readableBytes());
         }
         lineBreak(out);
         return out;
+    }
+
+    /** A head whose body of {@code length} bytes comes later. */
+    static ByteBuf lengthHead(
+            Answer answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator) {
+        ByteBuf out = start(answer, connection, allocator, 0);
+        length(out, length);
+        lineBreak(out);
+        return out;
+    }
+
+    private static void length(ByteBuf out, int length) {
+        out.writeBytes(LENGTH);
+        ByteBufUtil.writeAscii(out, Integer.toString(length));
+        lineBreak(out);
     }
 
     /** A head without a length: it ends with the connection, or says itself how. */
@@ -65,7 +80,21 @@ final class AnswerEncoder {
                 answer.body(),
                 DefaultHttpHeadersFactory.headersFactory(),
                 DefaultHttpHeadersFactory.trailersFactory());
-        HttpHeaders headers = response.headers();
+        boolean hasLength = hasLength(answer.status());
+        addHeaders(response.headers(), answer, connection, hasLength ? answer.body().readableBytes() : -1);
+        return response;
+    }
+
+    /** The head of a response whose body of {@code length} bytes comes later. */
+    static HttpResponse responseHead(Answer answer, @Nullable CharSequence connection, int length) {
+        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
+        addHeaders(response.headers(), answer, connection, length);
+        return response;
+    }
+
+    /** @param length -1 for none */
+    private static void addHeaders(
+            HttpHeaders headers, Answer answer, @Nullable CharSequence connection, int length) {
         List<CharSequence> given = answer.headers();
         for (int i = 0; i < given.size(); i += 2) {
             headers.add(given.get(i), given.get(i + 1));
@@ -74,10 +103,9 @@ final class AnswerEncoder {
         if (connection != null) {
             headers.add(HttpHeaderNames.CONNECTION, connection);
         }
-        if (hasLength(answer.status())) {
-            headers.add(HttpHeaderNames.CONTENT_LENGTH, answer.body().readableBytes());
+        if (length >= 0) {
+            headers.add(HttpHeaderNames.CONTENT_LENGTH, length);
         }
-        return response;
     }
 
     private static ByteBuf start(

@@ -1,5 +1,6 @@
 package dev.confab.netty;
 
+import dev.confab.core.ChatException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -9,17 +10,22 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its one answer. Confined to the channel's event loop.
  *
- * <p>It is answered once, by one of {@link #answer}, {@link #answerWhole}, {@link #fail} and {@link #takeOver}; a second time
+ * <p>It is answered once, by one of {@link #answer}, {@link #answerWhole}, {@link #begin}, {@link #fail} and {@link #takeOver}; a second time
  * is an {@link IllegalStateException}. When the client went away before that, the answer is dropped silently.
  */
 public final class Exchange {
     private enum State {
         OPEN,
+        /** Its answer is being written in parts. */
+        WRITING,
         ANSWERED,
         GONE
     }
@@ -110,7 +116,7 @@ public final class Exchange {
      * forgotten with the answer.
      */
     public void onGone(Runnable action) {
-        if (state == State.OPEN) {
+        if (state == State.OPEN || state == State.WRITING) {
             gone = action;
         } else if (state == State.GONE) {
             action.run();
@@ -164,6 +170,71 @@ public final class Exchange {
     }
 
     /**
+     * Goes on with a result on the event loop, at once when it is there; when it failed, that is the answer.
+     *
+     * @param result of a value, never null
+     */
+    public <T> void then(CompletableFuture<T> result, Consumer<T> next) {
+        BiConsumer<@Nullable T, @Nullable Throwable> go = (value, failure) -> {
+            try {
+                if (value == null || failure != null) {
+                    fail(failure == null ? new IllegalStateException("no result") : ChatException.of(failure));
+                } else {
+                    next.accept(value);
+                }
+            } catch (RuntimeException e) { // the future would keep it to itself, and the client would wait
+                fail(e);
+            }
+        };
+        if (result.isDone()) {
+            result.whenComplete(go);
+        } else {
+            result.whenCompleteAsync(go, channel().eventLoop());
+        }
+    }
+
+    /**
+     * Begins an answer that is written in parts, because it should not be in memory as a whole; {@link #onGone} goes on being
+     * told. The parts follow by {@link #part} while {@link #isWritable()}, then {@link #end}.
+     *
+     * @param head without a body
+     * @param length of all parts together, in bytes
+     * @param writable runs each time the connection takes more again
+     */
+    public void begin(Answer head, int length, Runnable writable) {
+        if (state == State.OPEN) {
+            state = State.WRITING;
+            park();
+            connection.begin(head, length, isKeepAlive(), isCurrent, writable);
+        } else if (state != State.GONE) {
+            throw new IllegalStateException("Answered already");
+        }
+    }
+
+    /** Whether the next part is welcome; not when the client is gone. */
+    public boolean isWritable() {
+        return state == State.WRITING && channel().isWritable();
+    }
+
+    /** @param part taken over, and flushed */
+    public void part(ByteBuf part) {
+        if (state == State.WRITING) {
+            connection.part(part);
+        } else {
+            part.release();
+        }
+    }
+
+    /** All parts were written. */
+    public void end() {
+        if (state == State.WRITING) {
+            state = State.ANSWERED;
+            gone = null;
+            connection.end();
+        }
+    }
+
+    /**
      * Takes the connection out of HTTP, for a stream or an upgrade: sends {@code head}, then {@code successors} take the place of
      * HTTP in the pipeline, and get the bytes that came after the request. What they write goes out as it is. Unless the head
      * has a {@code Connection} or {@code Transfer-Encoding} header, {@code Connection: close} is added; no length is.
@@ -181,7 +252,7 @@ public final class Exchange {
 
     /** The client went away. */
     void vanish() {
-        if (state == State.OPEN) {
+        if (state == State.OPEN || state == State.WRITING) {
             state = State.GONE;
             Runnable action = gone;
             gone = null;
@@ -198,7 +269,7 @@ public final class Exchange {
 
     /** @return false when the client is gone */
     private boolean close() {
-        if (state == State.ANSWERED) {
+        if (state == State.ANSWERED || state == State.WRITING) {
             throw new IllegalStateException("Answered already");
         }
         boolean open = state == State.OPEN;

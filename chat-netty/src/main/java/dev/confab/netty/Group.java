@@ -8,14 +8,12 @@ import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
-import dev.confab.core.Reason;
 import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -311,8 +309,7 @@ final class Group {
     }
 
     private void retry(Reader reader, Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        reader.failed(cause instanceof ChatException e ? e : new ChatException(Reason.INTERNAL, "the server failed", cause));
+        reader.failed(ChatException.of(failure));
         if (reader.state == Reader.State.LOADING) {
             loop.executor()
                     .schedule(

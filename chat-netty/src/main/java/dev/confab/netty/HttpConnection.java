@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
@@ -29,19 +30,17 @@ import org.slf4j.LoggerFactory;
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
 
-    /** A body up to this size is copied behind its head: one buffer is cheaper than two. */
-    private static final int COPIED = 4 << 10;
-
     private final Routes routes;
     private final @Nullable RequestDecoder decoder;
     private final RequestClock clock;
+    private final RequestBody body = new RequestBody();
 
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
 
     private @Nullable HttpRequest request;
-    private @Nullable ByteBuf body;
     private @Nullable Exchange exchange;
+    private @Nullable Runnable writable;
     private boolean isPassing;
     private boolean isLast;
     private long unwritten;
@@ -139,7 +138,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
-            settle();
+            Runnable parts = writable;
+            if (parts == null) {
+                settle();
+            } else {
+                clock.enter(Phase.BUSY);
+                parts.run();
+            }
         }
         ctx.fireChannelWritabilityChanged();
     }
@@ -180,6 +185,45 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } else {
             settle();
             context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** An answer in parts: until its end the exchange stays, so that it is told when the client goes away. */
+    void begin(Answer head, int length, boolean keepAlive, boolean isCurrent, Runnable onWritable) {
+        isLast |= !keepAlive;
+        writable = onWritable;
+        CharSequence said = AnswerEncoder.connection(keepAlive, isCurrent);
+        if (decoder == null) {
+            context.write(AnswerEncoder.responseHead(head, said, length));
+        } else {
+            context.write(AnswerEncoder.lengthHead(head, said, length, context.alloc()), context.voidPromise());
+        }
+        head.release();
+    }
+
+    void part(ByteBuf part) {
+        if (decoder == null) {
+            context.writeAndFlush(new DefaultHttpContent(part));
+        } else {
+            context.writeAndFlush(part, context.voidPromise());
+        }
+        if (!channel().isWritable() && clock.phase() != Phase.WRITING) {
+            unwritten = channel().bytesBeforeWritable();
+            clock.enter(Phase.WRITING);
+        }
+    }
+
+    void end() {
+        exchange = null;
+        writable = null;
+        if (decoder == null) {
+            context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+        if (isLast) {
+            settle();
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            proceed();
         }
     }
 
@@ -232,49 +276,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } else if (part.decoderResult().isFailure()) {
             part.release();
             refuse(RequestCheck.bad("The body is not as its headers say"));
-        } else if (append(part.content()) && part instanceof LastHttpContent) {
+        } else if (!body.add(part.content(), routes.http().maxBody(), context.alloc())) {
+            refuse(RequestCheck.tooLarge(routes.http().maxBody()));
+        } else if (part instanceof LastHttpContent) {
             dispatch(head);
         }
     }
 
-    /** @return false when the request was refused for it */
-    private boolean append(ByteBuf part) {
-        ByteBuf known = body;
-        int size = part.readableBytes() + (known == null ? 0 : known.readableBytes());
-        if (size > routes.http().maxBody()) {
-            part.release();
-            refuse(RequestCheck.tooLarge(routes.http().maxBody()));
-            return false;
-        }
-        if (known == null) {
-            body = part;
-        } else if (part.isReadable()) {
-            body = join(known, part);
-        } else {
-            part.release();
-        }
-        return true;
-    }
-
-    /** A body that comes in pieces is copied together: small pieces of large buffers would hold these in memory. */
-    private ByteBuf join(ByteBuf known, ByteBuf part) {
-        ByteBuf whole = known;
-        if (known.maxWritableBytes() < part.readableBytes() || known.isReadOnly() || known.refCnt() > 1) {
-            whole = context.alloc().buffer(Math.max(1024, 2 * (known.readableBytes() + part.readableBytes())));
-            whole.writeBytes(known);
-            known.release();
-        }
-        whole.writeBytes(part);
-        part.release();
-        return whole;
-    }
-
     private void dispatch(HttpRequest head) {
-        ByteBuf content = body == null ? Unpooled.EMPTY_BUFFER : body;
         request = null;
-        body = null;
         clock.enter(Phase.BUSY);
-        Exchange current = new Exchange(this, head, content);
+        Exchange current = new Exchange(this, head, body.take());
         exchange = current;
         try {
             routes.dispatch(current);
@@ -290,7 +302,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** What was sent cannot be gone on with: says so, and closes when the client has read it. */
     private void refuse(HttpException failure) {
         request = null;
-        releaseBody();
+        body.release();
         isLast = true;
         if (decoder != null) {
             decoder.discard();
@@ -311,22 +323,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void write(Answer answer, @Nullable CharSequence connection, boolean isHead) {
-        ByteBuf content = answer.body();
-        if (decoder == null) {
-            context.write(AnswerEncoder.response(answer, connection));
-            return;
-        }
-        int size = content.readableBytes();
-        boolean isCopied = !isHead && size <= COPIED;
-        ByteBuf head = AnswerEncoder.head(answer, connection, context.alloc(), isCopied ? size : 0);
-        if (isCopied) {
-            head.writeBytes(content);
-        }
-        context.write(head, context.voidPromise());
-        if (isCopied || isHead) {
-            content.release();
+        if (decoder != null) {
+            AnswerWriter.writeBytes(context, answer, connection, isHead);
         } else {
-            context.write(content, context.voidPromise());
+            AnswerWriter.writeObject(context, answer, connection);
         }
     }
 
@@ -373,19 +373,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void letGo() {
         clock.stop();
         request = null;
-        releaseBody();
+        body.release();
         Exchange current = exchange;
         exchange = null;
+        writable = null;
         if (current != null) {
             current.vanish();
-        }
-    }
-
-    private void releaseBody() {
-        ByteBuf known = body;
-        body = null;
-        if (known != null) {
-            known.release();
         }
     }
 }

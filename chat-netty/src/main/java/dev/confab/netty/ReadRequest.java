@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a reader asks for, the same on all transports.
  *
- * @param rooms {@code room}, given any number of times; the lobby by default
+ * @param rooms each given as {@code room=…}; the lobby by default
  * @param start {@code after} or {@code last}, not both
  * @param nick {@code nick}: who reads, and does not get its own joins and leaves
  */
-public record ReadRequest(RoomSet rooms, Start start, @Nullable Nick nick) {
+public record ReadRequest(
+        RoomSet rooms, Start start, @Nullable Nick nick) {
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
     /**

@@ -35,7 +35,10 @@ public abstract class Reader {
     // The group's. Kept here, because a reader is in one group, and a field costs less than a map.
     State state = State.OUT;
     MessageId cursor = MessageId.MIN;
-    @Nullable Group group;
+
+    @Nullable
+    Group group;
+
     Reader left = this;
     Reader right = this;
     int visited;

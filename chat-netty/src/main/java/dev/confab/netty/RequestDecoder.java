@@ -135,6 +135,10 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     @Override
     protected HttpMessage createMessage(String[] initialLine) throws Exception {
+        // The superclass would take lower case too.
+        if (!initialLine[2].startsWith("HTTP/")) {
+            throw new DecoderException("version");
+        }
         isPastFirstLine = true;
         return super.createMessage(initialLine);
     }

@@ -1,0 +1,118 @@
+package dev.confab.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Joins and leaves as they stand in the log. */
+class PresenceTest {
+    private static final Duration GRACE = Duration.ofMillis(80);
+    private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
+    private static final Nick ANN = new Nick("ann");
+    private static final Nick BOB = new Nick("bob");
+    private static final Executor DIRECT = Runnable::run;
+
+    private final InMemoryMessageStore store = new InMemoryMessageStore();
+    private final ChatConfig config = ChatConfig.defaults().withPresenceGrace(GRACE);
+    private ChatService chat = new ChatService(store, config);
+    private SubscriberRecorder recorder = subscribe();
+
+    @AfterEach
+    void close() {
+        chat.close();
+        store.close();
+    }
+
+    @Test
+    void severalConnectionsOfANickAreOneParticipant() {
+        Attendance first = chat.presence().arrive(LOBBY, ANN);
+        Attendance second = chat.presence().arrive(LOBBY, ANN);
+        first.leave();
+        assertThat(there()).containsExactly("ann");
+        second.leave();
+        assertThat(there()).isEmpty();
+        assertThat(log(2)).containsExactly("join ann", "leave ann");
+    }
+
+    @Test
+    void aCleanEndIsALeaveAtOnceAndSaidOnce() {
+        Attendance attendance = chat.presence().arrive(LOBBY, ANN);
+        attendance.leave();
+        attendance.leave();
+        attendance.drop();
+        assertThat(log(2)).containsExactly("join ann", "leave ann");
+    }
+
+    @Test
+    void aLostConnectionIsALeaveAfterTheGraceTime() {
+        chat.presence().arrive(LOBBY, ANN).drop();
+        assertThat(there()).containsExactly("ann");
+        assertThat(log(2)).containsExactly("join ann", "leave ann");
+        assertThat(there()).isEmpty();
+    }
+
+    @Test
+    void whoIsBackWithinTheGraceTimeNeverLeft() {
+        chat.presence().arrive(LOBBY, ANN).drop();
+        chat.presence().arrive(LOBBY, ANN);
+        // Bob's grace time begins later, so when it is over Ann's would be too.
+        chat.presence().arrive(LOBBY, BOB).drop();
+        assertThat(log(3)).containsExactly("join ann", "join bob", "leave bob");
+        assertThat(there()).containsExactly("ann");
+    }
+
+    @Test
+    void everyRoomOfAConnectionIsTold() {
+        RoomSet both = RoomSet.of(Room.LOBBY, new Room("other"));
+        chat.presence().arrive(both, ANN).leave();
+        assertThat(log(2)).containsExactly("join ann", "leave ann");
+        assertThat(chat.participants(new Room("other")).join()).isEmpty();
+    }
+
+    @Test
+    void whoWasThereWhenTheProgramEndedLeavesAfterTheNextStartUnlessBack() {
+        chat.presence().arrive(LOBBY, ANN);
+        chat.presence().arrive(LOBBY, BOB);
+        assertThat(log(2)).containsExactly("join ann", "join bob");
+        // It ends without a word, and another one starts on the same log.
+        chat = new ChatService(store, config);
+        recorder = subscribe();
+        chat.presence().arrive(LOBBY, BOB);
+        assertThat(log(3)).containsExactly("join ann", "join bob", "leave ann");
+        assertThat(there()).containsExactly("bob");
+    }
+
+    @Test
+    void manyComeAndGoInFewCommits() {
+        List<Attendance> crowd = IntStream.range(0, 5_000)
+                .mapToObj(i -> chat.presence().arrive(LOBBY, new Nick("n" + i)))
+                .toList();
+        assertThat(there()).hasSize(5_000);
+        crowd.forEach(Attendance::leave);
+        assertThat(there()).isEmpty();
+        assertThat(log(10_000)).doesNotHaveDuplicates();
+    }
+
+    private List<String> there() {
+        return chat.participants(Room.LOBBY).join().stream()
+                .map(participant -> participant.nick().name())
+                .toList();
+    }
+
+    private List<String> log(int count) {
+        return recorder.awaitEntries(count).stream()
+                .map(entry -> entry.message().type().code() + " " + entry.message().nick())
+                .toList();
+    }
+
+    private SubscriberRecorder subscribe() {
+        SubscriberRecorder made = new SubscriberRecorder();
+        chat.subscribe(LOBBY, Start.EARLIEST, DIRECT, made).join();
+        return made;
+    }
+}

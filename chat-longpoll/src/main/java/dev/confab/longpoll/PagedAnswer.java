@@ -1,0 +1,100 @@
+package dev.confab.longpoll;
+
+import dev.confab.core.Batch;
+import dev.confab.core.ChatService;
+import dev.confab.core.Delivery;
+import dev.confab.core.Entry;
+import dev.confab.core.Feed;
+import dev.confab.core.Limit;
+import dev.confab.core.MessageId;
+import dev.confab.core.Nick;
+import dev.confab.core.RoomSet;
+import dev.confab.netty.Answer;
+import dev.confab.netty.Exchange;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page that is larger than one write. Which entries are in it is settled, and so are length and cursor; the entries
+ * themselves are read again piece by piece as the client takes them, so that a slow one costs no memory.
+ */
+final class PagedAnswer {
+    private final Exchange exchange;
+    private final @Nullable Nick nick;
+    private final MessageId to;
+    private final Feed feed;
+    private MessageId cursor;
+    private boolean isFirst = true;
+    private boolean isLoading;
+
+    private PagedAnswer(Exchange exchange, @Nullable Nick nick, Batch page, Feed feed) {
+        this.exchange = exchange;
+        this.nick = nick;
+        this.cursor = page.from();
+        this.to = page.entries().get(page.entries().size() - 1).id();
+        this.feed = feed;
+    }
+
+    /** @param page what is after its {@code from}, without the joins and leaves of {@code nick} */
+    static void start(
+            ChatService chat, Exchange exchange, Answer head, RoomSet rooms, @Nullable Nick nick, Batch page) {
+        Feed feed = chat.feed(rooms, exchange.channel().eventLoop(), () -> {});
+        PagedAnswer answer = new PagedAnswer(exchange, nick, page, feed);
+        exchange.onGone(feed::close);
+        exchange.begin(head, PageEncoder.bodyLength(page.entries()), answer::proceed);
+        answer.proceed();
+    }
+
+    private void proceed() {
+        while (!isLoading && exchange.isWritable() && to.isAfter(cursor)) {
+            Batch batch = feed.read(cursor, Limit.WRITE);
+            if (batch == null) {
+                load();
+            } else {
+                write(batch);
+            }
+        }
+    }
+
+    private void load() {
+        isLoading = true;
+        feed.load(cursor, Limit.WRITE).whenComplete((delivery, failure) -> {
+            isLoading = false;
+            // Trimmed meanwhile, or the store is away: the head is sent, so all that can be said is that this is not all.
+            if (failure == null && isWhole(delivery)) {
+                write((Batch) delivery);
+                proceed();
+            } else {
+                feed.close();
+                exchange.channel().close();
+            }
+        });
+    }
+
+    private static boolean isWhole(@Nullable Delivery delivery) {
+        return delivery instanceof Batch batch && !batch.isEmpty();
+    }
+
+    private void write(Batch batch) {
+        cursor = batch.to();
+        Batch wanted = nick == null ? batch : batch.without(nick);
+        List<Entry> entries = wanted.entries().stream()
+                .filter(entry -> !entry.id().isAfter(to))
+                .toList();
+        ByteBuf part = exchange.channel().alloc().directBuffer(PageEncoder.bodyLength(entries) + 1);
+        for (Entry entry : entries) {
+            part.writeByte(isFirst ? '[' : ',').writeBytes(entry.json());
+            isFirst = false;
+        }
+        boolean isLast = !to.isAfter(cursor);
+        if (isLast) {
+            feed.close();
+            part.writeByte(']');
+        }
+        exchange.part(part);
+        if (isLast) {
+            exchange.end();
+        }
+    }
+}
