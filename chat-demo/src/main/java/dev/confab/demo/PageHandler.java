@@ -1,0 +1,115 @@
+package dev.confab.demo;
+
+import dev.confab.netty.Answer;
+import dev.confab.netty.Endpoint;
+import dev.confab.netty.Exchange;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One file of the page, from the class path, held in memory. It goes out with {@code no-store}, as all answers do: after an
+ * upgrade of the server no browser mixes old modules with new ones. Safe for any thread.
+ */
+final class PageHandler implements Endpoint {
+    /** No script, style or connection but our own; nothing inline, so that markup that slips in is dead. */
+    static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
+            + " img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    /** Below {@code web/} on the class path, and below {@code /assets/} on the server. */
+    private static final List<String> ASSETS = List.of(
+            "base.css",
+            "chat.css",
+            "chat.js",
+            "charts.js",
+            "compare.css",
+            "compare.js",
+            "composer.js",
+            "dom.js",
+            "icon.svg",
+            "latency.js",
+            "log.js",
+            "pane.js",
+            "people.js",
+            "rows.js");
+
+    private static final String CHART =
+            "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js"; // as chart.js.version in the parent POM
+
+    private final String path;
+    private final String contentType;
+    private final byte[] content;
+
+    private PageHandler(String path, String resource) {
+        this.path = path;
+        this.contentType = contentType(resource);
+        this.content = read(resource);
+    }
+
+    /**
+     * Everything that a browser loads.
+     *
+     * @throws IllegalStateException when a file is not on the class path
+     */
+    static List<Endpoint> all() {
+        List<Endpoint> files = new ArrayList<>();
+        files.add(new PageHandler("/", "/web/index.html"));
+        files.add(new PageHandler("/compare", "/web/compare.html"));
+        files.add(new PageHandler("/confab.js", "/web/confab.js"));
+        files.add(new PageHandler("/confab.d.ts", "/web/confab.d.ts"));
+        for (String asset : ASSETS) {
+            files.add(new PageHandler("/assets/" + asset, "/web/" + asset));
+        }
+        files.add(new PageHandler("/assets/vendor/chart.js", CHART));
+        return files;
+    }
+
+    @Override
+    public HttpMethod method() {
+        return HttpMethod.GET;
+    }
+
+    @Override
+    public String path() {
+        return path;
+    }
+
+    @Override
+    public boolean servesHead() {
+        return true;
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        exchange.answer(Answer.of(HttpResponseStatus.OK, contentType, Unpooled.wrappedBuffer(content))
+                .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+                .with("X-Content-Type-Options", "nosniff")
+                .with("Referrer-Policy", "no-referrer"));
+    }
+
+    private static String contentType(String resource) {
+        return switch (resource.substring(resource.lastIndexOf('.'))) {
+            case ".html" -> "text/html; charset=utf-8";
+            case ".js" -> "text/javascript; charset=utf-8";
+            case ".css" -> "text/css; charset=utf-8";
+            case ".svg" -> "image/svg+xml";
+            default -> "text/plain; charset=utf-8";
+        };
+    }
+
+    private static byte[] read(String resource) {
+        try (InputStream in = PageHandler.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("Not on the class path: " + resource);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.confab.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** axe-core finds no serious fault on either page, in no colours and no size. */
+final class AccessibilityBrowserTest {
+    @RegisterExtension
+    static final Chromium CHROMIUM = new Chromium();
+
+    private static Node node;
+    private static Wire wire;
+    private static String axe;
+
+    @BeforeAll
+    static void start() throws IOException {
+        node = Node.start(NodeConfig.inMemory());
+        wire = new Wire(node.port());
+        for (int i = 0; i < 100; i++) {
+            wire.say("tea", "person " + i % 9, "A message of some length, number " + i);
+        }
+        wire.say("tea", "Kenji", "long ".repeat(1_000));
+        try (InputStream in = AccessibilityBrowserTest.class.getResourceAsStream("/axe.min.js")) {
+            axe = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/?room=tea&nick=Ann, LIGHT, 1280",
+        "/?room=tea&nick=Ann, DARK, 1280",
+        "/?room=tea&nick=Ann, LIGHT, 390",
+        "/?room=empty, DARK, 390",
+        "/compare, LIGHT, 1280",
+        "/compare, DARK, 1280",
+        "/compare, LIGHT, 390"
+    })
+    void axeFindsNoSeriousFault(String path, ColorScheme colours, int width) {
+        Page page = CHROMIUM.open(
+                wire.page(path),
+                new Browser.NewContextOptions().setViewportSize(width, 800).setColorScheme(colours));
+        page.waitForFunction("() => (window.confab ?? window.compare?.publisher)?.state === 'open'");
+        page.waitForTimeout(1_500);
+        // Evaluated, not added as a script: the page's Content-Security-Policy would refuse that.
+        page.evaluate(axe + "; undefined");
+        @SuppressWarnings("unchecked")
+        List<Map<String, Object>> faults = (List<Map<String, Object>>) page.evaluate("""
+            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+              .filter(one => ['serious', 'critical'].includes(one.impact))
+              .map(one => ({ id: one.id, where: one.nodes.map(node => node.target.join(' ')).join(', ') }))\
+            """);
+        assertThat(faults).isEmpty();
+        assertThat((boolean) page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"))
+                .as("nothing sticks out at the side")
+                .isTrue();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.confab.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.ConsoleMessage;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A real browser for the tests of a class: each page has a context of its own, and after each test there must have been no
+ * error on the console, no exception and no violation of the Content-Security-Policy. For one thread.
+ */
+final class Chromium implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+    /** Nothing leaves the machine. */
+    private static final List<String> ARGS = List.of(
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run");
+
+    private final List<Page> pages = new ArrayList<>();
+    private final List<String> complaints = new CopyOnWriteArrayList<>();
+    private Predicate<String> expected = complaint -> false;
+    private Playwright playwright;
+    private Browser browser;
+
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        Optional<Path> executable = executable();
+        if (executable.isEmpty()) {
+            tellSkipped(context.getDisplayName());
+            abort("No Chromium on the PATH: the browser tests are left out");
+        }
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright
+                .chromium()
+                .launch(new LaunchOptions()
+                        .setExecutablePath(executable.orElseThrow())
+                        .setArgs(ARGS));
+    }
+
+    /** A new window, with storage of its own. */
+    Page open(String url) {
+        return open(url, new Browser.NewContextOptions().setViewportSize(1280, 800));
+    }
+
+    Page open(String url, Browser.NewContextOptions options) {
+        BrowserContext context = browser.newContext(options);
+        context.setDefaultTimeout(15_000);
+        Page page = context.newPage();
+        pages.add(page);
+        page.onConsoleMessage(this::listen);
+        page.onPageError(error -> complaints.add("exception: " + error));
+        page.onDialog(dialog -> {
+            complaints.add("dialog: " + dialog.message());
+            dialog.dismiss();
+        });
+        page.navigate(url);
+        return page;
+    }
+
+    /** What a browser says by itself when a test takes the server away. */
+    void expect(Predicate<String> complaint) {
+        expected = complaint;
+    }
+
+    private void listen(ConsoleMessage message) {
+        if (message.type().equals("error") || message.text().contains("Content Security Policy")) {
+            complaints.add(message.text());
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        boolean failed = context.getExecutionException().isPresent();
+        for (int i = 0; i < pages.size(); i++) {
+            if (failed) {
+                picture(pages.get(i), context.getRequiredTestMethod().getName() + "-" + i);
+            }
+            pages.get(i).context().close();
+        }
+        pages.clear();
+        List<String> bad = complaints.stream().filter(expected.negate()).toList();
+        complaints.clear();
+        expected = complaint -> false;
+        if (!failed) {
+            assertThat(bad).as("errors on the console").isEmpty();
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        if (playwright != null) {
+            browser.close();
+            playwright.close();
+        }
+    }
+
+    private static void picture(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "browser", name + ".png")));
+    }
+
+    private static Optional<Path> executable() {
+        String path = System.getenv().getOrDefault("PATH", "");
+        return NAMES.stream()
+                .flatMap(name -> Stream.of(path.split(File.pathSeparator)).map(folder -> Path.of(folder, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** Standard output of a test goes into a file; the build shows this one on the console. */
+    private static void tellSkipped(String test) throws IOException {
+        String text = "NO CHROMIUM HERE: the browser tests were left out (" + test + " and the like). Install it"
+                + " (Debian: apt-get install chromium) to run them.";
+        System.out.println(text);
+        Files.writeString(Path.of("target", "browser-tests-skipped.txt"), text);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.confab.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a browser is served, without a browser. */
+final class PageTest {
+    private static final Pattern LOADED = Pattern.compile("(?:href|src)=\"((?:assets/|confab)[^\"]+)\"|from '([^']+)'");
+
+    private static Node node;
+    private static Wire wire;
+
+    @BeforeAll
+    static void start() {
+        node = Node.start(NodeConfig.inMemory());
+        wire = new Wire(node.port());
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/, text/html; charset=utf-8",
+        "/compare, text/html; charset=utf-8",
+        "/confab.js, text/javascript; charset=utf-8",
+        "/assets/base.css, text/css; charset=utf-8",
+        "/assets/icon.svg, image/svg+xml",
+        "/assets/vendor/chart.js, text/javascript; charset=utf-8",
+    })
+    void filesComeWithTheirTypeAndPolicies(String path, String type) {
+        HttpResponse<String> response = wire.get(path);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).contains(type);
+        assertThat(response.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+        assertThat(response.headers().firstValue("Referrer-Policy")).contains("no-referrer");
+        assertThat(response.headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy ->
+                        assertThat(policy).contains("default-src 'none'").doesNotContain("unsafe"));
+    }
+
+    @Test
+    void everyFileOfThePageIsServed() throws IOException, URISyntaxException {
+        Path web = Path.of(
+                Objects.requireNonNull(PageTest.class.getResource("/web")).toURI());
+        try (Stream<Path> files = Files.list(web)) {
+            List<String> names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> !name.endsWith(".html") && !name.startsWith("confab."))
+                    .toList();
+            assertThat(names)
+                    .isNotEmpty()
+                    .allSatisfy(name -> assertThat(wire.get("/assets/" + name).statusCode())
+                            .as(name)
+                            .isEqualTo(200));
+        }
+    }
+
+    @Test
+    void theFirstLoadOfTheChatIsSmall() {
+        assertThat(load("/")).isLessThan(200_000);
+    }
+
+    @Test
+    void thereIsNothingInlineThatThePolicyWouldRefuse() {
+        for (String page : List.of("/", "/compare")) {
+            assertThat(wire.get(page).body())
+                    .doesNotContainPattern("<script(?![^>]*src=)")
+                    .doesNotContain("<style", " style=", " onclick=", "javascript:")
+                    .doesNotContainPattern("https?://(?!localhost)");
+        }
+    }
+
+    /** Bytes of a page, and of all that it links to and imports. */
+    private static long load(String start) {
+        List<String> paths = new ArrayList<>(List.of(start));
+        long bytes = 0;
+        for (int i = 0; i < paths.size(); i++) {
+            HttpResponse<String> response = wire.get(paths.get(i));
+            assertThat(response.statusCode()).as(paths.get(i)).isEqualTo(200);
+            bytes += Long.parseLong(
+                    response.headers().firstValue("Content-Length").orElseThrow());
+            Matcher link = LOADED.matcher(response.body());
+            while (link.find()) {
+                String to = response.uri()
+                        .resolve(link.group(1) != null ? link.group(1) : link.group(2))
+                        .getPath();
+                if (!paths.contains(to)) {
+                    paths.add(to);
+                }
+            }
+        }
+        assertThat(paths).contains("/assets/chat.js", "/confab.js", "/assets/log.js");
+        return bytes;
+    }
+}

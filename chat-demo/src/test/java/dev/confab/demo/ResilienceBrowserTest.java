@@ -1,0 +1,129 @@
+package dev.confab.demo;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.Retention;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the page makes of a server that goes away, comes back, or has not got every transport. */
+final class ResilienceBrowserTest {
+    @RegisterExtension
+    static final Chromium CHROMIUM = new Chromium();
+
+    @TempDir
+    Path folder;
+
+    private Node node;
+    private Wire wire;
+
+    private void start(int port, Set<Transport> transports) {
+        node = Node.start(new NodeConfig(
+                "127.0.0.1",
+                port,
+                "jdbc:h2:file:" + folder.resolve("chat"),
+                transports,
+                Retention.FOREVER,
+                Duration.ZERO));
+        wire = new Wire(node.port());
+    }
+
+    private void restart(Set<Transport> transports) {
+        int port = node.port();
+        node.close();
+        start(port, transports);
+    }
+
+    @AfterEach
+    void stop() {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "websocket", "sse", "longpoll"})
+    void aServerRestartLosesAndDoublesNothing(String transport) {
+        CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
+        start(0, EnumSet.allOf(Transport.class));
+        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", transport);
+        ann.page.waitForFunction("() => window.confab.state === 'open'");
+        List<String> said = new ArrayList<>();
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 10; i++) {
+                said.add("before " + round + "-" + i);
+                wire.say("lobby", "Ben", said.get(said.size() - 1));
+            }
+            int port = node.port();
+            node.close();
+            assertThat(ann.page.locator("#connection")).not().hasAttribute("data-tone", "good");
+            // Written while there is no server: the page keeps it, and sends it once.
+            said.add("from Ann without a server " + round);
+            ann.say("from Ann without a server " + round);
+            start(port, EnumSet.allOf(Transport.class));
+            ann.awaitHanded(said.size());
+        }
+        assertThat(ann.handedIds()).isEqualTo(wire.ids("lobby")).doesNotHaveDuplicates();
+        assertThat(ann.handedBodies()).isEqualTo(said);
+        assertThat(ann.gaps()).isZero();
+        assertThat(ann.page.locator("#outbox li")).hasCount(0);
+    }
+
+    @Test
+    void aBlockedWebSocketFallsBackByItselfAndGoesBackUp() {
+        CHROMIUM.expect(complaint -> complaint.contains("WebSocket connection") || isOfTheNetwork(complaint));
+        start(0, EnumSet.of(Transport.LONGPOLL, Transport.SSE));
+        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", "auto");
+        ann.awaitLive("Server-Sent Events");
+        ann.say("over the second choice");
+        ann.awaitText("over the second choice");
+
+        restart(EnumSet.of(Transport.LONGPOLL));
+        ann.awaitLive("Long poll");
+        ann.say("over the third choice");
+        ann.awaitText("over the third choice");
+
+        restart(EnumSet.allOf(Transport.class));
+        ann.awaitLive("WebSocket");
+        ann.say("over the first choice");
+        ann.awaitText("over the first choice");
+        assertThat(ann.handedBodies())
+                .isEqualTo(wire.bodies("lobby"))
+                .containsExactly("over the second choice", "over the third choice", "over the first choice");
+    }
+
+    @Test
+    void aPageThatLoadsBeforeItsServerAnswersGoesOnByItself() {
+        CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
+        start(0, EnumSet.allOf(Transport.class));
+        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", "auto");
+        ann.page.waitForFunction("() => window.confab.state === 'open'");
+        assertThat(ann.page.locator("#empty")).containsText("#lobby is quiet");
+        int port = node.port();
+        node.close();
+        assertThat(ann.page.locator("#banner")).containsText("Trying again in");
+        start(port, EnumSet.allOf(Transport.class));
+        ann.page.locator("#banner-button").click();
+        ann.awaitLive("WebSocket");
+        assertThat(ann.page.locator("#banner")).isHidden();
+    }
+
+    /** What Chromium itself writes when a server is not there. */
+    private static boolean isOfTheNetwork(String complaint) {
+        return complaint.contains("net::ERR_")
+                || complaint.contains("WebSocket connection")
+                || complaint.contains("status of 503")
+                || complaint.contains("status of 404");
+    }
+}
