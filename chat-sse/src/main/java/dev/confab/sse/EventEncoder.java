@@ -1,0 +1,151 @@
+package dev.confab.sse;
+
+import dev.confab.core.Batch;
+import dev.confab.core.Entry;
+import dev.confab.core.Gap;
+import dev.confab.core.Message;
+import dev.confab.core.MessageId;
+import dev.confab.netty.Encoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event stream (HTML, section 9.2), each write as one chunk of an HTTP/1.1 body (RFC 9112 section 7.1), so that the same
+ * bytes go to every reader; {@link #unwrap} takes the chunk's frame off for HTTP/1.0.
+ *
+ * <p>What ends a line here, CR and LF, and the NUL that voids an id cannot come in through a field: ids are ULIDs, types
+ * are constants, and data is JSON, in which all control characters are escaped.
+ */
+final class EventEncoder implements Encoder {
+    private static final byte[] ID = ascii("id: ");
+    private static final byte[] EVENT = ascii("event: ");
+    private static final byte[] DATA = ascii("data: ");
+    private static final byte[] RETRY = ascii("retry: ");
+    private static final byte[] END_OF_BLOCK = ascii("\n\n");
+    private static final byte[] CRLF = ascii("\r\n");
+    private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
+    private static final int ID_LENGTH = 26;
+
+    /** Room for a chunk's frame, its length in hexadecimal and two line ends; and for the last chunk. */
+    private static final int FRAME = 8 + 2 + 2 + LAST_CHUNK.length;
+
+    private static final ByteBuf HEARTBEAT = Unpooled.unreleasableBuffer(
+            Unpooled.directBuffer(8).writeBytes(ascii("3\r\n:\n\n\r\n")).asReadOnly());
+
+    @Override
+    public ByteBuf encode(Batch batch, ByteBufAllocator allocator) {
+        int length = 0;
+        for (Entry entry : batch.entries()) {
+            length += length(eventOf(entry), entry.json());
+        }
+        ByteBuf out = begin(length, allocator);
+        for (Entry entry : batch.entries()) {
+            write(out, entry.id(), eventOf(entry), entry.json());
+        }
+        return end(out);
+    }
+
+    /**
+     * What a stream begins with: how long to wait before coming back, and the id to come back with if nothing else arrives. A
+     * gap brings that id itself: a block of its own before it could be all that arrives, and the gap would go unsaid.
+     */
+    static ByteBuf opening(int retryMillis, MessageId start, @Nullable Gap gap, ByteBufAllocator allocator) {
+        String retry = Integer.toString(retryMillis);
+        byte[] json = gap == null ? null : gap.json();
+        int block = json == null ? ID.length + ID_LENGTH + END_OF_BLOCK.length : length("gap", json);
+        ByteBuf out = begin(retryLength(retry) + block, allocator);
+        writeRetry(out, retry);
+        if (json == null) {
+            writeId(out, start);
+            out.writeBytes(END_OF_BLOCK);
+        } else {
+            write(out, start, "gap", json);
+        }
+        return end(out);
+    }
+
+    static ByteBuf gap(Gap gap, ByteBufAllocator allocator) {
+        byte[] json = gap.json();
+        ByteBuf out = begin(length("gap", json), allocator);
+        write(out, gap.to(), "gap", json);
+        return end(out);
+    }
+
+    /** A comment. Clients ignore it. */
+    static ByteBuf heartbeat() {
+        return HEARTBEAT.duplicate();
+    }
+
+    /** The last words of a stream that the server ends, without the end of the body. */
+    static ByteBuf farewell(int retryMillis, ByteBufAllocator allocator) {
+        String retry = Integer.toString(retryMillis);
+        ByteBuf out = begin(retryLength(retry), allocator);
+        writeRetry(out, retry);
+        return end(out);
+    }
+
+    /** The end of a chunked body, so that who reads it knows that it was not cut off. */
+    static ByteBuf endOfBody(ByteBuf out) {
+        return out.writeBytes(LAST_CHUNK);
+    }
+
+    /** @return {@code chunk} itself, without its frame */
+    static ByteBuf unwrap(ByteBuf chunk) {
+        return chunk.skipBytes(chunk.bytesBefore((byte) '\n') + 1).writerIndex(chunk.writerIndex() - CRLF.length);
+    }
+
+    private static ByteBuf begin(int length, ByteBufAllocator allocator) {
+        ByteBuf out = allocator.directBuffer(length + FRAME);
+        ByteBufUtil.writeAscii(out, Integer.toHexString(length));
+        return out.writeBytes(CRLF);
+    }
+
+    private static ByteBuf end(ByteBuf out) {
+        return out.writeBytes(CRLF);
+    }
+
+    private static void write(ByteBuf out, MessageId id, @Nullable String event, byte[] json) {
+        writeId(out, id);
+        out.writeByte('\n');
+        if (event != null) {
+            out.writeBytes(EVENT);
+            ByteBufUtil.writeAscii(out, event);
+            out.writeByte('\n');
+        }
+        out.writeBytes(DATA).writeBytes(json).writeBytes(END_OF_BLOCK);
+    }
+
+    private static void writeId(ByteBuf out, MessageId id) {
+        out.writeBytes(ID);
+        ByteBufUtil.writeAscii(out, id.toString());
+    }
+
+    private static void writeRetry(ByteBuf out, String retry) {
+        out.writeBytes(RETRY);
+        ByteBufUtil.writeAscii(out, retry);
+        out.writeBytes(END_OF_BLOCK);
+    }
+
+    private static int length(@Nullable String event, byte[] json) {
+        int type = event == null ? 0 : EVENT.length + event.length() + 1;
+        return ID.length + ID_LENGTH + 1 + type + DATA.length + json.length + END_OF_BLOCK.length;
+    }
+
+    private static int retryLength(String retry) {
+        return RETRY.length + retry.length() + END_OF_BLOCK.length;
+    }
+
+    /** A message needs no {@code event:}, it is what a client expects. */
+    private static @Nullable String eventOf(Entry entry) {
+        Message.Type type = entry.message().type();
+        return type == Message.Type.MESSAGE ? null : type.code();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.confab.sse;
+
+import dev.confab.core.ChatException;
+import dev.confab.core.ChatService;
+import dev.confab.core.Gap;
+import dev.confab.core.Limit;
+import dev.confab.core.MessageId;
+import dev.confab.core.Position;
+import dev.confab.netty.Answer;
+import dev.confab.netty.Endpoint;
+import dev.confab.netty.Exchange;
+import dev.confab.netty.FanOut;
+import dev.confab.netty.FanOutConfig;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.AsciiString;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /events}: Server-Sent Events. The answer is a body without end, of what is after the cursor and then of what is
+ * published. An idle stream costs no thread and no timer of its own.
+ *
+ * <p>A native {@code EventSource} comes back by itself after a status of 200, and after no other. So what passes by itself, a
+ * drain or a store that cannot be reached, is answered 200, {@code retry:} and the end; what does not, such as a room that is
+ * none, is an error.
+ */
+public final class SseHandler implements Endpoint {
+    /**
+     * With what the event stream adds to the JSON form, half as much again at most, one write stays below 64 KiB; or it is
+     * one entry.
+     */
+    private static final Limit WRITE = new Limit(1_000, 42 << 10);
+
+    /** A drain ends so many streams a second, or more when there is no time: they all come back somewhere. */
+    private static final int ENDED_PER_SECOND = 1_000;
+
+    private static final AsciiString EVENT_STREAM = AsciiString.cached("text/event-stream");
+
+    /** Tells nginx and others who took it up to pass on what comes as it comes. */
+    private static final AsciiString ACCEL_BUFFERING = AsciiString.cached("x-accel-buffering");
+
+    private final ChatService chat;
+    private final IntUnaryOperator random;
+    private final int retryMillis;
+    private final FanOut fanOut;
+    private final AtomicInteger open = new AtomicInteger();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
+    private volatile boolean draining;
+
+    public SseHandler(ChatService chat, SseConfig config) {
+        this(chat, config, bound -> ThreadLocalRandom.current().nextInt(bound));
+    }
+
+    /** @param random of a bound, a number from 0 to below it */
+    SseHandler(ChatService chat, SseConfig config, IntUnaryOperator random) {
+        this.chat = chat;
+        this.random = random;
+        this.retryMillis = (int) config.retry().toMillis();
+        FanOutConfig fanOutConfig = FanOutConfig.defaults()
+                .withLimit(WRITE)
+                .withKeepAlive(config.heartbeat())
+                .withStuckAfter(config.stuckAfter());
+        this.fanOut = new FanOut(chat, new EventEncoder(), fanOutConfig);
+    }
+
+    @Override
+    public HttpMethod method() {
+        return HttpMethod.GET;
+    }
+
+    @Override
+    public String path() {
+        return "/events";
+    }
+
+    @Override
+    public void handle(Exchange exchange) {
+        if (draining) {
+            comeBack(exchange);
+            return;
+        }
+        StreamRequest request =
+                StreamRequest.of(exchange.query(), exchange.request().headers());
+        CompletableFuture<Position> located =
+                chat.locate(request.read().rooms(), request.read().start());
+        if (located.isDone()) {
+            located.whenComplete((position, failure) -> begin(exchange, request, position, failure));
+        } else {
+            located.whenCompleteAsync(
+                    (position, failure) -> begin(exchange, request, position, failure),
+                    exchange.channel().eventLoop());
+        }
+    }
+
+    /** How often something was encoded to be shared. */
+    public long encodes() {
+        return fanOut.encodes();
+    }
+
+    /** How many streams are open. */
+    public int openStreams() {
+        return open.get();
+    }
+
+    /** Ends all streams, and those that are still asked for, so that their clients come back to another node. */
+    @Override
+    public CompletionStage<Void> drain(Duration time) {
+        draining = true;
+        Duration needed = Duration.ofMillis(1_000L * open.get() / ENDED_PER_SECOND);
+        Duration most = time.dividedBy(2);
+        fanOut.forEach(reader -> ((Stream) reader).end(retry()), needed.compareTo(most) < 0 ? needed : most);
+        completeDrain();
+        return drained;
+    }
+
+    FanOut fanOut() {
+        return fanOut;
+    }
+
+    private void begin(
+            Exchange exchange, StreamRequest request, @Nullable Position position, @Nullable Throwable failure) {
+        try {
+            if (position != null) {
+                open(exchange, request, position);
+            } else {
+                refuse(exchange, ChatException.of(Objects.requireNonNull(failure)));
+            }
+        } catch (RuntimeException e) { // a future would swallow it, and the client would wait
+            exchange.fail(e);
+        }
+    }
+
+    private void open(Exchange exchange, StreamRequest request, Position position) {
+        if (draining) {
+            comeBack(exchange);
+            return;
+        }
+        MessageId start = position.cursor();
+        Gap gap = request.isLost() ? new Gap(Gap.Cause.REPLACED, start) : position.gap();
+        boolean chunked = exchange.isCurrentVersion();
+        Stream stream = new Stream(exchange.channel(), request.read().nick(), chunked);
+        ByteBuf first =
+                EventEncoder.opening(retry(), start, gap, exchange.channel().alloc());
+        Answer head = head(chunked ? first : EventEncoder.unwrap(first));
+        if (chunked) {
+            head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
+                    .with(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        ChannelHandlerContext context = exchange.takeOver(head, new StreamHandler(this, stream));
+        if (context != null && stream.channel().isActive()) {
+            fanOut.join(stream, request.read().rooms(), start);
+            if (draining) {
+                // The drain may have looked for streams just before this one joined.
+                stream.end(retry());
+            }
+        }
+    }
+
+    /** A stream begins. On its event loop. */
+    void opened() {
+        open.incrementAndGet();
+    }
+
+    /** A stream is over, whoever ended it. On its event loop, once for each that was opened. */
+    void closed(Stream stream) {
+        stream.leave();
+        open.decrementAndGet();
+        completeDrain();
+    }
+
+    private void completeDrain() {
+        if (draining && open.get() == 0) {
+            drained.complete(null);
+        }
+    }
+
+    private void refuse(Exchange exchange, ChatException failure) {
+        if (failure.reason().isTemporary()) {
+            comeBack(exchange);
+        } else {
+            exchange.fail(failure);
+        }
+    }
+
+    /** Answers with a stream that is over. */
+    private void comeBack(Exchange exchange) {
+        exchange.answer(head(EventEncoder.unwrap(
+                EventEncoder.farewell(retry(), exchange.channel().alloc()))));
+    }
+
+    private static Answer head(ByteBuf body) {
+        return Answer.of(HttpResponseStatus.OK, EVENT_STREAM, body).with(ACCEL_BUFFERING, "no");
+    }
+
+    /** A different time for each stream, so that they do not all come back at once. */
+    int retry() {
+        return retryMillis + random.applyAsInt(retryMillis);
+    }
+}

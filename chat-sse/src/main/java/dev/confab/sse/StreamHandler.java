@@ -1,0 +1,54 @@
+package dev.confab.sse;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All that is left in the pipeline of a stream: tells it what happens to its channel. */
+final class StreamHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamHandler.class);
+
+    private final SseHandler handler;
+    private final Stream stream;
+
+    StreamHandler(SseHandler handler, Stream stream) {
+        this.handler = handler;
+        this.stream = stream;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        stream.writeTo(context);
+        handler.opened();
+    }
+
+    /** Also when the channel is closed, by whomever. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        handler.closed(stream);
+    }
+
+    /** After its request a client has nothing to say. */
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        stream.writabilityChanged();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("Stream lost", cause);
+        } else {
+            LOG.warn("Stream closed after a fault", cause);
+        }
+        context.close();
+    }
+}

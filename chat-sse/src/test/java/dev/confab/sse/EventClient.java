@@ -1,0 +1,193 @@
+package dev.confab.sse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** An event stream over a plain socket, taken apart to the letter: what a lenient client would forgive fails here. */
+final class EventClient implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private final Socket socket;
+    private final InputStream in;
+    private final List<String> head = new ArrayList<>();
+    private final boolean chunked;
+    private int leftInChunk;
+    private boolean ended;
+
+    /** Sends a request and reads the head of the answer. */
+    EventClient(int port, String request) throws IOException {
+        this(connect(port, 0), request);
+    }
+
+    EventClient(Socket socket, String request) throws IOException {
+        this.socket = socket;
+        this.in = socket.getInputStream();
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        for (String line = line(); !line.isEmpty(); line = line()) {
+            head.add(line);
+        }
+        this.chunked = "chunked".equals(header("transfer-encoding"));
+    }
+
+    /** Opens {@code GET target}, HTTP/1.1, with header lines. */
+    static EventClient get(int port, String target, String... headers) throws IOException {
+        StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost:" + port + "\r\n");
+        for (String header : headers) {
+            request.append(header).append("\r\n");
+        }
+        return new EventClient(port, request.append("\r\n").toString());
+    }
+
+    /** @param receiveBuffer 0 for what is usual */
+    static Socket connect(int port, int receiveBuffer) throws IOException {
+        Socket socket = new Socket();
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return socket;
+    }
+
+    String statusLine() {
+        return head.get(0);
+    }
+
+    /** The value of a header, null when it is missing; once at most. */
+    String header(String name) {
+        List<String> found = head.stream()
+                .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name + ": "))
+                .map(line -> line.substring(name.length() + 2))
+                .toList();
+        assertThat(found).as(name).hasSizeLessThan(2);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    /** The lines of the next block, without the empty one at its end. */
+    String block() throws IOException {
+        StringBuilder block = new StringBuilder();
+        while (block.length() < 2
+                || block.charAt(block.length() - 1) != '\n'
+                || block.charAt(block.length() - 2) != '\n') {
+            block.append((char) body());
+        }
+        return utf8(block.substring(0, block.length() - 2));
+    }
+
+    /** The next block's value of a field. Comments are passed over. */
+    String field(String name) throws IOException {
+        String block = block();
+        while (block.startsWith(":")) {
+            block = block();
+        }
+        return field(name, block);
+    }
+
+    static String field(String name, String block) {
+        return block.lines()
+                .filter(line -> line.startsWith(name + ": "))
+                .map(line -> line.substring(name.length() + 2))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + block));
+    }
+
+    /** The next blocks' {@code body} fields; they are messages. */
+    List<String> bodies(int count) throws IOException {
+        List<String> bodies = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String data = field("data");
+            int from = data.indexOf("\"body\":\"") + 8;
+            assertThat(from).as(data).isGreaterThan(8);
+            bodies.add(data.substring(from, data.indexOf('"', from)));
+        }
+        return bodies;
+    }
+
+    /** Takes retry and priming, the first two blocks; gives the id of the second. */
+    String start() throws IOException {
+        assertThat(block()).startsWith("retry: ");
+        String priming = block();
+        assertThat(priming.lines()).as(priming).hasSize(1);
+        return field("id", priming);
+    }
+
+    /** The end of the body, said as the head promised. */
+    void awaitEnd() throws IOException {
+        assertThat(chunked ? chunkLength() : in.read()).as("the end").isEqualTo(chunked ? 0 : -1);
+        if (chunked) {
+            assertThat(line()).isEmpty();
+            assertThat(in.read()).as("the end of the connection").isEqualTo(-1);
+        }
+    }
+
+    /** The rest of the body as it is, up to the end of the connection. */
+    String rest() throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    Socket socket() {
+        return socket;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private int body() throws IOException {
+        if (!chunked) {
+            return read();
+        }
+        if (leftInChunk == 0) {
+            leftInChunk = chunkLength();
+            if (leftInChunk == 0) {
+                throw new EOFException("the stream has ended");
+            }
+        }
+        int next = read();
+        if (--leftInChunk == 0) {
+            assertThat(line()).isEmpty();
+        }
+        return next;
+    }
+
+    private int chunkLength() throws IOException {
+        assertThat(ended).isFalse();
+        int length = Integer.parseInt(line(), 16);
+        ended = length == 0;
+        return length;
+    }
+
+    /** A line that ends in CRLF. */
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = read(); c != '\r'; c = read()) {
+            assertThat(c).as("a character of %s", line).isNotEqualTo('\n');
+            line.append((char) c);
+        }
+        assertThat(read()).isEqualTo('\n');
+        return line.toString();
+    }
+
+    private int read() throws IOException {
+        int next = in.read();
+        if (next < 0) {
+            throw new EOFException("cut off");
+        }
+        return next;
+    }
+
+    private static String utf8(String bytes) {
+        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+}

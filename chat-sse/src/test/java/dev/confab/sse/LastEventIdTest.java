@@ -1,0 +1,95 @@
+package dev.confab.sse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.MessageId;
+import dev.confab.core.Room;
+import dev.confab.core.ScriptedStore;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Where a stream goes on, and what it says when it cannot. */
+class LastEventIdTest {
+    private final ScriptedStore store = ScriptedStore.direct();
+    private MessageId first;
+    private MessageId second;
+    private MessageId third;
+    private Server server;
+
+    @BeforeEach
+    void start() throws Exception {
+        first = store.log().appendForeign(Room.LOBBY, "1");
+        second = store.log().appendForeign(Room.LOBBY, "2");
+        third = store.log().appendForeign(Room.LOBBY, "3");
+        server = new Server(store, SseConfig.defaults());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void theHeaderBeatsAfter() throws Exception {
+        try (EventClient client = server.get("/events?after=" + first, "Last-Event-ID: " + second)) {
+            assertThat(client.start()).isEqualTo(second.toString());
+            assertThat(client.bodies(1)).containsExactly("3");
+        }
+    }
+
+    @Test
+    void theHeaderBeatsLast() throws Exception {
+        try (EventClient client = server.get("/events?last=3", "last-event-id:" + second.toUuid())) {
+            assertThat(client.start()).isEqualTo(second.toString());
+            assertThat(client.bodies(1)).containsExactly("3");
+        }
+    }
+
+    @Test
+    void anEmptyHeaderIsNone() throws Exception {
+        try (EventClient client = server.get("/events?last=1", "Last-Event-ID: ")) {
+            assertThat(client.start()).isEqualTo(second.toString());
+        }
+    }
+
+    /** A browser sends what it was given, and takes an error for the last word. */
+    @Test
+    void aHeaderThatIsNoIdIsAGapAndNoError() throws Exception {
+        for (String odd :
+                List.of("42", "x".repeat(2_000), "01ARZ3NDEKTSV4RRFFQ69G5FAV, 7", "\u00e4\u00f6", "'\"<>;--")) {
+            try (EventClient client = server.get("/events?last=2", "Last-Event-ID: " + odd)) {
+                assertThat(client.statusLine()).as(odd).isEqualTo("HTTP/1.1 200 OK");
+                assertThat(client.block()).startsWith("retry: ");
+                assertThat(client.block()).isEqualTo(gap("replaced", first));
+                assertThat(client.bodies(2)).containsExactly("2", "3");
+            }
+        }
+    }
+
+    @Test
+    void anIdOfAnotherLogIsAGap() throws Exception {
+        try (EventClient client = server.get("/events", "Last-Event-ID: 7ZZZZZZZZZZZZZZZZZZZZZZZZY")) {
+            assertThat(client.block()).startsWith("retry: ");
+            assertThat(client.block()).isEqualTo(gap("replaced", third));
+        }
+    }
+
+    @Test
+    void aHoleIsSaidBeforeWhatComesAfterIt() throws Exception {
+        store.log().trim(Room.LOBBY, second);
+        server.close();
+        server = new Server(store, SseConfig.defaults());
+        try (EventClient client = server.get("/events?after=" + first)) {
+            assertThat(client.block()).startsWith("retry: ");
+            assertThat(client.block()).isEqualTo(gap("trimmed", second));
+            assertThat(client.bodies(1)).containsExactly("3");
+        }
+    }
+
+    private static String gap(String reason, MessageId to) {
+        return "id: " + to + "\nevent: gap\ndata: {\"type\":\"gap\",\"reason\":\"" + reason + "\",\"id\":\"" + to
+                + "\"}";
+    }
+}

@@ -1,0 +1,200 @@
+package dev.confab.sse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.MessageId;
+import dev.confab.core.Room;
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SseHandlerTest {
+    private static final Room A = new Room("a");
+    private static final Room B = new Room("b");
+
+    private Server server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = Server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void theHeadIsThatOfAnEventStream() throws Exception {
+        try (EventClient client = server.get("/events")) {
+            assertThat(client.statusLine()).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(client.header("content-type")).isEqualTo("text/event-stream");
+            assertThat(client.header("cache-control")).isEqualTo("no-store");
+            assertThat(client.header("x-accel-buffering")).isEqualTo("no");
+            assertThat(client.header("transfer-encoding")).isEqualTo("chunked");
+            assertThat(client.header("connection")).isEqualTo("close");
+            assertThat(client.header("content-length")).isNull();
+        }
+    }
+
+    @Test
+    void aStreamBeginsWithRetryAndItsStart() throws Exception {
+        server.publish("before");
+        MessageId head = server.publish("the last");
+        try (EventClient client = server.get("/events")) {
+            assertThat(client.block()).isEqualTo("retry: 3000");
+            assertThat(client.block()).isEqualTo("id: " + head);
+            server.publish("after");
+            assertThat(client.bodies(1)).containsExactly("after");
+        }
+    }
+
+    @Test
+    void primingIsTheStartAndNotTheHead() throws Exception {
+        MessageId first = server.publish("1");
+        server.publish("2");
+        server.publish("3");
+        try (EventClient client = server.get("/events?after=" + first)) {
+            assertThat(client.start()).isEqualTo(first.toString());
+            assertThat(client.bodies(2)).containsExactly("2", "3");
+        }
+    }
+
+    @Test
+    void lateJoinerMissesNothing() throws Exception {
+        for (int i = 0; i < 2_500; i++) {
+            server.publish("m" + i);
+        }
+        try (EventClient client = server.get("/events?after=earliest")) {
+            client.start();
+            server.publish("m2500");
+            List<String> bodies = client.bodies(2_501);
+            for (int i = 0; i < bodies.size(); i++) {
+                assertThat(bodies.get(i)).isEqualTo("m" + i);
+            }
+        }
+    }
+
+    @Test
+    void everyIdIsACursorToGoOnFrom() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            ids.add(server.publish("" + i).toString());
+        }
+        for (int i = 0; i < 10; i++) {
+            try (EventClient client = server.get("/events", "Last-Event-ID: " + ids.get(i))) {
+                assertThat(client.start()).isEqualTo(ids.get(i));
+                for (String id : ids.subList(i + 1, 10)) {
+                    assertThat(client.field("id")).isEqualTo(id);
+                }
+            }
+        }
+    }
+
+    @Test
+    void lastStartsBeforeTheEnd() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            server.publish("" + i);
+        }
+        try (EventClient client = server.get("/events?last=2")) {
+            client.start();
+            server.publish("5");
+            assertThat(client.bodies(3)).containsExactly("3", "4", "5");
+        }
+    }
+
+    @Test
+    void severalRoomsAreOneStreamInOneOrder() throws Exception {
+        try (EventClient client = server.get("/events?room=b&room=a")) {
+            client.start();
+            for (int i = 0; i < 50; i++) {
+                server.publish(i % 3 == 0 ? A : i % 3 == 1 ? B : Room.LOBBY, "" + i);
+            }
+            for (int i = 0; i < 50; i++) {
+                if (i % 3 != 2) {
+                    assertThat(client.bodies(1)).containsExactly("" + i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void readersOfTheSameShareWhatIsEncoded() throws Exception {
+        List<EventClient> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(server.get("/events"));
+        }
+        for (EventClient client : clients) {
+            client.start();
+        }
+        server.publish("to all");
+        for (EventClient client : clients) {
+            assertThat(client.bodies(1)).containsExactly("to all");
+            client.close();
+        }
+        // Once for each event loop, however many readers it has.
+        assertThat(server.handler().encodes())
+                .isLessThanOrEqualTo(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Test
+    void whatCannotBecomeRightIsAnError() throws Exception {
+        for (String query :
+                List.of("room=no/room", "after=x", "last=1001", "last=1&after=latest", "nick=", "nick=%00")) {
+            try (EventClient client = server.get("/events?" + query)) {
+                assertThat(client.statusLine()).as(query).isEqualTo("HTTP/1.1 400 Bad Request");
+                assertThat(client.header("content-type")).isEqualTo("application/problem+json");
+            }
+        }
+    }
+
+    @Test
+    void whatAClientSaysAfterItsRequestIsIgnored() throws Exception {
+        try (EventClient client = server.get("/events")) {
+            client.start();
+            client.socket().getOutputStream().write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n\0\r\n".getBytes());
+            server.publish("still here");
+            assertThat(client.bodies(1)).containsExactly("still here");
+        }
+    }
+
+    @Test
+    void oldHttpGetsABodyThatEndsWithTheConnection() throws Exception {
+        try (EventClient client = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
+            assertThat(client.statusLine()).endsWith(" 200 OK");
+            assertThat(client.header("transfer-encoding")).isNull();
+            assertThat(client.header("content-length")).isNull();
+            assertThat(client.header("connection")).isEqualTo("close");
+            client.start();
+            server.publish("ä plain one");
+            assertThat(client.bodies(1)).containsExactly("ä plain one");
+        }
+    }
+
+    @Test
+    void aConnectionThatIsToBeClosedStreams() throws Exception {
+        try (EventClient client = server.get("/events", "Connection: close")) {
+            client.start();
+            server.publish("hello");
+            assertThat(client.bodies(1)).containsExactly("hello");
+        }
+    }
+
+    @Test
+    void aClientThatVanishesIsForgotten() throws Exception {
+        try (EventClient client = server.get("/events")) {
+            client.start();
+            server.publish("hello");
+            client.bodies(1);
+            assertThat(server.handler().openStreams()).isEqualTo(1);
+            Channel channel = server.channel();
+            client.socket().close();
+            Server.awaitClose(channel);
+        }
+        assertThat(server.handler().openStreams()).isZero();
+        server.publish("to nobody");
+    }
+}

@@ -1,0 +1,161 @@
+package dev.confab.sse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.ScriptedStore;
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What keeps a stream alive, and what ends it. */
+class StreamEndTest {
+    private static final Duration TIME = Duration.ofSeconds(10);
+
+    @Test
+    void anIdleStreamGetsAComment() throws Exception {
+        try (Server server = Server.start(SseConfig.defaults().withHeartbeat(Duration.ofMillis(50)));
+                EventClient client = server.get("/events")) {
+            client.start();
+            assertThat(client.block()).isEqualTo(":");
+            assertThat(client.block()).isEqualTo(":");
+        }
+    }
+
+    @Test
+    void oldHttpGetsTheCommentToo() throws Exception {
+        try (Server server = Server.start(SseConfig.defaults().withHeartbeat(Duration.ofMillis(50)));
+                EventClient client = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
+            client.start();
+            assertThat(client.block()).isEqualTo(":");
+        }
+    }
+
+    @Test
+    void aDrainEndsAStreamInOrder() throws Exception {
+        try (Server server = Server.start();
+                EventClient client = server.get("/events");
+                EventClient old = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
+            client.start();
+            old.start();
+            server.publish("the last");
+            var drained = server.handler().drain(TIME).toCompletableFuture();
+            for (EventClient each : List.of(client, old)) {
+                assertThat(each.bodies(1)).containsExactly("the last");
+                assertThat(each.block()).isEqualTo("retry: 3000");
+                each.awaitEnd();
+            }
+            drained.get(10, TimeUnit.SECONDS);
+            assertThat(server.handler().openStreams()).isZero();
+        }
+    }
+
+    @Test
+    void aDrainWithoutStreamsIsOverAtOnce() throws Exception {
+        try (Server server = Server.start()) {
+            assertThat(server.handler().drain(TIME)).isCompleted();
+        }
+    }
+
+    @Test
+    void aDrainEndsManyStreamsWithinItsTime() throws Exception {
+        try (Server server = Server.start()) {
+            List<EventClient> clients = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                EventClient client = server.get("/events");
+                client.start();
+                clients.add(client);
+            }
+            var drained = server.handler().drain(Duration.ofSeconds(1)).toCompletableFuture();
+            for (EventClient client : clients) {
+                assertThat(client.block()).startsWith("retry: ");
+                client.awaitEnd();
+                client.close();
+            }
+            drained.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Never an error: a browser would not come back after one. */
+    @Test
+    void whoComesDuringADrainIsToldToComeBack() throws Exception {
+        try (Server server = Server.start()) {
+            server.handler().drain(TIME);
+            try (EventClient client = server.get("/events?after=earliest", "Connection: close")) {
+                assertThat(client.statusLine()).isEqualTo("HTTP/1.1 200 OK");
+                assertThat(client.header("content-type")).isEqualTo("text/event-stream");
+                assertThat(client.header("cache-control")).isEqualTo("no-store");
+                assertThat(client.header("content-length")).isEqualTo("13");
+                assertThat(client.rest()).isEqualTo("retry: 3000\n\n");
+            }
+        }
+    }
+
+    @Test
+    void whoComesWhileTheStoreIsAwayIsToldToComeBack() throws Exception {
+        ScriptedStore store = ScriptedStore.direct();
+        try (Server server = new Server(store, SseConfig.defaults())) {
+            store.failReads(1);
+            try (EventClient client = server.get("/events?after=earliest", "Connection: close")) {
+                assertThat(client.statusLine()).isEqualTo("HTTP/1.1 200 OK");
+                assertThat(client.rest()).isEqualTo("retry: 3000\n\n");
+            }
+            try (EventClient client = server.get("/events?after=earliest")) {
+                client.start();
+            }
+        }
+    }
+
+    @Test
+    void everyStreamIsToldAnotherTimeToComeBack() throws Exception {
+        Set<Integer> times = new HashSet<>();
+        try (Server server = Server.start()) {
+            SseHandler random = new SseHandler(server.chat(), SseConfig.defaults());
+            for (int i = 0; i < 100; i++) {
+                times.add(random.retry());
+            }
+        }
+        assertThat(times).hasSizeGreaterThan(50).allMatch(millis -> millis >= 2_000 && millis < 4_000);
+    }
+
+    @Test
+    void whoReadsNothingHoldsLittleAndIsClosed() throws Exception {
+        SseConfig config =
+                SseConfig.defaults().withHeartbeat(Duration.ofMillis(20)).withStuckAfter(Duration.ofMillis(500));
+        try (Server server = Server.start(config);
+                EventClient slow = new EventClient(EventClient.connect(server.port(), 4_096), request(server));
+                EventClient quick = server.get("/events")) {
+            slow.start();
+            server.publish("both");
+            slow.bodies(1);
+            Channel channel = server.channel();
+            long most = 0;
+            // Controls take six bytes each in JSON: entries as large as they come.
+            String large = "\u0001".repeat(10_000);
+            for (int i = 0; i < 500 && channel.isActive(); i++) {
+                server.publish(large);
+                most = Math.max(most, held(channel));
+            }
+            Server.awaitClose(channel);
+            assertThat(most).isBetween(1L, 128L << 10);
+            assertThat(quick.start()).isNotEmpty();
+        }
+    }
+
+    private static String request(Server server) {
+        return "GET /events HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\n\r\n";
+    }
+
+    private static long held(Channel channel) throws Exception {
+        return channel.eventLoop()
+                .submit(() -> {
+                    var pending = channel.unsafe().outboundBuffer();
+                    return pending == null ? 0 : pending.totalPendingWriteBytes();
+                })
+                .get(10, TimeUnit.SECONDS);
+    }
+}
