@@ -150,11 +150,14 @@ public final class InMemoryMessageStore implements MessageStore {
 
     @Override
     public List<Participant> participants(Room room) {
-        return locked(lock.readLock(), () -> participants.keySet().stream()
-                .filter(participant -> participant.room().equals(room))
-                .sorted(Comparator.comparing(participant -> participant.nick().name()))
-                .limit(MAX_PARTICIPANTS_SHOWN)
-                .toList());
+        return locked(
+                lock.readLock(),
+                () -> participants.keySet().stream()
+                        .filter(participant -> participant.room().equals(room))
+                        .sorted(Comparator.comparing(
+                                participant -> participant.nick().name()))
+                        .limit(MAX_PARTICIPANTS_SHOWN)
+                        .toList());
     }
 
     @Override

@@ -142,6 +142,24 @@ class JdbiMessageStoreTest {
     }
 
     @Test
+    void trimsTakeTurns() throws SQLException {
+        MessageStore store = JdbiMessageStore.open(database);
+        List<Message> stored = publishAll(store, A, 3);
+        // Two at once, of two nodes, could set a mark back below what is gone.
+        try (Connection other = database.getConnection();
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.executeQuery(Schema.LOCK).close();
+            assertThat(catchThrowableOfType(StoreException.class, () -> store.trim(new Retention(null, 1)))
+                            .kind())
+                    .isEqualTo(StoreException.Kind.UNAVAILABLE);
+            assertThat(all(store, A)).isEqualTo(stored);
+            other.rollback();
+        }
+        assertThat(store.trim(new Retention(null, 1))).isNotEmpty();
+    }
+
+    @Test
     void keysAreForgottenWithTheTrimAfter24Hours() throws SQLException {
         ManualClock clock = new ManualClock();
         MessageStore store =
