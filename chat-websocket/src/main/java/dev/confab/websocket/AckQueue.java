@@ -1,0 +1,63 @@
+package dev.confab.websocket;
+
+import dev.confab.core.Published;
+import dev.confab.websocket.ClientFrame.Tag;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings answers to publishes to the sessions of one event loop, in the order in which they were decided. What is decided
+ * together, as in one commit, is one task of the loop and one flush of each session. Safe for any thread.
+ */
+final class AckQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(AckQueue.class);
+
+    private final EventLoop loop;
+    private final Queue<Decided> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    AckQueue(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** The session is told on the event loop, unless that has ended. */
+    void add(Session session, Tag tag, @Nullable Published published, @Nullable Throwable failure) {
+        queue.add(new Decided(session, tag, published, failure));
+        if (scheduled.compareAndSet(false, true)) {
+            try {
+                loop.execute(this::run);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("The event loop ended before an answer", e);
+            }
+        }
+    }
+
+    private void run() {
+        // Before the first look: what is added from now on may be seen already, or schedules a task of its own.
+        scheduled.set(false);
+        List<Session> told = new ArrayList<>();
+        Decided next = queue.poll();
+        while (next != null) {
+            if (!next.session.isUnflushed()) {
+                told.add(next.session);
+            }
+            next.session.decided(next.tag, next.published, next.failure);
+            next = queue.poll();
+        }
+        told.forEach(Session::flush);
+    }
+
+    private record Decided(
+            Session session,
+            Tag tag,
+            @Nullable Published published,
+            @Nullable Throwable failure) {}
+}

@@ -1,0 +1,119 @@
+package dev.confab.websocket;
+
+import dev.confab.websocket.ClientFrame.Ref;
+import dev.confab.websocket.ClientFrame.Tag;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/** Reads one client's message. Fields that it does not know are skipped. Used once, by one thread. */
+final class FrameParser {
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(16).build())
+            .build();
+
+    private @Nullable String type;
+    private @Nullable String room;
+    private @Nullable String body;
+    private @Nullable String key;
+    private @Nullable Ref ref;
+
+    private FrameParser() {}
+
+    /** @throws FrameException for what is not a frame */
+    static ClientFrame parse(byte[] utf8) {
+        return new FrameParser().read(utf8);
+    }
+
+    private ClientFrame read(byte[] utf8) {
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), utf8)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw refuse(FrameReason.INVALID_JSON, "The message is not a JSON object");
+            }
+            while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = json.currentName();
+                json.nextToken();
+                take(json, name);
+            }
+            if (json.nextToken() != null) {
+                throw refuse(FrameReason.INVALID_JSON, "There is something behind the JSON object");
+            }
+        } catch (JacksonException e) {
+            throw refuse(FrameReason.INVALID_JSON, "The message is not JSON as in RFC 8259");
+        }
+        return frame();
+    }
+
+    private void take(JsonParser json, String name) {
+        switch (name) {
+            case "type" -> type = string(json, name);
+            case "room" -> room = stringOrNull(json, name);
+            case "body" -> body = string(json, name);
+            case "key" -> key = stringOrNull(json, name);
+            case "ref" -> ref = ref(json);
+            default -> json.skipChildren();
+        }
+    }
+
+    private ClientFrame frame() {
+        String known = type;
+        if (known == null) {
+            throw refuse(FrameReason.INVALID_FRAME, "type: is missing (expected: send or ping)");
+        }
+        return switch (known) {
+            case "ping" -> new ClientFrame.Ping();
+            case "send" -> send();
+            default -> throw refuse(FrameReason.UNKNOWN_TYPE, "type: is not known (expected: send or ping)");
+        };
+    }
+
+    private ClientFrame send() {
+        String text = body;
+        if (text == null) {
+            throw refuse(FrameReason.INVALID_FRAME, "body: is missing (expected: a string)");
+        }
+        return new ClientFrame.Send(room, text, tag());
+    }
+
+    private String string(JsonParser json, String name) {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            throw refuse(FrameReason.INVALID_FRAME, name + ": is not a string (expected: a string)");
+        }
+        return json.getString();
+    }
+
+    private @Nullable String stringOrNull(JsonParser json, String name) {
+        return json.currentToken() == JsonToken.VALUE_NULL ? null : string(json, name);
+    }
+
+    private @Nullable Ref ref(JsonParser json) {
+        JsonToken token = json.currentToken();
+        if (token == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        boolean isNumber = token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT;
+        String text = isNumber || token == JsonToken.VALUE_STRING ? json.getString() : null;
+        if (text == null || text.length() > Ref.MAX_LENGTH) {
+            throw refuse(
+                    FrameReason.INVALID_FRAME,
+                    "ref: is something else (expected: a string or number of at most " + Ref.MAX_LENGTH
+                            + " characters)");
+        }
+        return new Ref(text, isNumber);
+    }
+
+    private Tag tag() {
+        return key == null && ref == null ? Tag.NONE : new Tag(key, ref);
+    }
+
+    private FrameException refuse(FrameReason reason, String detail) {
+        return new FrameException(reason, detail, tag());
+    }
+}

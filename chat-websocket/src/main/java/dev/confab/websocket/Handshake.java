@@ -1,0 +1,93 @@
+package dev.confab.websocket;
+
+import dev.confab.netty.Answer;
+import dev.confab.netty.HttpException;
+import dev.confab.netty.HttpReason;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The opening handshake of RFC 6455 section 4.2, when the client did its part.
+ *
+ * @param accept the value of {@code Sec-WebSocket-Accept}
+ * @param subprotocol the one of those offered that is spoken here, or null
+ */
+record Handshake(String accept, @Nullable String subprotocol) {
+    /** What clients may ask for; a later, incompatible form would have another name. */
+    static final String SUBPROTOCOL = "confab.v1";
+
+    private static final String VERSION = "13";
+    private static final String WEBSOCKET = "websocket";
+    private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final int KEY_BYTES = 16;
+    private static final String OTHER_CONNECTION = "Upgrade";
+
+    /** Whether the request asks for another protocol than this one; then it is answered with {@link #upgradeRequired}. */
+    static boolean isMissing(HttpHeaders headers, boolean isCurrentVersion) {
+        return !isCurrentVersion
+                || !headers.containsValue(HttpHeaderNames.UPGRADE, WEBSOCKET, true)
+                || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderNames.UPGRADE, true)
+                || !VERSION.equals(only(headers, HttpHeaderNames.SEC_WEBSOCKET_VERSION));
+    }
+
+    static Answer upgradeRequired() {
+        return HttpException.of(HttpReason.UPGRADE_REQUIRED, "This path is for WebSocket, version 13")
+                .toAnswer()
+                .with(HttpHeaderNames.UPGRADE, WEBSOCKET)
+                .with(HttpHeaderNames.CONNECTION, OTHER_CONNECTION)
+                .with(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
+    }
+
+    /** @throws HttpException 400 when the key is not one */
+    static Handshake of(HttpHeaders headers) {
+        String key = only(headers, HttpHeaderNames.SEC_WEBSOCKET_KEY);
+        if (key == null || !isKey(key)) {
+            throw HttpException.of(HttpReason.BAD_REQUEST, "Sec-WebSocket-Key (expected: 16 bytes in base64)");
+        }
+        return new Handshake(accept(key), subprotocol(headers));
+    }
+
+    /** @param first the first frames, taken over */
+    Answer toAnswer(ByteBuf first) {
+        Answer answer = Answer.of(HttpResponseStatus.SWITCHING_PROTOCOLS, first)
+                .with(HttpHeaderNames.UPGRADE, WEBSOCKET)
+                .with(HttpHeaderNames.CONNECTION, OTHER_CONNECTION)
+                .with(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept);
+        return subprotocol == null ? answer : answer.with(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
+    }
+
+    private static boolean isKey(String key) {
+        try {
+            return Base64.getDecoder().decode(key).length == KEY_BYTES;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static String accept(String key) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-1").digest((key + MAGIC).getBytes(StandardCharsets.US_ASCII));
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JDK has SHA-1", e);
+        }
+    }
+
+    private static @Nullable String subprotocol(HttpHeaders headers) {
+        return headers.containsValue(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL, false) ? SUBPROTOCOL : null;
+    }
+
+    private static @Nullable String only(HttpHeaders headers, CharSequence name) {
+        List<String> values = headers.getAll(name);
+        return values.size() == 1 ? values.get(0).strip() : null;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.confab.websocket;
+
+import dev.confab.core.Draft;
+import dev.confab.core.MessageId;
+import dev.confab.core.Room;
+import dev.confab.websocket.ClientFrame.Ref;
+import dev.confab.websocket.ClientFrame.Tag;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
+
+/**
+ * The JSON of what the server says besides entries and gaps. In ASCII: what a client sent is repeated to it, were it half a
+ * surrogate pair. Pure; safe for any thread.
+ */
+final class ServerFrame {
+    private static final JsonFactory JSON =
+            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private static final byte[] PONG = "{\"type\":\"pong\"}".getBytes(StandardCharsets.US_ASCII);
+
+    private ServerFrame() {}
+
+    /** The first frame: where the reader starts. */
+    static byte[] hello(String session, MessageId cursor) {
+        return object("hello", json -> {
+            json.writeStringProperty("session", session);
+            json.writeStringProperty("cursor", cursor.toString());
+        });
+    }
+
+    /** A publish is durable. */
+    static byte[] ack(MessageId id, Tag tag) {
+        return object("ack", json -> {
+            json.writeStringProperty("id", id.toString());
+            write(json, tag);
+        });
+    }
+
+    static byte[] error(String code, String detail, Tag tag) {
+        return object("error", json -> {
+            json.writeStringProperty("code", code);
+            json.writeStringProperty("detail", detail);
+            write(json, tag);
+        });
+    }
+
+    /** A word of the server to a room; not in the log. */
+    static byte[] notice(Room room, String text) {
+        return object("notice", json -> {
+            json.writeStringProperty("room", room.name());
+            json.writeStringProperty("text", text);
+        });
+    }
+
+    /** Shared: not to be changed. */
+    static byte[] pong() {
+        return PONG;
+    }
+
+    private static void write(JsonGenerator json, Tag tag) {
+        String key = tag.key();
+        // One that is too long is refused, and not worth being repeated.
+        if (key != null && key.length() <= Draft.MAX_KEY_LENGTH) {
+            json.writeStringProperty("key", key);
+        }
+        @Nullable Ref ref = tag.ref();
+        if (ref != null) {
+            json.writeName("ref");
+            if (ref.isNumber()) {
+                json.writeNumber(ref.text());
+            } else {
+                json.writeString(ref.text());
+            }
+        }
+    }
+
+    private static byte[] object(String type, Consumer<JsonGenerator> fields) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(128);
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            json.writeStartObject();
+            json.writeStringProperty("type", type);
+            fields.accept(json);
+            json.writeEndObject();
+        }
+        return out.toByteArray();
+    }
+}

@@ -1,0 +1,211 @@
+package dev.confab.websocket;
+
+import dev.confab.core.Batch;
+import dev.confab.core.ChatException;
+import dev.confab.core.Draft;
+import dev.confab.core.Gap;
+import dev.confab.core.MessageId;
+import dev.confab.core.Published;
+import dev.confab.core.Reason;
+import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
+import dev.confab.netty.ReadRequest;
+import dev.confab.netty.Reader;
+import dev.confab.websocket.ClientFrame.Ping;
+import dev.confab.websocket.ClientFrame.Send;
+import dev.confab.websocket.ClientFrame.Tag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One client: a reader of the log that publishes too. Confined to its channel's event loop. */
+final class Session extends Reader implements SocketListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    private final WebSocketHandler handler;
+    private final RoomSet rooms;
+    private final Socket socket;
+    private final AckQueue acks;
+    private int inFlight;
+    private boolean isHeld;
+    private boolean isDraining;
+    private boolean isOpened;
+
+    /** The hub's. Kept here, because a field costs less than a map. */
+    int hubIndex;
+
+    Session(WebSocketHandler handler, Channel channel, ReadRequest request, AckQueue acks) {
+        super(channel, request.nick());
+        this.handler = handler;
+        this.rooms = request.rooms();
+        this.acks = acks;
+        this.socket = handler.socket(this);
+    }
+
+    RoomSet rooms() {
+        return rooms;
+    }
+
+    Socket socket() {
+        return socket;
+    }
+
+    /** The handshake is done, and {@code hello} sent: it reads from {@code cursor} on, unless the client left already. */
+    void start(MessageId cursor) {
+        if (socket.isOpen()) {
+            isOpened = true;
+            handler.opened(this, cursor);
+        }
+    }
+
+    /** Sends what is not in the log, unless the client is behind with reading. */
+    void tell(ByteBuf frame) {
+        if (channel().isWritable()) {
+            socket.writeAndFlush(frame.retainedDuplicate());
+        }
+    }
+
+    /** Takes nothing more, and closes when all it took is answered. */
+    void drain() {
+        if (!isDraining) {
+            isDraining = true;
+            socket.hold(true);
+            closeWhenDrained();
+        }
+    }
+
+    @Override
+    public void message(ByteBuf payload, boolean isText) {
+        if (!isText) {
+            socket.fail(CloseCode.UNSUPPORTED_DATA);
+            return;
+        }
+        try {
+            ClientFrame frame = FrameParser.parse(ByteBufUtil.getBytes(payload));
+            if (frame instanceof Ping) {
+                write(ServerFrame.pong());
+            } else if (frame instanceof Send send) {
+                publish(send);
+            }
+        } catch (FrameException e) {
+            write(ServerFrame.error(e.reason().code(), e.detail(), e.tag()));
+        }
+    }
+
+    private void publish(Send send) {
+        Draft draft;
+        try {
+            draft = Draft.of(room(send), nick(), send.body(), send.tag().key());
+        } catch (ChatException e) {
+            refuse(e, send.tag());
+            return;
+        }
+        inFlight++;
+        if (inFlight >= handler.config().maxInFlight()) {
+            isHeld = true;
+            socket.hold(true);
+        }
+        handler.chat()
+                .publish(draft)
+                .whenComplete((published, failure) -> acks.add(this, send.tag(), published, failure));
+    }
+
+    private Room room(Send send) {
+        String name = send.room();
+        if (name != null) {
+            return new Room(name);
+        }
+        if (rooms.rooms().size() > 1) {
+            throw new ChatException(
+                    Reason.INVALID_ROOM, "room: is missing (expected: one, as this connection reads several)");
+        }
+        return rooms.rooms().get(0);
+    }
+
+    /** A publish came to its end. */
+    void decided(Tag tag, @Nullable Published published, @Nullable Throwable failure) {
+        inFlight--;
+        if (published != null) {
+            write(ServerFrame.ack(published.entry().id(), tag));
+        } else {
+            refuse(ChatException.of(failure == null ? new IllegalStateException("no outcome") : failure), tag);
+        }
+        if (isDraining) {
+            closeWhenDrained();
+        } else if (isHeld && inFlight <= handler.config().maxInFlight() / 2) {
+            isHeld = false;
+            socket.hold(false);
+        }
+    }
+
+    boolean isUnflushed() {
+        return socket.isUnflushed();
+    }
+
+    void flush() {
+        socket.flush();
+    }
+
+    private void closeWhenDrained() {
+        if (inFlight == 0) {
+            socket.close(CloseCode.GOING_AWAY);
+        }
+    }
+
+    private void refuse(ChatException failure, Tag tag) {
+        write(ServerFrame.error(failure.reason().code(), String.valueOf(failure.getMessage()), tag));
+    }
+
+    private void write(byte[] json) {
+        if (socket.isOpen()) {
+            socket.write(Frames.text(socket.allocator(), json));
+        }
+    }
+
+    @Override
+    protected void write(ByteBuf encoded, Batch batch) {
+        socket.writeAndFlush(encoded);
+    }
+
+    @Override
+    protected void gap(Gap gap) {
+        socket.writeAndFlush(Frames.text(socket.allocator(), gap.json()));
+    }
+
+    @Override
+    protected void failed(ChatException failure) {
+        CloseCode end = CloseCode.whenReadingFails(failure.reason());
+        if (end != null) {
+            LOG.error("The log cannot be read for a client", failure);
+            socket.close(end);
+        }
+    }
+
+    @Override
+    protected void keepAlive() {
+        socket.keepAlive();
+    }
+
+    @Override
+    protected void stuck() {
+        socket.close(CloseCode.SLOW);
+    }
+
+    @Override
+    public void closed(Ending ending) {
+        leave();
+        if (isOpened) {
+            handler.closed(this, ending);
+        }
+    }
+
+    @Override
+    public void gone() {
+        if (isOpened) {
+            handler.gone();
+        }
+    }
+}

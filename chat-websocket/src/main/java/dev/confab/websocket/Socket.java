@@ -1,0 +1,391 @@
+package dev.confab.websocket;
+
+import dev.confab.netty.Deadline;
+import dev.confab.netty.Deadlines;
+import dev.confab.websocket.SocketListener.Ending;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection as RFC 6455 has it: takes frames apart and puts messages together, answers pings, sends exactly one close frame
+ * and nothing after it. What is sent is frames made elsewhere. It is the only handler of the connection, and Netty's decoder
+ * at the same time, so that it can stop in the middle of what was read. Confined to the event loop.
+ */
+final class Socket extends WebSocket13FrameDecoder {
+    private static final Logger LOG = LoggerFactory.getLogger(Socket.class);
+
+    /** Rounds of pings in which a client may say nothing. */
+    private static final int SILENT_ROUNDS = 2;
+
+    private static final long CONTROL_WINDOW = TimeUnit.SECONDS.toNanos(1);
+
+    private enum State {
+        OPEN,
+        /** Our close frame is sent; the peer's is waited for, all else it sends is ignored. */
+        CLOSING,
+        /** Nothing it sends means anything any more. */
+        ENDED
+    }
+
+    private final WebSocketConfig config;
+    private final SocketListener listener;
+
+    @SuppressWarnings("NullAway.Init")
+    private ChannelHandlerContext context;
+
+    private State state = State.OPEN;
+    private boolean isHeld;
+    private boolean isPaused;
+    private boolean isUnflushed;
+    private @Nullable Assembly assembly;
+    private @Nullable Deadline deadline;
+    private int controlFrames;
+    private int quietRounds;
+    private long controlSince;
+    private long unwritten;
+
+    /** @param decoderConfig from {@link #decoderConfig}, shared by all */
+    Socket(WebSocketConfig config, WebSocketDecoderConfig decoderConfig, SocketListener listener) {
+        super(decoderConfig);
+        this.config = config;
+        this.listener = listener;
+    }
+
+    static WebSocketDecoderConfig decoderConfig(WebSocketConfig config) {
+        return WebSocketDecoderConfig.newBuilder()
+                .maxFramePayloadLength(config.maxMessage())
+                .allowExtensions(false)
+                .closeOnProtocolViolation(false)
+                .build();
+    }
+
+    /** Whether it may still be sent to: no close frame was sent or received. */
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    ByteBufAllocator allocator() {
+        return context.alloc();
+    }
+
+    /** Whether something waits for {@link #flush}. */
+    boolean isUnflushed() {
+        return isUnflushed;
+    }
+
+    /**
+     * Sends with the next {@link #flush}, which comes by itself after what was read. Drops it when this is not open.
+     *
+     * @param frames taken over
+     */
+    void write(ByteBuf frames) {
+        if (state == State.OPEN) {
+            isUnflushed = true;
+            context.write(frames, context.voidPromise());
+        } else {
+            frames.release();
+        }
+    }
+
+    void flush() {
+        if (isUnflushed) {
+            isUnflushed = false;
+            context.flush();
+        }
+    }
+
+    /** Sends now. */
+    void writeAndFlush(ByteBuf frames) {
+        write(frames);
+        flush();
+    }
+
+    /** Takes nothing more from the client, not even what is here but not looked at yet; or goes on. */
+    void hold(boolean hold) {
+        isHeld = hold;
+        settle();
+    }
+
+    /** Sends a close frame, then waits for the client's, but not for long. Nothing is sent after it. Idempotent. */
+    void close(CloseCode reason) {
+        if (state == State.OPEN) {
+            context.write(Frames.close(allocator(), reason), context.voidPromise());
+            leaveOpen(State.CLOSING, Ending.BY_SERVER);
+            context.flush();
+            awaitEnd();
+            proceed();
+        }
+    }
+
+    /** A round of pings: closes who said nothing for two, or took nothing while it was not listened to. */
+    void keepAlive() {
+        if (state != State.OPEN) {
+            return;
+        }
+        if (!context.channel().isWritable()) {
+            keepStalled();
+        } else if (isPaused) {
+            quietRounds = 0;
+        } else if (quietRounds >= SILENT_ROUNDS) {
+            close(CloseCode.SILENT);
+        } else {
+            quietRounds++;
+            writeAndFlush(Frames.ping(allocator()));
+        }
+    }
+
+    /** It is not read from while it does not read, so its silence says nothing; that no byte leaves does. */
+    private void keepStalled() {
+        long now = context.channel().bytesBeforeWritable();
+        if (now != unwritten) {
+            unwritten = now;
+            quietRounds = 0;
+        } else if (++quietRounds * config.keepAlive().toMillis()
+                >= config.stuckAfter().toMillis()) {
+            close(CloseCode.SLOW);
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
+        quietRounds = 0;
+        super.channelRead(ctx, input);
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        if (state == State.ENDED) {
+            in.skipBytes(in.readableBytes());
+        } else if (!isPaused) {
+            super.decode(ctx, in, out);
+            // At once, not when all that was read is decoded: a message may pause what comes after it.
+            for (int i = 0; i < out.size(); i++) {
+                take((WebSocketFrame) out.get(i));
+            }
+            out.clear();
+        }
+    }
+
+    /** Not as Netty's decoder does it: that would read on when nothing was decoded, which is so on purpose while paused. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        discardSomeReadBytes();
+        if (isPaused && ctx.channel().config().isAutoRead()) {
+            ctx.channel().config().setAutoRead(false);
+        }
+        flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (state == State.OPEN) {
+            settle();
+            listener.writabilityChanged();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        leaveOpen(State.ENDED, Ending.DROPPED);
+        if (deadline != null) {
+            deadline.cancel();
+        }
+        super.channelInactive(ctx);
+        listener.gone();
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        leaveOpen(State.ENDED, Ending.DROPPED);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+            fail(reason(corrupted.closeStatus()));
+        } else if (cause instanceof IOException) {
+            LOG.debug("Connection lost", cause);
+            ctx.close();
+        } else {
+            LOG.warn("Connection closed after a fault", cause);
+            fail(CloseCode.INTERNAL);
+        }
+    }
+
+    /** Sends a close frame and ends: what else the client sends cannot be understood, or must not be. */
+    void fail(CloseCode reason) {
+        if (state == State.OPEN) {
+            end(Frames.close(allocator(), reason), Ending.BY_SERVER);
+        } else if (state == State.CLOSING) {
+            end(Unpooled.EMPTY_BUFFER, Ending.BY_SERVER);
+        }
+    }
+
+    private static CloseCode reason(WebSocketCloseStatus status) {
+        return switch (status.code()) {
+            case 1007 -> CloseCode.INVALID_UTF8;
+            case 1009 -> CloseCode.TOO_BIG;
+            default -> CloseCode.PROTOCOL_ERROR;
+        };
+    }
+
+    /** @param frame taken over */
+    private void take(WebSocketFrame frame) {
+        try {
+            if (frame instanceof CloseWebSocketFrame close) {
+                takeClose(close);
+            } else if (state == State.OPEN) {
+                if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
+                    takeControl(frame);
+                } else {
+                    takeData(frame);
+                }
+            }
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void takeClose(CloseWebSocketFrame frame) {
+        if (state == State.CLOSING) {
+            end(Unpooled.EMPTY_BUFFER, Ending.BY_SERVER);
+            return;
+        }
+        Integer code = frame.content().isReadable()
+                ? frame.content().getUnsignedShort(frame.content().readerIndex())
+                : null;
+        if (code != null && code > 4999) {
+            fail(CloseCode.PROTOCOL_ERROR);
+        } else {
+            end(Frames.closeEcho(allocator(), code), Ending.BY_CLIENT);
+        }
+    }
+
+    private void takeControl(WebSocketFrame frame) {
+        long now = System.nanoTime();
+        if (controlFrames == 0 || now - controlSince >= CONTROL_WINDOW) {
+            controlSince = now;
+            controlFrames = 0;
+        }
+        controlFrames++;
+        if (controlFrames > config.maxControlFrames()) {
+            fail(CloseCode.TOO_MANY_CONTROL_FRAMES);
+        } else if (frame instanceof PingWebSocketFrame) {
+            write(Frames.pong(allocator(), frame.content()));
+        }
+    }
+
+    private void takeData(WebSocketFrame frame) {
+        Assembly parts = assembly;
+        if (parts == null && frame.isFinalFragment()) {
+            boolean isText = frame instanceof TextWebSocketFrame;
+            if (isText && Utf8.check(Utf8.BOUNDARY, frame.content()) != Utf8.BOUNDARY) {
+                fail(CloseCode.INVALID_UTF8);
+            } else {
+                listener.message(frame.content(), isText);
+            }
+            return;
+        }
+        if (parts == null) {
+            parts = new Assembly(allocator(), frame instanceof TextWebSocketFrame);
+            assembly = parts;
+        }
+        CloseCode failure = parts.add(frame.content(), frame.isFinalFragment(), config);
+        if (failure != null) {
+            fail(failure);
+        } else if (frame.isFinalFragment()) {
+            assembly = null;
+            try {
+                listener.message(parts.whole(), parts.isText());
+            } finally {
+                parts.release();
+            }
+        }
+    }
+
+    /** Who does not read is not read from: answers to it would pile up. */
+    private void settle() {
+        boolean pause = isHeld || !context.channel().isWritable();
+        if (isPaused != pause && state == State.OPEN) {
+            isPaused = pause;
+            context.channel().config().setAutoRead(!pause);
+            if (!pause) {
+                proceed();
+            }
+        }
+    }
+
+    /** Decodes what was left while paused, if anything. */
+    private void proceed() {
+        try {
+            channelRead(context, Unpooled.EMPTY_BUFFER);
+            channelReadComplete(context);
+        } catch (Exception e) {
+            exceptionCaught(context, e);
+        }
+    }
+
+    /**
+     * The last bytes, then the end of output. The channel is closed when the client closes it: with input unread, closing would
+     * make TCP take back what was just sent.
+     */
+    private void end(ByteBuf last, Ending ending) {
+        boolean isAwaited = deadline != null;
+        leaveOpen(State.ENDED, ending);
+        context.writeAndFlush(last).addListener(sent -> {
+            if (context.channel() instanceof DuplexChannel duplex && sent.isSuccess()) {
+                duplex.shutdownOutput();
+            } else {
+                context.close();
+            }
+        });
+        if (!isAwaited) {
+            awaitEnd();
+        }
+    }
+
+    private void awaitEnd() {
+        deadline = Deadlines.of(context.channel().eventLoop())
+                .in(config.closeTimeout().toMillis(), context::close);
+    }
+
+    private void leaveOpen(State next, Ending ending) {
+        boolean wasOpen = state == State.OPEN;
+        state = next;
+        if (isPaused) {
+            isPaused = false;
+            context.channel().config().setAutoRead(true);
+        }
+        Assembly parts = assembly;
+        assembly = null;
+        if (parts != null) {
+            parts.release();
+        }
+        if (wasOpen) {
+            listener.closed(ending);
+        }
+    }
+}

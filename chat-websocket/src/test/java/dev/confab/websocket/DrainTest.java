@@ -1,0 +1,90 @@
+package dev.confab.websocket;
+
+import static dev.confab.websocket.WsClient.field;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.Gate;
+import dev.confab.core.Message;
+import dev.confab.core.ScriptedStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DrainTest {
+    private final ScriptedStore store = new ScriptedStore();
+
+    @Test
+    void whatWasTakenIsAnsweredBeforeTheClose() throws Exception {
+        Gate commit = store.holdAppends();
+        try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
+                WsClient client = WsClient.greeted(server, "?room=elsewhere")) {
+            for (int i = 0; i < 3; i++) {
+                client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + i + "\",\"ref\":" + i + "}");
+            }
+            client.ping("");
+            assertThat(client.frame().opcode()).isEqualTo(WsClient.PONG);
+            CompletableFuture<Void> drained =
+                    server.handler.drain(Duration.ofSeconds(10)).toCompletableFuture();
+            server.await(
+                    "it takes no more", () -> !server.lastChannel().config().isAutoRead());
+            client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"too late\",\"ref\":3}");
+            assertThat(drained).isNotDone();
+            commit.open();
+            for (int i = 0; i < 3; i++) {
+                assertThat(field(client.text(), "ref")).isEqualTo("" + i);
+            }
+            assertThat(client.closeCode()).isEqualTo(1001);
+            client.bye(1001);
+            client.expectEnd();
+            client.vanish();
+            drained.get(10, TimeUnit.SECONDS);
+            assertThat(store.log().entries()).extracting(Message::body).containsExactly("0", "1", "2");
+        }
+    }
+
+    @Test
+    void newConnectionsAreRefused() {
+        try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
+                WsClient client = WsClient.connect(server)) {
+            assertThat(server.handler.drain(Duration.ofSeconds(1)).toCompletableFuture())
+                    .isDone();
+            assertThat(client.request("", WsClient.UPGRADE)).startsWith("HTTP/1.1 503 ");
+        }
+    }
+
+    @Test
+    void whoDoesNotAnswerIsCutOff() throws Exception {
+        WebSocketConfig config = WebSocketConfig.defaults().withCloseTimeout(Duration.ofMillis(200));
+        try (WsServer server = new WsServer(config, store);
+                WsClient client = WsClient.greeted(server, "")) {
+            CompletableFuture<Void> drained =
+                    server.handler.drain(Duration.ofSeconds(10)).toCompletableFuture();
+            assertThat(client.closeCode()).isEqualTo(1001);
+            drained.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void closesAreSpreadOverTheTime() {
+        try (WsServer server = new WsServer(WebSocketConfig.defaults(), store)) {
+            List<WsClient> clients = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                clients.add(WsClient.greeted(server, ""));
+            }
+            long start = System.nanoTime();
+            server.handler.drain(Duration.ofSeconds(2));
+            List<Long> millis = new ArrayList<>();
+            for (WsClient client : clients) {
+                assertThat(client.closeCode()).isEqualTo(1001);
+                millis.add((System.nanoTime() - start) / 1_000_000);
+            }
+            assertThat(millis.get(millis.size() - 1)).isBetween(300L, 2_000L);
+            clients.forEach(WsClient::close);
+        }
+    }
+}

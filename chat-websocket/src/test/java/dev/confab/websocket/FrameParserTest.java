@@ -1,0 +1,96 @@
+package dev.confab.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.confab.websocket.ClientFrame.Ping;
+import dev.confab.websocket.ClientFrame.Ref;
+import dev.confab.websocket.ClientFrame.Send;
+import dev.confab.websocket.ClientFrame.Tag;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FrameParserTest {
+    @Test
+    void readsSendInAnyOrder() {
+        assertThat(parse("{'ref':7,'body':'b','key':'k','room':'r','type':'send'}"))
+                .isEqualTo(new Send("r", "b", new Tag("k", new Ref("7", true))));
+    }
+
+    @Test
+    void whatIsNotGivenIsNull() {
+        assertThat(parse("{'type':'send','body':'','room':null,'key':null,'ref':null}"))
+                .isEqualTo(new Send(null, "", Tag.NONE));
+        assertThat(parse("{'type':'send','body':'x'}")).isEqualTo(new Send(null, "x", Tag.NONE));
+    }
+
+    @Test
+    void aRefIsRepeatedAsItWasWritten() {
+        assertThat(parse("{'type':'send','body':'x','ref':1.50e3}"))
+                .isEqualTo(new Send(null, "x", new Tag(null, new Ref("1.50e3", true))));
+        assertThat(parse("{'type':'send','body':'x','ref':'r-1'}"))
+                .isEqualTo(new Send(null, "x", new Tag(null, new Ref("r-1", false))));
+    }
+
+    @Test
+    void unknownFieldsAreSkipped() {
+        assertThat(parse("{'nick':'bob','x':{'body':[1,{'type':'send'}]},'type':'ping'}"))
+                .isEqualTo(new Ping());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                    ~~                                      | INVALID_JSON  | The message is not a JSON object
+                    []                                      | INVALID_JSON  | The message is not a JSON object
+                    'x'                                     | INVALID_JSON  | The message is not a JSON object
+                    {'type':'ping'                          | INVALID_JSON  | The message is not JSON as in RFC 8259
+                    {'type':'ping'} {}                      | INVALID_JSON  | There is something behind the JSON object
+                    {'type':'ping','type':'ping'}           | INVALID_JSON  | The message is not JSON as in RFC 8259
+                    {'type':'send','body':'b','ref':NaN}    | INVALID_JSON  | The message is not JSON as in RFC 8259
+                    {}                                      | INVALID_FRAME | type: is missing (expected: send or ping)
+                    {'type':7}                              | INVALID_FRAME | type: is not a string (expected: a string)
+                    {'type':'SEND'}                         | UNKNOWN_TYPE  | type: is not known (expected: send or ping)
+                    {'type':'send'}                         | INVALID_FRAME | body: is missing (expected: a string)
+                    {'type':'send','body':7}                | INVALID_FRAME | body: is not a string (expected: a string)
+                    {'type':'send','body':null}             | INVALID_FRAME | body: is not a string (expected: a string)
+                    {'type':'send','body':'b','room':{}}    | INVALID_FRAME | room: is not a string (expected: a string)
+                    {'type':'send','body':'b','key':1}      | INVALID_FRAME | key: is not a string (expected: a string)
+                    """)
+    void refuses(String json, FrameReason reason, String detail) {
+        FrameException refused = refused(json == null ? "" : json);
+        assertThat(refused.reason()).isEqualTo(reason);
+        assertThat(refused.detail()).isEqualTo(detail);
+    }
+
+    @Test
+    void aRefThatIsTooLongOrNoScalarIsRefused() {
+        String detail = "ref: is something else (expected: a string or number of at most 64 characters)";
+        assertThat(refused("{'type':'ping','ref':true}").detail()).isEqualTo(detail);
+        assertThat(refused("{'type':'ping','ref':[1]}").detail()).isEqualTo(detail);
+        assertThat(refused("{'type':'ping','ref':'" + "x".repeat(65) + "'}").detail())
+                .isEqualTo(detail);
+    }
+
+    @Test
+    void deepNestingIsRefused() {
+        assertThat(refused("{'x':" + "[".repeat(1_000)).reason()).isEqualTo(FrameReason.INVALID_JSON);
+    }
+
+    @Test
+    void whatWasUnderstoodBeforeIsRepeated() {
+        assertThat(refused("{'ref':1,'key':'k','type':'nothing'}").tag()).isEqualTo(new Tag("k", new Ref("1", true)));
+        assertThat(refused("{'type':'send','ref':'a','body':").tag()).isEqualTo(new Tag(null, new Ref("a", false)));
+    }
+
+    private static ClientFrame parse(String json) {
+        return FrameParser.parse(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static FrameException refused(String json) {
+        FrameException refused = catchThrowableOfType(FrameException.class, () -> parse(json));
+        assertThat(refused).as(json).isNotNull();
+        return refused;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.confab.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.ScriptedStore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(30)
+class HandshakeTest {
+    private final ScriptedStore store = new ScriptedStore();
+    private final WsServer server = new WsServer(WebSocketConfig.defaults(), store);
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void switchesProtocolsWithHelloRightBehind() {
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request("?last=0", WsClient.UPGRADE))
+                    .isEqualToIgnoringCase(
+                            "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
+                                    + "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+            assertThat(client.text())
+                    .matches("\\{\"type\":\"hello\",\"session\":\"[0-9a-f]{16}\",\"cursor\":\"[0-9A-Z]{26}\"}");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                "Upgrade: h2c\r\nConnection: Upgrade\r\n",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+            })
+    void otherRequestsAreToldWhatToUpgradeTo(String headers) {
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request("", headers))
+                    .startsWith("HTTP/1.1 426 Upgrade Required\r\n")
+                    .containsIgnoringCase("\r\nupgrade: websocket\r\n")
+                    .containsIgnoringCase("\r\nconnection: Upgrade\r\n")
+                    .containsIgnoringCase("\r\nsec-websocket-version: 13\r\n")
+                    .containsIgnoringCase("\r\ncontent-type: application/problem+json\r\n");
+        }
+    }
+
+    @Test
+    void olderHttpIsToldToo() {
+        try (WsClient client = WsClient.connect(server)) {
+            client.raw("GET /ws HTTP/1.0\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
+            assertThat(client.head()).startsWith("HTTP/1.1 426 ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Sec-WebSocket-Key: abc\r\n",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\nSec-WebSocket-Key: x\r\n"
+            })
+    void aKeyThatIsNoneIsABadRequest(String key) {
+        try (WsClient client = WsClient.connect(server)) {
+            String headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" + key;
+            assertThat(client.request("", headers)).startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    @Test
+    void tokensAreFoundInLists() {
+        try (WsClient client = WsClient.connect(server)) {
+            String headers =
+                    "Upgrade: h2c, WebSocket\r\nConnection: keep-alive, upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+            assertThat(client.request("", headers)).startsWith("HTTP/1.1 101 ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"?after=x", "?room=a%20b", "?nick=", "?last=1001", "?last=1&after=latest", "?last=x"})
+    void whatIsWrongInTheQueryIsSaidBeforeTheUpgrade(String query) {
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request(query, WsClient.UPGRADE))
+                    .startsWith("HTTP/1.1 400 ")
+                    .containsIgnoringCase("application/problem+json");
+        }
+    }
+
+    @Test
+    void aLogThatCannotBeReadIsSaidBeforeTheUpgrade() {
+        store.failReads(1);
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request("?after=01ARZ3NDEKTSV4RRFFQ69G5FAV", WsClient.UPGRADE))
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("retry-after");
+        }
+    }
+
+    @Test
+    void theSubprotocolIsChosenWhenItIsOffered() {
+        try (WsClient client = WsClient.connect(server)) {
+            String offer = "Sec-WebSocket-Protocol: chat, confab.v1\r\nSec-WebSocket-Protocol: other\r\n";
+            assertThat(client.request("", WsClient.UPGRADE + offer))
+                    .startsWith("HTTP/1.1 101 ")
+                    .containsIgnoringCase("\r\nsec-websocket-protocol: confab.v1\r\n");
+        }
+    }
+
+    @Test
+    void noneIsChosenAmongUnknownOnesAndTheConnectionGoesOn() {
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request("", WsClient.UPGRADE + "Sec-WebSocket-Protocol: chat, CONFAB.V1\r\n"))
+                    .startsWith("HTTP/1.1 101 ")
+                    .doesNotContainIgnoringCase("sec-websocket-protocol");
+            assertThat(client.text()).startsWith("{\"type\":\"hello\"");
+        }
+    }
+
+    @Test
+    void extensionsAreNotAccepted() {
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request("", WsClient.UPGRADE + "Sec-WebSocket-Extensions: permessage-deflate\r\n"))
+                    .startsWith("HTTP/1.1 101 ")
+                    .doesNotContainIgnoringCase("extensions");
+        }
+    }
+
+    @Test
+    void framesRightBehindTheRequestAreTaken() {
+        try (WsClient client = WsClient.connect(server)) {
+            byte[] request = ("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n").getBytes();
+            byte[] ping = WsClient.encode("{\"type\":\"ping\"}");
+            byte[] both = java.util.Arrays.copyOf(request, request.length + ping.length);
+            System.arraycopy(ping, 0, both, request.length, ping.length);
+            client.raw(both);
+            assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+            assertThat(client.text()).startsWith("{\"type\":\"hello\"");
+            assertThat(client.text()).isEqualTo("{\"type\":\"pong\"}");
+        }
+    }
+
+    @Test
+    void aClientThatLeavesBeforeTheAnswerIsForgotten() {
+        WsClient client = WsClient.connect(server);
+        client.raw("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
+        client.vanish();
+        server.await(
+                "it is closed",
+                () -> server.hasChannels() && !server.lastChannel().isActive());
+        server.await("nobody is left", () -> server.handler.connections() == 0);
+    }
+}

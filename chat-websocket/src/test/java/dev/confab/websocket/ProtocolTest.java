@@ -1,0 +1,199 @@
+package dev.confab.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.Room;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the Autobahn testsuite does not try: the limits, and how connections end. */
+@Timeout(60)
+class ProtocolTest {
+    private static final int MAX = 64 << 10;
+    private static final byte[] EMPTY = new byte[0];
+
+    private final WsServer server = new WsServer(WebSocketConfig.defaults().withCloseTimeout(Duration.ofMillis(300)));
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void aPingIsAnsweredWithWhatItBrought() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.ping("abc");
+            WsClient.Frame pong = client.frame();
+            assertThat(pong.opcode()).isEqualTo(WsClient.PONG);
+            assertThat(pong.text()).isEqualTo("abc");
+        }
+    }
+
+    @Test
+    void aMessageMayComeInFragmentsWithAPingBetween() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.frame(false, WsClient.TEXT, "{\"type\"".getBytes(StandardCharsets.UTF_8));
+            client.ping("");
+            client.frame(false, WsClient.CONTINUATION, EMPTY);
+            client.frame(true, WsClient.CONTINUATION, ":\"ping\"}".getBytes(StandardCharsets.UTF_8));
+            assertThat(client.frame().opcode()).isEqualTo(WsClient.PONG);
+            assertThat(client.text()).isEqualTo("{\"type\":\"pong\"}");
+        }
+    }
+
+    @Test
+    void sixtyFourFragmentsAreTakenAndOneMoreIsNot() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            fragments(client, 64);
+            assertThat(client.text()).contains("invalid_json");
+            fragments(client, 65);
+            assertThat(client.closeCode()).isEqualTo(1008);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void aMessageOf64KiBIsTakenAndAByteMoreIsNot() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.frame(true, WsClient.TEXT, spaces(MAX));
+            assertThat(client.text()).contains("invalid_json");
+            client.frame(false, WsClient.TEXT, spaces(MAX - 1));
+            client.frame(true, WsClient.CONTINUATION, spaces(1));
+            assertThat(client.text()).contains("invalid_json");
+            client.frame(false, WsClient.TEXT, spaces(MAX));
+            client.frame(true, WsClient.CONTINUATION, spaces(1));
+            assertThat(client.closeCode()).isEqualTo(1009);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void aFrameThatIsTooBigIsRefusedByItsHeadAndTheReasonArrives() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            // All of it is sent before the answer is read: closing at once would reset the connection.
+            client.frame(true, WsClient.TEXT, spaces(20 * MAX));
+            assertThat(client.closeCode()).isEqualTo(1009);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void tenControlFramesASecondAreTakenAndMoreAreNot() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            ByteArrayOutputStream pings = new ByteArrayOutputStream();
+            for (int i = 0; i < 11; i++) {
+                pings.writeBytes(WsClient.encode(true, i % 2 == 0 ? WsClient.PING : WsClient.PONG, EMPTY));
+            }
+            client.raw(pings.toByteArray());
+            for (int i = 0; i < 5; i++) {
+                assertThat(client.frame().opcode()).isEqualTo(WsClient.PONG);
+            }
+            assertThat(client.closeCode()).isEqualTo(1008);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void binaryIsNotSpokenHere() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.frame(true, WsClient.BINARY, "{\"type\":\"ping\"}".getBytes(StandardCharsets.UTF_8));
+            assertThat(client.closeCode()).isEqualTo(1003);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void textThatIsNotUtf8EndsWithTheFragmentThatHasIt() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.frame(false, WsClient.TEXT, new byte[] {'"', (byte) 0xC0});
+            assertThat(client.closeCode()).isEqualTo(1007);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void aFrameWithoutAMaskIsAProtocolError() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.raw((byte) 0x81, (byte) 0x01, (byte) 'x');
+            assertThat(client.closeCode()).isEqualTo(1002);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void theClientsCloseIsEchoedOnceAndEndsIt() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.bye(1000);
+            assertThat(client.closeCode()).isEqualTo(1000);
+            client.expectEnd();
+        }
+        server.await("it left", () -> server.handler.connections() == 0);
+    }
+
+    @Test
+    void aCloseWithoutACodeIsEchoedWithoutOne() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.frame(true, WsClient.CLOSE, EMPTY);
+            assertThat(client.closeCode()).isEqualTo(1005);
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void aCloseWithACodeThatIsNoneIsAProtocolError() {
+        for (int code : new int[] {0, 999, 1005, 1006, 2999, 5000, 65535}) {
+            try (WsClient client = WsClient.greeted(server, "")) {
+                client.bye(code);
+                assertThat(client.closeCode()).as("answer to %s", code).isEqualTo(1002);
+                client.expectEnd();
+            }
+        }
+    }
+
+    @Test
+    void nothingComesAfterTheCloseFrame() {
+        try (WsClient client = WsClient.greeted(server, "?after=earliest")) {
+            ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            frames.writeBytes(WsClient.encode(true, WsClient.CLOSE, new byte[] {3, (byte) 0xE8}));
+            frames.writeBytes(WsClient.encode("{\"type\":\"ping\"}"));
+            frames.writeBytes(WsClient.encode(true, WsClient.PING, EMPTY));
+            client.raw(frames.toByteArray());
+            assertThat(client.closeCode()).isEqualTo(1000);
+            server.publish(Room.LOBBY, "too late");
+            client.expectEnd();
+        }
+    }
+
+    @Test
+    void aClientThatKeepsTheConnectionAfterTheCloseIsCutOff() {
+        try (WsClient client = WsClient.greeted(server, "")) {
+            client.raw((byte) 0xFF, (byte) 0xFF);
+            assertThat(client.closeCode()).isEqualTo(1002);
+            client.expectEnd();
+            // Our side of the connection stays open on purpose.
+            server.await("it is cut off", () -> server.handler.connections() == 0);
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksJustLeaves() {
+        WsClient client = WsClient.greeted(server, "");
+        client.frame(false, WsClient.TEXT, spaces(100));
+        client.vanish();
+        server.await("it left", () -> server.handler.connections() == 0);
+    }
+
+    private static void fragments(WsClient client, int count) {
+        for (int i = 1; i <= count; i++) {
+            client.frame(i == count, i == 1 ? WsClient.TEXT : WsClient.CONTINUATION, spaces(1));
+        }
+    }
+
+    private static byte[] spaces(int count) {
+        return " ".repeat(count).getBytes(StandardCharsets.US_ASCII);
+    }
+}
