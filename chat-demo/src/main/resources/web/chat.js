@@ -159,11 +159,22 @@ const reading = () => log.atEnd && document.visibilityState === 'visible' && doc
 function markUnread(entry) {
   if (!loaded) return;
   if (entry.nick === nick || reading()) {
-    memory.write(`read:${room}`, entry.id);
+    rememberRead(entry.id);
     return;
   }
   if (unread++ === 0) setUnreadLine(entry.id);
   drawJump();
+}
+
+let readUpTo = null;
+let remembering = null;
+
+function rememberRead(id) {
+  readUpTo = id;
+  remembering ??= setTimeout(() => {
+    remembering = null;
+    memory.write(`read:${room}`, readUpTo);
+  }, 100);
 }
 
 /** After a reload: the line goes above what came since this room was last looked at. */
@@ -185,7 +196,7 @@ function seen() {
   if (!reading()) return;
   unread = 0;
   const newest = log.items.findLast(item => item.type === 'message');
-  if (newest) memory.write(`read:${room}`, newest.id);
+  if (newest) rememberRead(newest.id);
   drawJump();
 }
 
@@ -202,10 +213,21 @@ document.addEventListener('visibilitychange', seen);
 
 // ---- The rest of the page
 
+const toAnnounce = [];
+let announcing = null;
+
+/** A screen reader gets the newest of a burst, not thousands of lines. */
 function announce(text) {
-  const announcer = byId('announcer');
-  announcer.append(element('p', {}, text));
-  while (announcer.childElementCount > 20) announcer.firstElementChild.remove();
+  toAnnounce.push(text);
+  announcing ??= setTimeout(() => {
+    announcing = null;
+    const news = toAnnounce.splice(0);
+    const some = news.slice(-5).map(one => element('p', {}, one));
+    if (news.length > 5) some.unshift(element('p', {}, count(news.length - 5, 'more message')));
+    const announcer = byId('announcer');
+    announcer.append(...some);
+    while (announcer.childElementCount > 20) announcer.firstElementChild.remove();
+  }, 150);
 }
 
 function drawEmpty() {

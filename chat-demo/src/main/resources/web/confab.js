@@ -152,9 +152,12 @@ class Connection extends EventTarget {
   #retryBase = BACKOFF.first;
   #timer = null;
   #upgradeTimer = null;
-  #queue = [];
+  /** Messages by their number: those to be sent, those sent over the socket, the one in a request. */
+  #numbers = 0;
+  #waiting = [];
+  #flying = new Map();
+  #posting = null;
   #hold = null;
-  #refs = 0;
   #ended = new AbortController();
 
   constructor(options) {
@@ -164,7 +167,7 @@ class Connection extends EventTarget {
     this.#options = options;
     this.#http = new Http({ ...options, stats: this.stats });
     this.#rooms = [room].flat();
-    this.#wanted = checkTransport(transport);
+    this.#wanted = checkTransport(transport, options);
     // A poll without a start would begin at the earliest entry, a stream at the latest: here all begin at the latest.
     this.#start = last !== undefined && after === undefined ? { last } : { after: after ?? 'latest' };
     options.signal?.addEventListener('abort', () => this.close(), { once: true });
@@ -191,7 +194,7 @@ class Connection extends EventTarget {
 
   /** Changes the wire. The new one is opened before the old one is let go of. */
   use(transport) {
-    this.#wanted = checkTransport(transport);
+    this.#wanted = checkTransport(transport, this.#options);
     this.#shunned.clear();
     this.#tried.clear();
     clearTimeout(this.#upgradeTimer);
@@ -239,9 +242,9 @@ class Connection extends EventTarget {
   publish(body, { room = this.#rooms[0], nick = this.#options.nick, key = randomKey(), timeout = 120_000 } = {}) {
     if (this.#state === 'closed') return Promise.reject(new ConfabError('closed', 'The connection is closed'));
     return new Promise((resolve, reject) => {
-      const item = { draft: { room, body, nick, key }, flight: null, ref: null, attempts: 0, resolve, reject };
+      const item = { number: ++this.#numbers, draft: { room, body, nick, key }, attempts: 0, settled: false, resolve, reject };
       item.timer = setTimeout(() => this.#settle(item, new ConfabError('timeout', 'Not stored in time')), timeout);
-      this.#queue.push(item);
+      this.#waiting.push(item);
       this.#pump();
     });
   }
@@ -366,6 +369,7 @@ class Connection extends EventTarget {
     clearTimeout(this.#upgradeTimer);
     this.#drop('candidate');
     this.#release(link);
+    queueMicrotask(() => this.#pump());
     if (final && !(unavailable && this.#wanted === 'auto' && link.name !== 'longpoll')) return this.#end(error);
     if (link.opened) {
       this.stats.reconnects++;
@@ -420,63 +424,77 @@ class Connection extends EventTarget {
     if (this.#cursor === null || id > this.#cursor) this.#cursor = id;
   }
 
-  // ---- Publishing: a queue, in order; over the socket when that is the wire, else one request after another
+  // ---- Publishing, in order: over the socket when that is the wire, else one request after another
 
   #pump(now = false) {
     if (now) { clearTimeout(this.#hold); this.#hold = null; }
-    if (this.#hold !== null || this.#state === 'paused' || this.#state === 'closed') return;
-    const link = this.#link?.opened && this.#link.send ? this.#link : null;
-    if (this.#queue.some(item => item.flight !== null && item.flight !== link)) return;
-    for (const item of this.#queue) {
-      if (item.flight !== null) continue;
-      if (!link) return void this.#post(item);
-      item.ref ??= ++this.#refs;
-      item.flight = link;
-      link.send({ type: 'send', ...item.draft, ref: item.ref });
+    if (this.#hold !== null || this.#posting || this.#state === 'paused' || this.#state === 'closed') return;
+    const send = this.#link?.opened ? this.#link.send : undefined;
+    if (!send) {
+      if (this.#waiting.length > 0) this.#post(this.#waiting.shift());
+      return;
+    }
+    for (const item of this.#waiting.splice(0)) {
+      this.#flying.set(item.number, item);
+      send({ type: 'send', ...item.draft, ref: item.number });
     }
   }
 
   async #post(item) {
-    item.flight = this.#http;
+    this.#posting = item;
+    let stored;
+    let error;
     try {
-      this.#settle(item, null, await this.#http.post(item.draft, this.#ended.signal));
-    } catch (error) {
-      item.flight = null;
-      this.#refused(item, error);
+      stored = await this.#http.post(item.draft, this.#ended.signal);
+    } catch (reason) {
+      error = reason;
     }
+    this.#posting = null;
+    if (error) this.#refused(item, error);
+    else this.#settle(item, null, stored);
     this.#pump();
   }
 
   #answered(link, frame) {
-    const item = this.#queue.find(one => one.ref !== null && one.ref === frame.ref && one.flight === link);
+    const item = link === this.#link ? this.#flying.get(frame.ref) : undefined;
     if (!item) {
       if (frame.type === 'error') this.#emit('problem', new ConfabError(frame.code, frame.detail));
       return;
     }
-    if (frame.type === 'ack') return void this.#settle(item, null, { id: frame.id, key: item.draft.key });
-    item.flight = null;
-    this.#refused(item, new ConfabError(frame.code, frame.detail));
+    this.#flying.delete(item.number);
+    if (frame.type === 'ack') this.#settle(item, null, { id: frame.id, key: item.draft.key });
+    else this.#refused(item, new ConfabError(frame.code, frame.detail));
   }
 
   #refused(item, error) {
     if (!error.temporary) return this.#settle(item, error);
+    this.#putBack([item]);
     // All that follow wait with it, so that they stay in order.
     this.#hold ??= setTimeout(() => this.#pump(true), backoff(item.attempts++, error.retryAfter));
     return undefined;
   }
 
-  #settle(item, error, stored) {
-    const at = this.#queue.indexOf(item);
-    if (at < 0) return;
-    this.#queue.splice(at, 1);
-    clearTimeout(item.timer);
-    if (error) item.reject(error);
-    else item.resolve(stored);
-  }
-
   /** What was sent over a connection that is gone may or may not be stored: its key makes it safe to say it again. */
   #release(link) {
-    for (const item of this.#queue) if (item.flight === link) item.flight = null;
+    if (!link.send) return;
+    this.#putBack([...this.#flying.values()]);
+    this.#flying.clear();
+  }
+
+  #putBack(items) {
+    const open = items.filter(item => !item.settled);
+    if (open.length > 0) this.#waiting = [...open, ...this.#waiting].sort((a, b) => a.number - b.number);
+  }
+
+  #settle(item, error, stored) {
+    if (item.settled) return;
+    item.settled = true;
+    clearTimeout(item.timer);
+    this.#flying.delete(item.number);
+    const at = error ? this.#waiting.indexOf(item) : -1;
+    if (at >= 0) this.#waiting.splice(at, 1);
+    if (error) item.reject(error);
+    else item.resolve(stored);
   }
 
   // ---- Ends
@@ -514,7 +532,8 @@ class Connection extends EventTarget {
     this.#say('closed', { error });
     this.#ended.abort();
     globalThis.removeEventListener?.('online', this.#online);
-    for (const item of [...this.#queue]) this.#settle(item, error ?? new ConfabError('closed', 'The connection is closed'));
+    const left = [...this.#flying.values(), ...this.#waiting, ...(this.#posting ? [this.#posting] : [])];
+    for (const item of left) this.#settle(item, error ?? new ConfabError('closed', 'The connection is closed'));
   }
 
   #say(state, more = {}) {
@@ -789,7 +808,10 @@ function sleep(ms, signal) {
   });
 }
 
-function checkTransport(name) {
+function checkTransport(name, options) {
+  if (name === 'websocket' && !(options.WebSocket ?? globalThis.WebSocket)) {
+    throw new TypeError('transport: websocket (expected: another one, or a WebSocket class; this platform has none)');
+  }
   if (name === 'auto' || TRANSPORTS.includes(name)) return name;
   throw new TypeError(`transport: ${name} (expected: auto, ${TRANSPORTS.join(', ')})`);
 }

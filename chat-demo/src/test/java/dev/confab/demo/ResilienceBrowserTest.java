@@ -35,7 +35,8 @@ final class ResilienceBrowserTest {
                 "jdbc:h2:file:" + folder.resolve("chat"),
                 transports,
                 Retention.FOREVER,
-                Duration.ZERO));
+                Duration.ZERO,
+                List.of()));
         wire = new Wire(node.port());
     }
 
@@ -104,7 +105,7 @@ final class ResilienceBrowserTest {
     }
 
     @Test
-    void aPageThatLoadsBeforeItsServerAnswersGoesOnByItself() {
+    void anUnreachableServerIsSaidAndTriedAgain() {
         CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
         start(0, EnumSet.allOf(Transport.class));
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", "auto");
