@@ -1,5 +1,7 @@
 package dev.confab.netty;
 
+import dev.confab.core.Attendance;
+import dev.confab.core.ChatService;
 import dev.confab.core.Nick;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
@@ -26,6 +28,16 @@ public record ReadRequest(
     public static ReadRequest of(Query query, Start byDefault) {
         String nick = query.first("nick");
         return new ReadRequest(rooms(query), start(query, byDefault), nick == null ? null : new Nick(nick));
+    }
+
+    /**
+     * The reader takes part from now on.
+     *
+     * @return null when it has no nick; to be told when the reader ends
+     * @throws dev.confab.core.ChatException {@code OVERLOADED}
+     */
+    public @Nullable Attendance attend(ChatService chat) {
+        return nick == null ? null : chat.presence().arrive(rooms, nick);
     }
 
     private static RoomSet rooms(Query query) {

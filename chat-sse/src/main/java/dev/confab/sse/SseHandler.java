@@ -1,5 +1,6 @@
 package dev.confab.sse;
 
+import dev.confab.core.Attendance;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
@@ -149,7 +150,8 @@ public final class SseHandler implements Endpoint {
         MessageId start = position.cursor();
         Gap gap = request.isLost() ? new Gap(Gap.Cause.REPLACED, start) : position.gap();
         boolean chunked = exchange.isCurrentVersion();
-        Stream stream = new Stream(exchange.channel(), request.read().nick(), chunked);
+        Attendance attendance = request.read().attend(chat);
+        Stream stream = new Stream(exchange.channel(), request.read().nick(), chunked, attendance);
         ByteBuf first =
                 EventEncoder.opening(retry(), start, gap, exchange.channel().alloc());
         Answer head = head(chunked ? first : EventEncoder.unwrap(first));
@@ -158,7 +160,9 @@ public final class SseHandler implements Endpoint {
                     .with(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
         ChannelHandlerContext context = exchange.takeOver(head, new StreamHandler(this, stream));
-        if (context != null && stream.channel().isActive()) {
+        if (context == null) {
+            stream.dropOut();
+        } else if (stream.channel().isActive()) {
             fanOut.join(stream, request.read().rooms(), start);
             if (draining) {
                 // The drain may have looked for streams just before this one joined.
@@ -175,6 +179,7 @@ public final class SseHandler implements Endpoint {
     /** A stream is over, whoever ended it. On its event loop, once for each that was opened. */
     void closed(Stream stream) {
         stream.leave();
+        stream.dropOut();
         open.decrementAndGet();
         completeDrain();
     }

@@ -1,5 +1,6 @@
 package dev.confab.sse;
 
+import dev.confab.core.Attendance;
 import dev.confab.core.Batch;
 import dev.confab.core.Gap;
 import dev.confab.core.Nick;
@@ -13,12 +14,24 @@ import org.jspecify.annotations.Nullable;
 /** One client's event stream, after its head was sent. Confined to the channel's event loop. */
 final class Stream extends Reader {
     private final boolean chunked;
+    private final @Nullable Attendance attendance;
     private @Nullable ChannelHandlerContext context;
 
-    /** @param chunked whether the body is chunked; otherwise it ends with the connection */
-    Stream(Channel channel, @Nullable Nick nick, boolean chunked) {
+    /**
+     * @param chunked whether the body is chunked; otherwise it ends with the connection
+     * @param attendance the client's part in its rooms, or null when it has no nick
+     */
+    Stream(Channel channel, @Nullable Nick nick, boolean chunked, @Nullable Attendance attendance) {
         super(channel, nick);
         this.chunked = chunked;
+        this.attendance = attendance;
+    }
+
+    /** The stream is over. It has no goodbye: whoever closed it, the client may be back soon. */
+    void dropOut() {
+        if (attendance != null) {
+            attendance.drop();
+        }
     }
 
     /** Before it joins. */

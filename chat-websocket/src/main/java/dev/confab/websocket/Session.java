@@ -1,5 +1,6 @@
 package dev.confab.websocket;
 
+import dev.confab.core.Attendance;
 import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.Draft;
@@ -29,6 +30,7 @@ final class Session extends Reader implements SocketListener {
     private final RoomSet rooms;
     private final Socket socket;
     private final AckQueue acks;
+    private final @Nullable Attendance attendance;
     private int inFlight;
     private boolean isHeld;
     private boolean isDraining;
@@ -37,11 +39,18 @@ final class Session extends Reader implements SocketListener {
     /** The hub's. Kept here, because a field costs less than a map. */
     int hubIndex;
 
-    Session(WebSocketHandler handler, Channel channel, ReadRequest request, AckQueue acks) {
+    /** @param attendance the client's part in its rooms, or null when it has no nick */
+    Session(
+            WebSocketHandler handler,
+            Channel channel,
+            ReadRequest request,
+            AckQueue acks,
+            @Nullable Attendance attendance) {
         super(channel, request.nick());
         this.handler = handler;
         this.rooms = request.rooms();
         this.acks = acks;
+        this.attendance = attendance;
         this.socket = handler.socket(this);
     }
 
@@ -197,6 +206,14 @@ final class Session extends Reader implements SocketListener {
     @Override
     public void closed(Ending ending) {
         leave();
+        if (attendance != null) {
+            // Who said goodbye leaves; anybody else may be back soon.
+            if (ending == Ending.BY_CLIENT) {
+                attendance.leave();
+            } else {
+                attendance.drop();
+            }
+        }
         if (isOpened) {
             handler.closed(this, ending);
         }

@@ -1,5 +1,6 @@
 package dev.confab.websocket;
 
+import dev.confab.core.Attendance;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
@@ -149,10 +150,13 @@ public final class WebSocketHandler implements Endpoint {
         }
         EventLoop loop = exchange.channel().eventLoop();
         AckQueue queue = acks.computeIfAbsent(loop, AckQueue::new);
-        Session session = new Session(this, exchange.channel(), request, queue);
+        Attendance attendance = request.attend(chat);
+        Session session = new Session(this, exchange.channel(), request, queue, attendance);
         ByteBuf greeting = greeting(position, exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) != null) {
             session.start(position.cursor());
+        } else if (attendance != null) {
+            attendance.drop();
         }
     }
 
@@ -183,7 +187,7 @@ public final class WebSocketHandler implements Endpoint {
         return new Socket(config, decoderConfig, session);
     }
 
-    /** A session begins. Presence has its place here: a participant comes. */
+    /** A session begins. */
     void opened(Session session, MessageId cursor) {
         connections.incrementAndGet();
         hub.add(session);
@@ -194,7 +198,7 @@ public final class WebSocketHandler implements Endpoint {
         }
     }
 
-    /** A session ended; nothing more is sent to it. Presence has its place here: a participant leaves, or may be back soon. */
+    /** A session ended; nothing more is sent to it. */
     void closed(Session session, Ending ending) {
         LOG.debug("A session ended: {}", ending);
         hub.remove(session);
