@@ -96,7 +96,7 @@ class BroadcastHubTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channels.add(channel);
         ReadRequest request = new ReadRequest(RoomSet.of(rooms), Start.LATEST, null);
-        Session session = new Session(handler, channel, request, new AckQueue(channel.eventLoop()));
+        Session session = new Session(handler, channel, request, new AckQueue(channel.eventLoop()), null);
         channel.pipeline().addLast(session.socket());
         session.start(chat.head());
         return session;
