@@ -12,6 +12,7 @@ export class LogView {
   items = [];
   #heights = [];
   #shown = new Map();
+  #stale = new Set();
   #stick = true;
   #asked = false;
 
@@ -50,13 +51,12 @@ export class LogView {
 
   /** Makes a row anew: what it shows depends on more than its entry. */
   redraw(id) {
-    this.#shown.get(id)?.remove();
-    this.#shown.delete(id);
+    this.#stale.add(id);
     this.#later();
   }
 
   redrawAll() {
-    for (const id of [...this.#shown.keys()]) this.redraw(id);
+    for (const id of this.#shown.keys()) this.redraw(id);
   }
 
   toEnd() {
@@ -159,13 +159,17 @@ export class LogView {
     for (let i = start; i < end; i++) {
       const item = this.items[i];
       let row = this.#shown.get(item.id);
-      if (!row) {
-        row = this.make(item, this.items[i - 1]);
+      if (!row || this.#stale.has(item.id)) {
+        const made = this.make(item, this.items[i - 1]);
+        if (next && next === row) next = made;
+        row?.replaceWith(made);
+        row = made;
         this.#shown.set(item.id, row);
       }
       if (row === next) next = next.nextElementSibling;
       else this.rows.insertBefore(row, next);
     }
+    this.#stale.clear();
   }
 
   #measure(start, end) {
