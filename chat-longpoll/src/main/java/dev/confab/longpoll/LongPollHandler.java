@@ -34,7 +34,9 @@ public final class LongPollHandler implements Endpoint {
     private final LongPollConfig config;
     private final PageEncoder encoder = new PageEncoder();
     private final FanOut fanOut;
+    private volatile boolean draining;
 
+    /** @param chat stays the caller's */
     public LongPollHandler(ChatService chat, LongPollConfig config) {
         this.chat = chat;
         this.config = config;
@@ -56,7 +58,8 @@ public final class LongPollHandler implements Endpoint {
         PollRequest request = PollRequest.of(exchange.query(), config);
         MessageId before = request.before();
         if (before == null) {
-            exchange.then(chat.locate(request.rooms(), request.start()), position -> begin(exchange, request, position));
+            exchange.then(
+                    chat.locate(request.rooms(), request.start()), position -> begin(exchange, request, position));
         } else {
             Limit limit = request.limit() == null ? Limit.PAGE : request.limit();
             exchange.then(chat.before(request.rooms(), before, limit), page -> answer(exchange, request, page));
@@ -68,8 +71,10 @@ public final class LongPollHandler implements Endpoint {
         return fanOut.encodes();
     }
 
+    /** Answers those that wait. Who comes from now on does not wait. */
     @Override
     public CompletionStage<Void> drain(Duration time) {
+        draining = true;
         fanOut.forEach(reader -> ((Poll) reader).expire(), Duration.ZERO);
         return CompletableFuture.completedFuture(null);
     }
@@ -79,7 +84,10 @@ public final class LongPollHandler implements Endpoint {
         if (gap != null) {
             answer(exchange, gap);
         } else if (exchange.channel().isActive()) {
-            fanOut.join(new Poll(this, exchange, request, attend(request)), request.rooms(), position.cursor());
+            Poll poll = new Poll(this, exchange, request, attend(request));
+            fanOut.join(poll, request.rooms(), position.cursor());
+            // Last, as it runs at once when the client is gone: who is out of the fan-out by then stays out.
+            exchange.onGone(poll::end);
         }
     }
 
@@ -88,9 +96,18 @@ public final class LongPollHandler implements Endpoint {
         return nick == null ? null : chat.presence().arrive(request.rooms(), nick);
     }
 
-    /** @param encoded the whole response, taken over */
+    /** Whether a poll is to be answered as soon as nothing is left for it. */
+    boolean isDraining() {
+        return draining;
+    }
+
+    /**
+     * Answers with a page.
+     *
+     * @param encoded the whole response, empty when it is too large for one write; taken over
+     */
     void answer(Exchange exchange, PollRequest request, ByteBuf encoded, Batch page) {
-        if (exchange.takesWhole() && encoded.readableBytes() <= Limit.WRITE.bytes()) {
+        if (exchange.takesWhole() && encoded.isReadable()) {
             exchange.answerWhole(encoded);
         } else {
             encoded.release();
@@ -109,7 +126,8 @@ public final class LongPollHandler implements Endpoint {
     }
 
     private void answer(Exchange exchange, PollRequest request, Batch page) {
-        if (PageEncoder.bodyLength(page.entries()) <= Limit.WRITE.bytes() || page.entries().size() == 1) {
+        if (PageEncoder.bodyLength(page.entries()) <= Limit.WRITE.bytes()
+                || page.entries().size() == 1) {
             answer(exchange, page);
         } else {
             Answer head = with(page.to(), Answer.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));

@@ -2,7 +2,6 @@ package dev.confab.longpoll;
 
 import dev.confab.core.Batch;
 import dev.confab.core.ChatService;
-import dev.confab.core.Delivery;
 import dev.confab.core.Entry;
 import dev.confab.core.Feed;
 import dev.confab.core.Limit;
@@ -25,6 +24,10 @@ final class PagedAnswer {
     private final MessageId to;
     private final Feed feed;
     private MessageId cursor;
+
+    /** Of what the head has promised. */
+    private int bytesLeft;
+
     private boolean isFirst = true;
     private boolean isLoading;
 
@@ -33,6 +36,7 @@ final class PagedAnswer {
         this.nick = nick;
         this.cursor = page.from();
         this.to = page.entries().get(page.entries().size() - 1).id();
+        this.bytesLeft = PageEncoder.bodyLength(page.entries());
         this.feed = feed;
     }
 
@@ -42,7 +46,7 @@ final class PagedAnswer {
         Feed feed = chat.feed(rooms, exchange.channel().eventLoop(), () -> {});
         PagedAnswer answer = new PagedAnswer(exchange, nick, page, feed);
         exchange.onGone(feed::close);
-        exchange.begin(head, PageEncoder.bodyLength(page.entries()), answer::proceed);
+        exchange.begin(head, answer.bytesLeft, answer::proceed);
         answer.proceed();
     }
 
@@ -61,19 +65,19 @@ final class PagedAnswer {
         isLoading = true;
         feed.load(cursor, Limit.WRITE).whenComplete((delivery, failure) -> {
             isLoading = false;
-            // Trimmed meanwhile, or the store is away: the head is sent, so all that can be said is that this is not all.
-            if (failure == null && isWhole(delivery)) {
-                write((Batch) delivery);
+            if (failure == null && delivery instanceof Batch batch) {
+                write(batch);
                 proceed();
             } else {
-                feed.close();
-                exchange.channel().close();
+                breakOff();
             }
         });
     }
 
-    private static boolean isWhole(@Nullable Delivery delivery) {
-        return delivery instanceof Batch batch && !batch.isEmpty();
+    /** Trimmed meanwhile, or the store is away: the head is sent, so all that can be said is that this is not all. */
+    private void breakOff() {
+        feed.close();
+        exchange.channel().close();
     }
 
     private void write(Batch batch) {
@@ -89,12 +93,15 @@ final class PagedAnswer {
         }
         boolean isLast = !to.isAfter(cursor);
         if (isLast) {
-            feed.close();
             part.writeByte(']');
         }
+        bytesLeft -= part.readableBytes();
         exchange.part(part);
-        if (isLast) {
+        if (isLast && bytesLeft == 0) {
+            feed.close();
             exchange.end();
+        } else if (isLast) {
+            breakOff();
         }
     }
 }

@@ -28,7 +28,6 @@ final class Poll extends Reader {
         this.exchange = exchange;
         this.request = request;
         this.attendance = attendance;
-        exchange.onGone(this::end);
         exchange.park();
     }
 
@@ -51,7 +50,7 @@ final class Poll extends Reader {
 
     @Override
     protected void atEnd() {
-        if (request.waitMillis() == 0) {
+        if (request.waitMillis() == 0 || handler.isDraining()) {
             expire();
         } else if (deadline == null) {
             deadline = Deadlines.of(channel().eventLoop()).in(request.waitMillis(), this::expire);
@@ -71,7 +70,8 @@ final class Poll extends Reader {
         handler.answerEmpty(exchange, position);
     }
 
-    private void end() {
+    /** It is answered, or its client is gone. */
+    void end() {
         leave();
         if (deadline != null) {
             deadline.cancel();

@@ -1,10 +1,13 @@
 package dev.confab.longpoll;
 
+import dev.confab.core.ChatException;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
+import dev.confab.netty.HttpException;
+import dev.confab.netty.HttpReason;
 import dev.confab.netty.Query;
 import dev.confab.netty.ReadRequest;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,10 @@ record PollRequest(
     static PollRequest of(Query query, LongPollConfig config) {
         ReadRequest read = ReadRequest.of(query, Start.EARLIEST);
         String before = query.first("before");
+        if (before != null && (query.first("after") != null || query.first("last") != null)) {
+            throw HttpException.invalid(
+                    HttpReason.INVALID_PARAMETER, "before", "given with after or last", "one of the two");
+        }
         Integer seconds = query.integer("wait", 0, (int) config.maxWait().toSeconds());
         Integer limit = query.integer("limit", 1, Limit.PAGE.entries());
         return new PollRequest(
@@ -42,6 +49,11 @@ record PollRequest(
     }
 
     private static MessageId before(String text) {
-        return text.equals("latest") ? MessageId.MAX : MessageId.parse(text);
+        try {
+            return text.equals("latest") ? MessageId.MAX : MessageId.parse(text);
+        } catch (ChatException e) { // it speaks of 'after'
+            throw HttpException.invalid(
+                    HttpReason.INVALID_PARAMETER, "before", text, "latest, a ULID of 26 characters or a UUID of 36");
+        }
     }
 }

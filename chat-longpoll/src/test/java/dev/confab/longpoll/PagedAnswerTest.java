@@ -1,0 +1,219 @@
+package dev.confab.longpoll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.confab.core.ChatConfig;
+import dev.confab.core.MessageId;
+import dev.confab.core.Room;
+import dev.confab.core.ScriptedStore;
+import dev.confab.netty.Exchange;
+import dev.confab.netty.RawHttp;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A page that is larger than one write. */
+final class PagedAnswerTest {
+    private static final int ENTRIES = 150;
+    private static final int PAGE = 1 << 20;
+    private static final long BOUND = 128 << 10;
+
+    /** Some are a byte long, so that pieces end in all kinds of places. */
+    private static final String LARGE = "ü".repeat(5_000);
+
+    private final ScriptedStore store = ScriptedStore.direct();
+    private final List<MessageId> ids = new ArrayList<>();
+
+    /** From memory, from the store, and as history; all of it three times, on one connection. */
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "store", "history"})
+    void whoReadsNothingCostsLittleThenGetsAllOfIt(String from) throws Exception {
+        try (PollServer server = start(from.equals("store") ? 1 : 64 << 20);
+                Socket slow = connect(server)) {
+            MessageId start = fill(server);
+            long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+            String query = from.equals("history") ? "before=latest" : "nick=ann&after=" + start;
+            Channel channel = shrink(server, slow);
+            ask(slow, query);
+            ask(slow, query);
+            ask(slow, query);
+            server.nextTaken();
+
+            awaitUnwritable(channel);
+            assertThat(held(channel)).isLessThan(BOUND);
+            assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() - before)
+                    .isLessThan(BOUND);
+
+            DataInputStream in = new DataInputStream(slow.getInputStream());
+            List<String> bodies = List.of(read(in), read(in), read(in));
+            assertThat(bodies.get(0).getBytes(StandardCharsets.UTF_8)).hasSizeBetween(PAGE - 11_000, PAGE + ENTRIES);
+            assertThat(bodies).containsOnly(bodies.get(0));
+            assertWhole(bodies.get(0), from.equals("history"));
+        }
+    }
+
+    @Test
+    void theNextPageBeginsWhereALargeOneEnded() throws Exception {
+        try (PollServer server = start(64 << 20);
+                RawHttp client = server.connect()) {
+            MessageId start = fill(server);
+            List<String> read = new ArrayList<>();
+            String after = start.toString();
+            while (read.size() < ENTRIES) {
+                RawHttp.Response page =
+                        client.get("/messages?wait=0&after=" + after).read();
+                read.addAll(PollServer.ids(page));
+                after = PollServer.cursor(page);
+            }
+            assertThat(read).isEqualTo(ids.stream().map(MessageId::toString).toList());
+        }
+    }
+
+    @Test
+    void oldHttpGetsItToo() throws Exception {
+        try (PollServer server = start(64 << 20);
+                RawHttp client = server.connect()) {
+            MessageId start = fill(server);
+            client.send("GET /messages?after=" + start + " HTTP/1.0\r\n\r\n");
+            RawHttp.Response page = client.read();
+            assertThat(page.header("connection")).isEqualTo("close");
+            assertWhole(page.body(), false);
+            assertThat(client.isClosedByServer()).isTrue();
+        }
+    }
+
+    /** What was promised cannot be had any more: a shorter body would be taken for all of it. */
+    @Test
+    void whatIsTrimmedUnderAReaderBreaksTheAnswerOff() throws Exception {
+        try (PollServer server = start(1);
+                Socket slow = connect(server)) {
+            MessageId start = fill(server);
+            Channel channel = shrink(server, slow);
+            ask(slow, "after=" + start);
+            server.nextTaken();
+            awaitUnwritable(channel);
+            store.log().trim(Room.LOBBY, ids.get(ENTRIES - 1));
+            DataInputStream in = new DataInputStream(slow.getInputStream());
+            assertThatThrownBy(() -> read(in)).isInstanceOf(EOFException.class);
+        }
+    }
+
+    @Test
+    void whoGoesAwayInTheMiddleLeavesNothing() throws Exception {
+        try (PollServer server = start(64 << 20)) {
+            MessageId start = fill(server);
+            long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+            Socket slow = connect(server);
+            Channel channel = shrink(server, slow);
+            ask(slow, "after=" + start);
+            server.nextTaken();
+            awaitUnwritable(channel);
+            slow.close();
+            assertThat(channel.closeFuture().await(20, TimeUnit.SECONDS)).isTrue();
+            channel.eventLoop().submit(() -> {}).sync();
+            assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()).isLessThanOrEqualTo(before);
+            server.publish("the others go on");
+        }
+    }
+
+    private PollServer start(int tailBytes) {
+        return new PollServer(store, ChatConfig.defaults().withTailBytes(tailBytes), 1);
+    }
+
+    private MessageId fill(PollServer server) {
+        MessageId start = server.publish("before all");
+        for (int i = 0; i < ENTRIES; i++) {
+            ids.add(server.publish(i % 10 == 9 ? "x" : LARGE));
+        }
+        return start;
+    }
+
+    private void assertWhole(String body, boolean isNewest) {
+        assertThat(body).startsWith("[{").endsWith("}]").doesNotContain("}{", ",,", "[,");
+        List<String> read = PollServer.ids(new RawHttp.Response(200, "", List.of(), body));
+        int first = isNewest ? ENTRIES - read.size() : 0;
+        assertThat(read)
+                .isEqualTo(ids.subList(first, first + read.size()).stream()
+                        .map(MessageId::toString)
+                        .toList());
+    }
+
+    /** With little room in its own buffers, so that the server's are what counts. */
+    private static Socket connect(PollServer server) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4_096);
+        socket.setSoTimeout((int) RawHttp.PATIENCE.toMillis());
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
+        return socket;
+    }
+
+    /** The same on the server's side, with a first poll. */
+    private static Channel shrink(PollServer server, Socket socket) throws Exception {
+        ask(socket, "after=latest&wait=0");
+        Exchange exchange = server.nextTaken();
+        exchange.channel().config().setOption(ChannelOption.SO_SNDBUF, 4_096);
+        assertThat(read(new DataInputStream(socket.getInputStream()))).isEqualTo("[]");
+        return exchange.channel();
+    }
+
+    private static void ask(Socket socket, String query) throws IOException {
+        socket.getOutputStream()
+                .write(("GET /messages?" + query + " HTTP/1.1\r\nHost: test\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A response's body. */
+    private static String read(DataInputStream in) throws IOException {
+        int length = 0;
+        StringBuilder line = new StringBuilder();
+        while (true) {
+            int c = in.readUnsignedByte();
+            if (c != '\n') {
+                line.append((char) c);
+                continue;
+            }
+            if (line.toString().equals("\r")) {
+                byte[] body = new byte[length];
+                in.readFully(body);
+                return new String(body, StandardCharsets.UTF_8);
+            }
+            if (line.toString().startsWith("content-length: ")) {
+                length = Integer.parseInt(line.substring(16).trim());
+            }
+            line.setLength(0);
+        }
+    }
+
+    /** What the kernel takes is not ours to count: so long, each look a turn of the event loop. */
+    private static void awaitUnwritable(Channel channel) throws Exception {
+        long deadline = System.nanoTime() + RawHttp.PATIENCE.toNanos();
+        while (channel.isWritable()) {
+            assertThat(held(channel)).isLessThan(BOUND);
+            assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+        }
+    }
+
+    private static long held(Channel channel) throws Exception {
+        return channel.eventLoop()
+                .submit(() -> {
+                    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+                    return pending == null ? 0 : pending.totalPendingWriteBytes();
+                })
+                .get(10, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.confab.longpoll;
+
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.InMemoryMessageStore;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Room;
+import dev.confab.netty.ChatServer;
+import dev.confab.netty.ChatServerConfig;
+import dev.confab.netty.Endpoint;
+import dev.confab.netty.Exchange;
+import dev.confab.netty.HealthHandler;
+import dev.confab.netty.PublishHandler;
+import dev.confab.netty.RawHttp;
+import dev.confab.netty.Routes;
+import io.netty.handler.codec.http.HttpMethod;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** A server with long polls, which says when it has taken one up, and what a client of it asks. */
+final class PollServer implements AutoCloseable {
+    private static final Pattern BODY = Pattern.compile("\"body\":\"([^\"]*)\"");
+    private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
+    private static final Pattern TYPE = Pattern.compile("\"type\":\"([a-z]+)\"");
+
+    final ChatService chat;
+    final LongPollHandler handler;
+    final ChatServer server;
+    private final BlockingQueue<Exchange> taken = new LinkedBlockingQueue<>();
+
+    /** @param store does not block, so that a poll waits, or is answered, when it has been taken up */
+    PollServer(MessageStore store, ChatConfig config, int eventLoops) {
+        chat = new ChatService(store, config);
+        handler = new LongPollHandler(chat, LongPollConfig.defaults());
+        ChatServerConfig serverConfig = ChatServerConfig.defaults()
+                .withAddress("127.0.0.1", 0)
+                .withEventLoops(eventLoops, true)
+                .withDrain(Duration.ZERO, Duration.ofSeconds(10));
+        server = ChatServer.start(
+                serverConfig, Routes.of(new Watched(), new PublishHandler(chat), new HealthHandler(chat)));
+    }
+
+    PollServer(MessageStore store) {
+        this(store, ChatConfig.defaults(), 2);
+    }
+
+    PollServer() {
+        this(new InMemoryMessageStore());
+    }
+
+    RawHttp connect() {
+        return new RawHttp(server.port());
+    }
+
+    /** Sends a poll with this query, and waits until it was taken up. */
+    RawHttp park(String query) throws InterruptedException {
+        RawHttp client = connect().get("/messages?" + query);
+        nextTaken();
+        return client;
+    }
+
+    /** Polls on a connection of its own. */
+    RawHttp.Response poll(String query) {
+        try (RawHttp client = connect()) {
+            return client.get("/messages?" + query).read();
+        }
+    }
+
+    /** The next poll that was taken up: by then it is answered, or waits. */
+    Exchange nextTaken() throws InterruptedException {
+        Exchange exchange = taken.poll(RawHttp.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        if (exchange == null) {
+            throw new AssertionError("No poll came");
+        }
+        return exchange;
+    }
+
+    MessageId publish(Room room, String body) {
+        return chat.publish(Draft.of(room, body)).join().entry().id();
+    }
+
+    MessageId publish(String body) {
+        return publish(Room.LOBBY, body);
+    }
+
+    static String cursor(RawHttp.Response response) {
+        return response.header("chat-cursor");
+    }
+
+    static List<String> bodies(RawHttp.Response response) {
+        return all(BODY, response);
+    }
+
+    static List<String> ids(RawHttp.Response response) {
+        return all(ID, response);
+    }
+
+    static List<String> types(RawHttp.Response response) {
+        return all(TYPE, response);
+    }
+
+    private static List<String> all(Pattern pattern, RawHttp.Response response) {
+        return pattern.matcher(response.body())
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        chat.close();
+    }
+
+    /** The handler, watched. */
+    private final class Watched implements Endpoint {
+        @Override
+        public HttpMethod method() {
+            return handler.method();
+        }
+
+        @Override
+        public String path() {
+            return handler.path();
+        }
+
+        @Override
+        public void handle(Exchange exchange) {
+            handler.handle(exchange);
+            taken.add(exchange);
+        }
+
+        @Override
+        public CompletionStage<Void> drain(Duration time) {
+            return handler.drain(time);
+        }
+    }
+}
