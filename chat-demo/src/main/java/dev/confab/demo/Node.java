@@ -8,8 +8,13 @@ import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.HealthHandler;
+import dev.confab.netty.PresenceHandler;
 import dev.confab.netty.PublishHandler;
 import dev.confab.netty.Routes;
+import dev.confab.sse.SseConfig;
+import dev.confab.sse.SseHandler;
+import dev.confab.websocket.WebSocketConfig;
+import dev.confab.websocket.WebSocketHandler;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,12 +75,15 @@ final class Node implements AutoCloseable {
         List<Endpoint> endpoints = new ArrayList<>();
         endpoints.add(new HealthHandler(chat));
         endpoints.add(new PublishHandler(chat));
+        endpoints.add(new PresenceHandler(chat));
         for (Transport transport : config.transports()) {
             switch (transport) {
                 case LONGPOLL -> endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults()));
-                case SSE, WEBSOCKET -> {}
+                case SSE -> endpoints.add(new SseHandler(chat, SseConfig.defaults()));
+                case WEBSOCKET -> endpoints.add(new WebSocketHandler(chat, WebSocketConfig.defaults()));
             }
         }
-        return Routes.of(endpoints.toArray(Endpoint[]::new));
+        endpoints.addAll(PageHandler.all());
+        return Routes.of(endpoints.toArray(Endpoint[]::new)).allowing(config.allowedOrigins());
     }
 }

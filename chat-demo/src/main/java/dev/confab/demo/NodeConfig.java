@@ -2,6 +2,7 @@ package dev.confab.demo;
 
 import dev.confab.core.Retention;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,9 +14,16 @@ import java.util.Set;
  * @param transports at least one
  * @param retention what is kept
  * @param drainDelay between the word to the load balancer and the end
+ * @param allowedOrigins whose pages may use the server besides its own
  */
 record NodeConfig(
-        String host, int port, String databaseUrl, Set<Transport> transports, Retention retention, Duration drainDelay) {
+        String host,
+        int port,
+        String databaseUrl,
+        Set<Transport> transports,
+        Retention retention,
+        Duration drainDelay,
+        List<String> allowedOrigins) {
     NodeConfig {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("--port: " + port + " (expected: 0 to 65535)");
@@ -24,19 +32,28 @@ record NodeConfig(
             throw new IllegalArgumentException("--drain-delay: " + drainDelay.toSeconds() + " (expected: 0 to 3600)");
         }
         transports = Set.copyOf(transports);
+        allowedOrigins = List.copyOf(allowedOrigins);
     }
 
     /** A node for tests and trials: in memory, on a free port. */
     static NodeConfig inMemory() {
         return new NodeConfig(
-                "127.0.0.1", 0, "memory", Set.of(Transport.values()), Retention.FOREVER, Duration.ZERO);
+                "127.0.0.1", 0, "memory", Set.of(Transport.values()), Retention.FOREVER, Duration.ZERO, List.of());
     }
 
     NodeConfig withDatabaseUrl(String url) {
-        return new NodeConfig(host, port, url, transports, retention, drainDelay);
+        return new NodeConfig(host, port, url, transports, retention, drainDelay, allowedOrigins);
+    }
+
+    NodeConfig withPort(int other) {
+        return new NodeConfig(host, other, databaseUrl, transports, retention, drainDelay, allowedOrigins);
     }
 
     NodeConfig withTransports(Set<Transport> some) {
-        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay);
+        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay, allowedOrigins);
+    }
+
+    NodeConfig withAllowedOrigins(List<String> origins) {
+        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, origins);
     }
 }

@@ -84,6 +84,12 @@ final class PageHandler implements Endpoint {
         return true;
     }
 
+    /** A link from anywhere opens the page. */
+    @Override
+    public boolean isGuarded() {
+        return false;
+    }
+
     @Override
     public void handle(Exchange exchange) {
         exchange.answer(Answer.of(HttpResponseStatus.OK, contentType, Unpooled.wrappedBuffer(content))

@@ -3,6 +3,7 @@ package dev.confab.demo;
 import dev.confab.core.Retention;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +37,24 @@ final class ServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1",
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
             description = "The address to listen on (default: ${DEFAULT-VALUE}; 0.0.0.0 for all).")
     private String host = "";
 
-    @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080",
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8080",
             description = "The port to listen on, 0 for a free one (default: ${DEFAULT-VALUE}).")
     private int port;
 
-    @Option(names = "--database-url", paramLabel = "URL", defaultValue = "${env:DATABASE_URL:-" + Database.DEFAULT_URL + "}",
+    @Option(
+            names = "--database-url",
+            paramLabel = "URL",
+            defaultValue = "${env:DATABASE_URL:-" + Database.DEFAULT_URL + "}",
             description = {
                 "Where the log is kept (default: the environment's DATABASE_URL, else " + Database.DEFAULT_URL + "):",
                 "  memory                         in memory: gone when the server ends",
@@ -54,21 +64,40 @@ final class ServeCommand implements Callable<Integer> {
             })
     private String databaseUrl = "";
 
-    @Option(names = "--transports", paramLabel = "LIST", split = ",", defaultValue = "longpoll,sse,websocket",
+    @Option(
+            names = "--transports",
+            paramLabel = "LIST",
+            split = ",",
+            defaultValue = "longpoll,sse,websocket",
             description = "How clients may read, separated by commas (default: ${DEFAULT-VALUE}).")
     private Set<Transport> transports = EnumSet.allOf(Transport.class);
 
-    @Option(names = "--keep-for", paramLabel = "DURATION",
+    @Option(
+            names = "--keep-for",
+            paramLabel = "DURATION",
             description = "Remove messages that are older, such as PT24H or P30D (default: keep all).")
     private @Nullable Duration keepFor;
 
-    @Option(names = "--keep-count", paramLabel = "N",
+    @Option(
+            names = "--keep-count",
+            paramLabel = "N",
             description = "Keep only the newest N messages of a room (default: keep all).")
     private @Nullable Integer keepCount;
 
-    @Option(names = "--drain-delay", paramLabel = "SECONDS", defaultValue = "0",
-            description = "On SIGTERM, answer /health with 503 for so long before connections are refused, so that a load"
-                    + " balancer notices (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--allow-origin",
+            paramLabel = "ORIGIN",
+            description = "Let the pages of another origin use the server, such as https://chat.example. May be given"
+                    + " several times (default: only the pages that it serves itself).")
+    private List<String> allowedOrigins = List.of();
+
+    @Option(
+            names = "--drain-delay",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description =
+                    "On SIGTERM, answer /health with 503 for so long before connections are refused, so that a load"
+                            + " balancer notices (default: ${DEFAULT-VALUE}).")
     private int drainDelay;
 
     @Override
@@ -88,7 +117,13 @@ final class ServeCommand implements Callable<Integer> {
     private NodeConfig config() {
         try {
             return new NodeConfig(
-                    host, port, databaseUrl, transports, new Retention(keepFor, keepCount), Duration.ofSeconds(drainDelay));
+                    host,
+                    port,
+                    databaseUrl,
+                    transports,
+                    new Retention(keepFor, keepCount),
+                    Duration.ofSeconds(drainDelay),
+                    allowedOrigins);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -3,9 +3,7 @@ package dev.confab.demo;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.confab.core.Retention;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -29,14 +27,10 @@ final class ResilienceBrowserTest {
     private Wire wire;
 
     private void start(int port, Set<Transport> transports) {
-        node = Node.start(new NodeConfig(
-                "127.0.0.1",
-                port,
-                "jdbc:h2:file:" + folder.resolve("chat"),
-                transports,
-                Retention.FOREVER,
-                Duration.ZERO,
-                List.of()));
+        node = Node.start(NodeConfig.inMemory()
+                .withPort(port)
+                .withDatabaseUrl("jdbc:h2:file:" + folder.resolve("chat"))
+                .withTransports(transports));
         wire = new Wire(node.port());
     }
 

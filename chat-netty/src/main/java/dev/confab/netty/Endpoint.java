@@ -22,6 +22,15 @@ public interface Endpoint {
     }
 
     /**
+     * Whether pages of other origins are kept from it, unless they are {@linkplain Routes#allowing allowed}. False for what is
+     * the same for all and that anybody may link to, such as a page. It holds for the path: an endpoint that is guarded
+     * guards those of other methods too.
+     */
+    default boolean isGuarded() {
+        return true;
+    }
+
+    /**
      * Handles a request whose body has arrived. Called on the connection's event loop: does not block. What it throws is
      * answered as by {@link Exchange#fail}.
      *

@@ -98,7 +98,7 @@ public final class Exchange {
      * no headers of its own, and no foreign encoder has to see the response.
      */
     public boolean takesWhole() {
-        return isCurrent && !isHead && connection.isOwn() && isKeepAlive();
+        return isCurrent && !isHead && connection.isOwn() && connection.granted() == null && isKeepAlive();
     }
 
     /**

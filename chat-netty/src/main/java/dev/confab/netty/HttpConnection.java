@@ -39,6 +39,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private ChannelHandlerContext context;
 
     private @Nullable HttpRequest request;
+    private @Nullable String granted;
     private @Nullable Exchange exchange;
     private @Nullable Runnable writable;
     private boolean isPassing;
@@ -58,6 +59,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     boolean isOwn() {
         return decoder != null;
+    }
+
+    /** The foreign origin that the current request comes from and that is allowed, or null. */
+    @Nullable String granted() {
+        return granted;
     }
 
     boolean isDraining() {
@@ -192,6 +198,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void begin(Answer head, int length, boolean keepAlive, boolean isCurrent, Runnable onWritable) {
         isLast |= !keepAlive;
         writable = onWritable;
+        routes.origins().addTo(head, granted);
         CharSequence said = AnswerEncoder.connection(keepAlive, isCurrent);
         if (decoder == null) {
             context.write(AnswerEncoder.responseHead(head, said, length));
@@ -229,6 +236,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     ChannelHandlerContext takeOver(Answer head, ChannelHandler... successors) {
         exchange = null;
+        routes.origins().addTo(head, granted);
         return TakeOver.run(context, head, successors);
     }
 
@@ -245,6 +253,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (isLast || !context.channel().isActive()) {
             return;
         }
+        granted = routes.origins().granted(head.headers());
         try {
             RequestCheck.check(head, routes.http().maxBody());
         } catch (HttpException e) {
@@ -323,6 +332,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void write(Answer answer, @Nullable CharSequence connection, boolean isHead) {
+        routes.origins().addTo(answer, granted);
         if (decoder != null) {
             AnswerWriter.writeBytes(context, answer, connection, isHead);
         } else {
@@ -332,6 +342,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** After an answer: on to the next request. */
     private void proceed() {
+        granted = null;
         if (decoder == null) {
             return;
         }

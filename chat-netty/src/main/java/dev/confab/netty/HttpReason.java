@@ -10,6 +10,8 @@ public enum HttpReason {
     INVALID_PARAMETER(HttpResponseStatus.BAD_REQUEST),
     INVALID_JSON(HttpResponseStatus.BAD_REQUEST),
     INVALID_FORM(HttpResponseStatus.BAD_REQUEST),
+    /** A browser says that the request comes from a page of another origin, and that is not allowed. */
+    FORBIDDEN_ORIGIN(HttpResponseStatus.FORBIDDEN),
     NOT_FOUND(HttpResponseStatus.NOT_FOUND),
     METHOD_NOT_ALLOWED(HttpResponseStatus.METHOD_NOT_ALLOWED),
     /** It did not arrive in time; the connection is closed. */

@@ -11,10 +11,12 @@ final class Resource {
     private final String path;
     private final List<Endpoint> endpoints;
     private final String allow;
+    private final boolean guarded;
 
     private Resource(String path, List<Endpoint> endpoints) {
         this.path = path;
         this.endpoints = endpoints;
+        this.guarded = endpoints.stream().anyMatch(Endpoint::isGuarded);
         StringJoiner methods = new StringJoiner(", ");
         for (Endpoint endpoint : endpoints) {
             methods.add(endpoint.method().name());
@@ -51,6 +53,11 @@ final class Resource {
             }
         }
         return null;
+    }
+
+    /** Whether pages of other origins are kept from it. */
+    boolean isGuarded() {
+        return guarded;
     }
 
     /** The value of an {@code Allow} header. */

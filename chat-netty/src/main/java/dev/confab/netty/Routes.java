@@ -2,9 +2,11 @@ package dev.confab.netty;
 
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,31 +32,46 @@ public final class Routes {
     private final HttpConfig http;
     private final List<Endpoint> endpoints;
     private final List<Resource> resources;
+    private final Origins origins;
     private volatile boolean draining;
 
-    private Routes(String prefix, HttpConfig http, List<Endpoint> endpoints) {
+    private Routes(String prefix, HttpConfig http, Origins origins, List<Endpoint> endpoints) {
         if (!prefix.isEmpty() && (!prefix.startsWith("/") || prefix.endsWith("/"))) {
             throw new IllegalArgumentException(
                     "prefix: " + prefix + " (expected: nothing, or /… without a / at its end)");
         }
         this.prefix = prefix;
         this.http = http;
+        this.origins = origins;
         this.endpoints = endpoints;
         this.resources = Resource.of(prefix, endpoints);
     }
 
     /** Without a prefix, with {@link HttpConfig#defaults()}. */
     public static Routes of(Endpoint... endpoints) {
-        return new Routes("", HttpConfig.defaults(), List.of(endpoints));
+        return new Routes("", HttpConfig.defaults(), Origins.OWN, List.of(endpoints));
+    }
+
+    /**
+     * Also lets pages of other origins use the endpoints, and read the answers. Without this, and for all that are not listed,
+     * what a browser says comes from a page of another origin is answered 403 {@code forbidden_origin}.
+     *
+     * @param origins each as a browser sends it: scheme, host, and port unless it is the scheme's own, such as {@code
+     *     https://chat.example}; {@code null} for pages without one, which are any sandboxed pages and local files. They take the
+     *     place of those that were given before.
+     * @throws IllegalArgumentException for what is no origin; {@code *} is none
+     */
+    public Routes allowing(Collection<String> origins) {
+        return new Routes(prefix, http, Origins.of(origins), endpoints);
     }
 
     /** @param prefix such as {@code /chat}, or empty */
     public Routes under(String prefix) {
-        return new Routes(prefix, http, endpoints);
+        return new Routes(prefix, http, origins, endpoints);
     }
 
     public Routes with(HttpConfig http) {
-        return new Routes(prefix, http, endpoints);
+        return new Routes(prefix, http, origins, endpoints);
     }
 
     /**
@@ -92,6 +109,10 @@ public final class Routes {
         return draining;
     }
 
+    Origins origins() {
+        return origins;
+    }
+
     HttpConfig http() {
         return http;
     }
@@ -105,7 +126,6 @@ public final class Routes {
 
     /** Hands the exchange to its endpoint, or answers that there is none. */
     void dispatch(Exchange exchange) {
-        // The place for what has to hold for every request, such as a check of its Origin.
         String target = exchange.request().uri();
         HttpMethod method = exchange.request().method();
         if (target.equals("*")) {
@@ -117,15 +137,27 @@ public final class Routes {
         if (resource == null) {
             throw HttpException.of(HttpReason.NOT_FOUND, "There is nothing at this path");
         }
+        if (resource.isGuarded() && origins.refuses(exchange.request().headers())) {
+            throw HttpException.of(HttpReason.FORBIDDEN_ORIGIN, "Pages of this origin may not use the server");
+        }
         Endpoint endpoint = resource.find(method);
         if (endpoint != null) {
             endpoint.handle(exchange);
         } else if (method.equals(HttpMethod.OPTIONS)) {
-            exchange.answer(Answer.of(HttpResponseStatus.NO_CONTENT).with(HttpHeaderNames.ALLOW, resource.allow()));
+            exchange.answer(options(exchange, resource));
         } else {
             Problem problem = Problem.of(HttpReason.METHOD_NOT_ALLOWED, null, "This path is not for this method");
             exchange.answer(problem.toAnswer().with(HttpHeaderNames.ALLOW, resource.allow()));
         }
+    }
+
+    private Answer options(Exchange exchange, Resource resource) {
+        Answer answer = Answer.of(HttpResponseStatus.NO_CONTENT).with(HttpHeaderNames.ALLOW, resource.allow());
+        HttpHeaders asked = exchange.request().headers();
+        if (asked.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD) && origins.granted(asked) != null) {
+            Origins.addPreflightTo(answer, resource.allow());
+        }
+        return answer;
     }
 
     private @Nullable Resource find(String target, int pathStart) {
