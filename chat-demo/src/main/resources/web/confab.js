@@ -24,7 +24,7 @@ const SOCKET_SILENCE = 20_000;
 const PONG_TIMEOUT = 10_000;
 /** A connection that lives as long is taken for a good one. */
 const STABLE = 5_000;
-const BACKOFF = { first: 400, most: 20_000 };
+const BACKOFF = { first: 400, most: 10_000 };
 const UPGRADE = { first: 10_000, most: 300_000 };
 
 /** Why something failed; `code` is the server's stable code, or `network`, `timeout`, `closed`, `aborted`. */
@@ -149,7 +149,7 @@ class Connection extends EventTarget {
   #shortLives = 0;
   #tried = new Set();
   #shunned = new Map();
-  #retryBase = BACKOFF.first;
+  #retryFloor = 0;
   #timer = null;
   #upgradeTimer = null;
   /** Messages by their number: those to be sent, those sent over the socket, the one in a request. */
@@ -302,7 +302,7 @@ class Connection extends EventTarget {
       entry: entry => link === this.#link && this.#take(entry),
       cursor: id => link === this.#link && this.#advance(id),
       answer: frame => this.#answered(link, frame),
-      retry: ms => { this.#retryBase = Math.min(Math.max(ms, 50), BACKOFF.most); },
+      retry: ms => { this.#retryFloor = Math.min(ms, BACKOFF.most); },
       lost: why => this.#lost(link, why),
     };
     const make = name === 'websocket' ? openSocket : name === 'sse' ? openStream : openPoll;
@@ -322,6 +322,7 @@ class Connection extends EventTarget {
     }
     link.opened = true;
     link.since = Date.now();
+    if (link.name !== 'sse') this.#retryFloor = 0;
     if (cursor) this.#advance(cursor);
     this.#tried.clear();
     this.stats.opened++;
@@ -393,7 +394,9 @@ class Connection extends EventTarget {
   }
 
   #wait(error) {
-    const delay = backoff(this.#failures++, error?.retryAfter, this.#retryBase);
+    // What the server asks for is the least; it does not double.
+    const asked = Math.max(this.#retryFloor, error?.retryAfter ?? 0);
+    const delay = Math.max(backoff(this.#failures++), Math.round(asked * (1 + Math.random() / 4)));
     this.#timer = setTimeout(() => this.#connect(), delay);
     this.#say('waiting', { error, retryIn: delay });
   }
@@ -789,8 +792,8 @@ function limited(signal, ms) {
 }
 
 /** Twice as long each time, somewhere in the upper half, so that many clients do not come back at the same moment. */
-function backoff(attempt, atLeast = 0, first = BACKOFF.first) {
-  const most = Math.min(Math.max(first, BACKOFF.most), first * 2 ** Math.min(attempt, 10));
+function backoff(attempt, atLeast = 0) {
+  const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** Math.min(attempt, 10));
   return Math.round(atLeast + most * (0.5 + Math.random() / 2));
 }
 
