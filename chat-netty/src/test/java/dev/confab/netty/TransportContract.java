@@ -1,0 +1,267 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.InMemoryMessageStore;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Room;
+import dev.confab.core.ScriptedStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every transport promises its readers. Extend it for one of your own: say how it is served and how a client reads it,
+ * and all tests here are run with it.
+ *
+ * <pre>{@code
+ * final class CarrierPigeonContractTest extends TransportContract {
+ *     protected Endpoint endpoint(ChatService chat) {
+ *         return new CarrierPigeonHandler(chat);
+ *     }
+ *
+ *     protected TransportReader connect(int port, String query) {
+ *         return new CarrierPigeonReader(port, query);
+ *     }
+ * }
+ * }</pre>
+ */
+public abstract class TransportContract {
+    private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
+    private static final int WRITERS = 4;
+
+    private final List<TransportReader> readers = new ArrayList<>();
+    private ChatService chat;
+    private ChatServer server;
+
+    /** What serves the transport. */
+    protected abstract Endpoint endpoint(ChatService chat);
+
+    /**
+     * Connects, and returns when the server has found where the reader starts.
+     *
+     * @param query such as {@code room=a&room=b&after=01K…}; it has an {@code after} in every case
+     */
+    protected abstract TransportReader connect(int port, String query);
+
+    @AfterEach
+    void stop() {
+        readers.forEach(TransportReader::close);
+        if (server != null) {
+            server.close();
+            chat.close();
+        }
+    }
+
+    @Test
+    void allReadersGetAllEntriesInOneOrder() throws Exception {
+        start();
+        MessageId start = publish(Room.LOBBY, "start");
+        List<TransportReader> three = List.of(join(start), join(start), join(start));
+        List<Thread> writers = write(100);
+        List<String> first = take(three.get(0), WRITERS * 100);
+        assertThat(take(three.get(1), WRITERS * 100)).isEqualTo(first);
+        assertThat(take(three.get(2), WRITERS * 100)).isEqualTo(first);
+        assertThat(first).isSorted().doesNotHaveDuplicates();
+        join(writers);
+    }
+
+    @Test
+    void whoComesLateMissesNothing() throws Exception {
+        start();
+        List<Thread> writers = write(200);
+        List<String> late = take(read("after=earliest"), 100);
+        TransportReader later = read("after=earliest");
+        List<String> all = take(later, WRITERS * 200);
+        assertThat(all.subList(0, 100)).isEqualTo(late);
+        assertThat(all).isSorted().doesNotHaveDuplicates();
+        join(writers);
+        MessageId live = publish(Room.LOBBY, "live");
+        assertThat(take(later, 1)).containsExactly(live.toString());
+    }
+
+    @Test
+    void whoResumesAfterAnyIdGetsAllAfterIt() {
+        start();
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(publish(Room.LOBBY, "m" + i).toString());
+        }
+        for (int i = 0; i < 20; i++) {
+            try (TransportReader reader = connect(server.port(), "after=" + all.get(i))) {
+                assertThat(take(reader, all.size() - i - 1)).isEqualTo(all.subList(i + 1, all.size()));
+                all.add(publish(Room.LOBBY, "live").toString());
+                assertThat(take(reader, 1)).containsExactly(all.get(all.size() - 1));
+            }
+        }
+    }
+
+    @Test
+    void whatWasTrimmedIsAGapAndReadingGoesOnAfterIt() {
+        ScriptedStore store = ScriptedStore.direct();
+        start(store, ChatConfig.defaults().withTailBytes(1));
+        MessageId first = publish(Room.LOBBY, "one");
+        publish(Room.LOBBY, "two");
+        MessageId third = publish(Room.LOBBY, "three");
+        MessageId fourth = publish(Room.LOBBY, "four");
+        store.log().trim(Room.LOBBY, third);
+
+        TransportReader reader = join(first);
+
+        assertThat(reader.next()).isEqualTo("{\"type\":\"gap\",\"reason\":\"trimmed\",\"id\":\"" + third + "\"}");
+        assertThat(take(reader, 1)).containsExactly(fourth.toString());
+        assertThat(take(read("after=earliest"), 1)).containsExactly(fourth.toString());
+    }
+
+    @Test
+    void aCursorOfAnotherLogIsAGap() {
+        start();
+        MessageId last = publish(Room.LOBBY, "one");
+        TransportReader reader = join(last.next());
+        assertThat(reader.next()).isEqualTo("{\"type\":\"gap\",\"reason\":\"replaced\",\"id\":\"" + last + "\"}");
+        MessageId live = publish(Room.LOBBY, "live");
+        assertThat(take(reader, 1)).containsExactly(live.toString());
+    }
+
+    @Test
+    void whoIsSlowGetsEverythingInTheEndAndHoldsNobodyUp() {
+        start(ScriptedStore.direct(), ChatConfig.defaults().withTailBytes(1 << 20));
+        MessageId start = publish(Room.LOBBY, "start");
+        TransportReader slow = join(start);
+        TransportReader quick = join(start);
+        List<String> all = new ArrayList<>();
+        String large = "ü".repeat(5_000);
+        for (int i = 0; i < 1_000; i++) {
+            all.add(publish(Room.LOBBY, large).toString());
+        }
+        assertThat(take(quick, all.size())).isEqualTo(all);
+        assertThat(take(slow, all.size())).isEqualTo(all);
+    }
+
+    @Test
+    void oneCursorIsForSeveralRooms() {
+        start();
+        Room a = new Room("a");
+        Room b = new Room("b");
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(publish(i % 3 == 0 ? a : b, "m" + i).toString());
+            publish(new Room("other"), "not this");
+        }
+        String half;
+        try (TransportReader reader = read("room=a&room=b&after=earliest")) {
+            List<String> read = take(reader, 10);
+            assertThat(read).isEqualTo(all.subList(0, 10));
+            half = read.get(9);
+        }
+        TransportReader reader = read("room=b&room=a&after=" + half);
+        assertThat(take(reader, 10)).isEqualTo(all.subList(10, 20));
+        publish(new Room("other"), "not this");
+        MessageId live = publish(a, "live");
+        assertThat(take(reader, 1)).containsExactly(live.toString());
+    }
+
+    @Test
+    void aServerThatClosesEndsItsReadersAndNothingComesAfter() {
+        start();
+        MessageId start = publish(Room.LOBBY, "start");
+        TransportReader reader = join(start);
+        MessageId last = publish(Room.LOBBY, "the last");
+        assertThat(take(reader, 1)).containsExactly(last.toString());
+
+        server.close();
+        MessageId missed = publish(Room.LOBBY, "missed");
+        assertThat(reader.next()).isNull();
+        assertThat(reader.next()).isNull();
+
+        server = serve();
+        assertThat(take(join(last), 1)).containsExactly(missed.toString());
+    }
+
+    @Test
+    void aReaderThatGoesAwayTakesNothingFromTheOthers() throws Exception {
+        start();
+        MessageId start = publish(Room.LOBBY, "start");
+        TransportReader stays = join(start);
+        List<Thread> writers = write(100);
+        for (int i = 0; i < 10; i++) {
+            try (TransportReader goes = connect(server.port(), "after=" + start)) {
+                take(goes, 1 + i);
+            }
+        }
+        assertThat(take(stays, WRITERS * 100)).isSorted().doesNotHaveDuplicates();
+        join(writers);
+    }
+
+    private void start() {
+        start(new InMemoryMessageStore(), ChatConfig.defaults());
+    }
+
+    private void start(MessageStore store, ChatConfig config) {
+        chat = new ChatService(store, config);
+        server = serve();
+    }
+
+    private ChatServer serve() {
+        ChatServerConfig config = ChatServerConfig.defaults()
+                .withAddress("127.0.0.1", 0)
+                .withEventLoops(2, true)
+                .withDrain(Duration.ZERO, Duration.ofSeconds(2));
+        return ChatServer.start(config, Routes.of(endpoint(chat)));
+    }
+
+    private TransportReader join(MessageId after) {
+        return read("after=" + after);
+    }
+
+    private TransportReader read(String query) {
+        TransportReader reader = connect(server.port(), query);
+        readers.add(reader);
+        return reader;
+    }
+
+    private MessageId publish(Room room, String body) {
+        return chat.publish(Draft.of(room, body)).join().entry().id();
+    }
+
+    private List<Thread> write(int each) {
+        List<Thread> writers = new ArrayList<>();
+        for (int w = 0; w < WRITERS; w++) {
+            String name = "writer " + w + ": ";
+            Thread writer = new Thread(() -> {
+                for (int i = 0; i < each; i++) {
+                    publish(Room.LOBBY, name + i);
+                }
+            });
+            writer.start();
+            writers.add(writer);
+        }
+        return writers;
+    }
+
+    private static void join(List<Thread> writers) throws InterruptedException {
+        for (Thread writer : writers) {
+            writer.join();
+        }
+    }
+
+    private static List<String> take(TransportReader reader, int count) {
+        List<String> ids = new ArrayList<>();
+        while (ids.size() < count) {
+            String entry = reader.next();
+            assertThat(entry).as("entry " + ids.size() + " of " + count).startsWith("{\"type\":\"message\"");
+            Matcher id = ID.matcher(entry);
+            assertThat(id.find()).isTrue();
+            ids.add(id.group(1));
+        }
+        return ids;
+    }
+}
