@@ -1,0 +1,20 @@
+package dev.confab.demo;
+
+import dev.confab.core.ChatService;
+import dev.confab.longpoll.LongPollConfig;
+import dev.confab.longpoll.LongPollHandler;
+import dev.confab.netty.Endpoint;
+import dev.confab.netty.TransportContract;
+import dev.confab.netty.TransportReader;
+
+final class LongPollContractTest extends TransportContract {
+    @Override
+    protected Endpoint endpoint(ChatService chat) {
+        return new LongPollHandler(chat, LongPollConfig.defaults());
+    }
+
+    @Override
+    protected TransportReader connect(int port, String query) {
+        return new LongPollReader(port, query);
+    }
+}
