@@ -103,7 +103,13 @@ public final class ChatService implements AutoCloseable {
     public CompletableFuture<Subscription> subscribe(
             RoomSet rooms, Start start, Executor executor, Subscriber subscriber) {
         return locate(rooms, start).thenApply(position -> {
-            Subscription subscription = new Subscription(this, rooms, position, executor, subscriber);
+            Subscription subscription = new Subscription(
+                    position,
+                    executor,
+                    subscriber,
+                    wake -> feed(rooms, Runnable::run, wake),
+                    this::later,
+                    subscriptions::remove);
             subscriptions.add(subscription);
             subscription.start();
             if (closing) {
@@ -176,12 +182,8 @@ public final class ChatService implements AutoCloseable {
         threads.close();
     }
 
-    void forget(Subscription subscription) {
-        subscriptions.remove(subscription);
-    }
-
     /** Runs it in about a second. */
-    void later(Runnable task) {
+    private void later(Runnable task) {
         try {
             threads.timer().schedule(task, 1, TimeUnit.SECONDS);
         } catch (RejectedExecutionException e) {

@@ -3,6 +3,8 @@ package dev.confab.core;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +18,10 @@ import org.slf4j.LoggerFactory;
 public final class Subscription implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
 
-    private final ChatService chat;
     private final Executor executor;
     private final Subscriber subscriber;
+    private final Consumer<Runnable> later;
+    private final Consumer<Subscription> forget;
     private final Feed feed;
 
     /**
@@ -36,14 +39,26 @@ public final class Subscription implements AutoCloseable {
     private volatile boolean loading;
     private volatile @Nullable Delivery loaded;
 
-    Subscription(ChatService chat, RoomSet rooms, Position position, Executor executor, Subscriber subscriber) {
-        this.chat = chat;
+    /**
+     * @param feeds makes the feed that runs a wake-up
+     * @param later runs a task after a while, before a read is tried again
+     * @param forget told when this is closed, more than once perhaps
+     */
+    Subscription(
+            Position position,
+            Executor executor,
+            Subscriber subscriber,
+            Function<Runnable, Feed> feeds,
+            Consumer<Runnable> later,
+            Consumer<Subscription> forget) {
         this.executor = executor;
         this.subscriber = subscriber;
         this.cursor = position.cursor();
         this.told = position.cursor();
         this.loaded = position.gap();
-        this.feed = chat.feed(rooms, Runnable::run, this::resume);
+        this.later = later;
+        this.forget = forget;
+        this.feed = feeds.apply(this::resume);
     }
 
     /** Behind what the subscriber got last, and behind what was looked at since and is not of its rooms. */
@@ -63,7 +78,7 @@ public final class Subscription implements AutoCloseable {
     public void close() {
         closed = true;
         feed.close();
-        chat.forget(this);
+        forget.accept(this);
     }
 
     /** Runs what is wished for so far. Called once after construction. */
@@ -145,7 +160,7 @@ public final class Subscription implements AutoCloseable {
                 loading = false;
                 resume();
             } else if (!closed) {
-                chat.later(() -> {
+                later.accept(() -> {
                     loading = false;
                     resume();
                 });
