@@ -1,0 +1,128 @@
+package dev.confab.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.confab.netty.RawHttp;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The command line. */
+final class ServeTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void itListensKeepsEverythingOverARestartAndDrainsOnSigterm() {
+        String published;
+        try (ServerProcess server = ServerProcess.on(directory)) {
+            int port = server.port();
+            try (RawHttp writer = new RawHttp(port);
+                    RawHttp waiter = new RawHttp(port)) {
+                published = writer.post("/messages", "application/x-www-form-urlencoded", "body=hello&nick=ann")
+                        .read()
+                        .body();
+                waiter.get("/messages?after=latest&wait=60&nick=bob");
+                // Once bob's join is in the log he waits.
+                String after = published.replaceFirst(".*\"id\":\"([^\"]*)\".*", "$1");
+                assertThat(writer.get("/messages?wait=20&after=" + after).read().body())
+                        .contains("\"type\":\"join\"");
+                server.terminate();
+                RawHttp.Response empty = waiter.read();
+                assertThat(empty.body()).isEqualTo("[]");
+                assertThat(empty.header("connection")).isEqualTo("close");
+            }
+            assertThat(server.status()).isZero();
+            assertThat(server.line()).isNull();
+        }
+        try (ServerProcess again = ServerProcess.on(directory);
+                RawHttp reader = new RawHttp(again.port())) {
+            assertThat(reader.get("/messages?wait=0").read().body()).startsWith("[" + published + ",");
+            again.terminate();
+            assertThat(again.status()).isZero();
+        }
+    }
+
+    @Test
+    void theEnvironmentMayNameTheDatabase() {
+        try (ServerProcess server = new ServerProcess(Map.of("DATABASE_URL", "memory"), "--port", "0");
+                RawHttp client = new RawHttp(server.port())) {
+            assertThat(client.get("/messages?wait=0").read().body()).isEqualTo("[]");
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsSaidInOneLine() {
+        try (Node other = Node.start(NodeConfig.inMemory());
+                ServerProcess server =
+                        new ServerProcess(Map.of(), "serve", "--port", "" + other.port(), "--database-url", "memory")) {
+            assertThat(server.line()).isNull();
+            assertThat(server.status()).isOne();
+            assertThat(server.err().lines()).containsExactly("serve: Cannot listen on 127.0.0.1:" + other.port());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--prot 1 | Unknown options: '--prot', '1'",
+                "--port x | Invalid value for option '--port': 'x' is not an int",
+                "--port 70000 | --port: 70000 (expected: 0 to 65535)",
+                "--drain-delay -1 | --drain-delay: -1 (expected: 0 to 3600)",
+                "--keep-count 0 | maxEntries: 0 (expected: 1 or more)",
+                "--database-url mysql://me:secret@host/db | --database-url: mysql://…@host/db (expected: memory,"
+                        + " jdbc:h2:…, jdbc:postgresql://… or postgres://user:password@host/database)",
+                "--database-url postgres://me:secret@host | --database-url: postgres://…@host (expected:"
+                        + " postgres://user:password@host/database)",
+            })
+    void aWrongOptionIsOneClearLineAndStatusTwo(String options, String line) {
+        StringWriter err = new StringWriter();
+        CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
+        int status = command.execute(("serve " + options).split(" "));
+        assertThat(err.toString().lines().findFirst().orElseThrow()).isEqualTo("chat-demo serve: " + line);
+        assertThat(err.toString()).doesNotContain("secret", "\tat ");
+        assertThat(status).isEqualTo(2);
+    }
+
+    @Test
+    void aWrongOptionEndsTheProcessWithTwo() {
+        try (ServerProcess server = new ServerProcess(Map.of(), "--port", "x")) {
+            assertThat(server.line()).isNull();
+            assertThat(server.status()).isEqualTo(2);
+            assertThat(server.err().lines()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "jdbc:h2:mem:forms", "jdbc:h2:mem:forms;DB_CLOSE_ON_EXIT=FALSE"})
+    void aDatabaseIsOpenedByItsUrl(String url) {
+        try (Database database = Database.open(url)) {
+            assertThat(database.store().lastId()).isNotNull();
+        }
+    }
+
+    @Test
+    void ofADatabaseThatIsNotThereNoPasswordIsShown() {
+        assertThatThrownBy(() -> Database.open("jdbc:postgresql://127.0.0.1:1/db?password=secret&connectTimeout=1"))
+                .hasMessageStartingWith("database: ")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void helpTellsAStrangerWhatToDo() {
+        String help = new CommandLine(new ServeCommand()).getUsageMessage();
+        assertThat(help)
+                .contains("--host", "--port", "--database-url", "--transports", "DATABASE_URL", "SIGTERM", "curl ")
+                .contains("jdbc:h2:file:./data/chat", "longpoll,sse,websocket");
+        assertThat(help.lines()).allMatch(line -> line.length() <= 130);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.confab.demo;
+
+import dev.confab.netty.RawHttp;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The demo in a JVM of its own, which may be killed. For one thread. */
+final class ServerProcess implements AutoCloseable {
+    private static final String LISTENING = "Listening on http://127.0.0.1:";
+
+    private final Process process;
+    private final BufferedReader out;
+    private final CompletableFuture<String> err;
+
+    /** @param options as on the command line */
+    ServerProcess(Map<String, String> environment, String... options) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(options));
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.environment().remove("DATABASE_URL");
+            builder.environment().putAll(environment);
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        out = process.inputReader(StandardCharsets.UTF_8);
+        err = CompletableFuture.supplyAsync(() -> {
+            try {
+                return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            } catch (IOException e) {
+                return e.toString();
+            }
+        });
+    }
+
+    /** Serves on a free port, from a database in a file. */
+    static ServerProcess on(Path directory) {
+        return new ServerProcess(
+                Map.of(), "serve", "--port", "0", "--database-url", "jdbc:h2:file:" + directory.resolve("chat"));
+    }
+
+    /** Waits for the line that says where it listens. */
+    int port() {
+        String line = line();
+        if (line == null || !line.startsWith(LISTENING)) {
+            throw new AssertionError("Not listening: " + line + "\n" + err());
+        }
+        return Integer.parseInt(line.substring(LISTENING.length()));
+    }
+
+    /** The next line of its output, or null at the end. */
+    String line() {
+        try {
+            return CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return out.readLine();
+                        } catch (IOException e) {
+                            return null;
+                        }
+                    })
+                    .get(60, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("No line came", e);
+        }
+    }
+
+    /** All that it said on its error stream, once it has ended. */
+    String err() {
+        process.destroyForcibly();
+        return err.join();
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** SIGKILL: it gets no chance to do anything about it. */
+    void kill() {
+        process.destroyForcibly();
+        status();
+    }
+
+    /** Waits for its end. */
+    int status() {
+        try {
+            if (!process.waitFor(RawHttp.PATIENCE.toSeconds() * 2, TimeUnit.SECONDS)) {
+                throw new AssertionError("It goes on");
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
