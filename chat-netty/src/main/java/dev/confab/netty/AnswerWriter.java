@@ -1,19 +1,54 @@
 package dev.confab.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
-/** Writes answers to a connection, without a flush. */
+/**
+ * Writes the answers of a connection: bytes, or, when there is an encoder of others, objects for it. Confined to the event loop.
+ */
 final class AnswerWriter {
     /** A body up to this size is copied behind its head: one buffer is cheaper than two. */
     private static final int COPIED = 4 << 10;
 
-    private AnswerWriter() {}
+    private final ChannelHandlerContext context;
+    private final boolean isOwn;
+    private final Origins origins;
+    private @Nullable String granted;
+    private long unwritten;
+
+    /** @param isOwn whether nothing has to see the answers as objects */
+    AnswerWriter(ChannelHandlerContext context, boolean isOwn, Origins origins) {
+        this.context = context;
+        this.isOwn = isOwn;
+        this.origins = origins;
+    }
+
+    /** @param origin the foreign origin that the current request comes from and that is allowed, or null */
+    void grant(@Nullable String origin) {
+        granted = origin;
+    }
+
+    /** Whether each answer gets headers because of its request. */
+    boolean isGranting() {
+        return granted != null;
+    }
 
     /** @param answer taken over */
-    static void writeBytes(
-            ChannelHandlerContext context, Answer answer, @Nullable CharSequence connection, boolean isHead) {
+    void write(Answer answer, @Nullable CharSequence connection, boolean isHead) {
+        origins.addTo(answer, granted);
+        if (!isOwn) {
+            // Its encoder knows by itself what a HEAD was.
+            context.write(AnswerEncoder.response(answer, connection));
+            return;
+        }
         ByteBuf body = answer.body();
         int size = body.readableBytes();
         boolean isCopied = !isHead && size <= COPIED;
@@ -29,11 +64,62 @@ final class AnswerWriter {
         }
     }
 
-    /** For an encoder of others, which knows by itself what a HEAD was.
-     *
-     * @param answer taken over
-     */
-    static void writeObject(ChannelHandlerContext context, Answer answer, @Nullable CharSequence connection) {
-        context.write(AnswerEncoder.response(answer, connection));
+    /** @param response complete and taken over; flushed */
+    void writeWhole(ByteBuf response) {
+        context.writeAndFlush(response, context.voidPromise());
+    }
+
+    /** The head of an answer in parts. */
+    void begin(Answer head, int length, @Nullable CharSequence connection) {
+        origins.addTo(head, granted);
+        if (isOwn) {
+            context.write(AnswerEncoder.lengthHead(head, connection, length, context.alloc()), context.voidPromise());
+        } else {
+            context.write(AnswerEncoder.responseHead(head, connection, length));
+        }
+        head.release();
+    }
+
+    /** @param part taken over and flushed */
+    void part(ByteBuf part) {
+        if (isOwn) {
+            context.writeAndFlush(part, context.voidPromise());
+        } else {
+            context.writeAndFlush(new DefaultHttpContent(part));
+        }
+    }
+
+    void end() {
+        if (!isOwn) {
+            context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+    }
+
+    /** Lets a client send the body that it announced. */
+    void writeInterim() {
+        if (isOwn) {
+            writeWhole(AnswerEncoder.interim(context.alloc()));
+        } else {
+            context.writeAndFlush(AnswerEncoder.response(Answer.of(HttpResponseStatus.CONTINUE), null));
+        }
+    }
+
+    ChannelHandlerContext takeOver(Answer head, ChannelHandler... successors) {
+        origins.addTo(head, granted);
+        return TakeOver.run(context, head, successors);
+    }
+
+    /** Flushes. Completes when all was written. */
+    ChannelFuture finish() {
+        return context.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    }
+
+    /** Whether the client took something of what is written since it was asked last. */
+    boolean advances() {
+        ChannelOutboundBuffer pending = context.channel().unsafe().outboundBuffer();
+        long before = unwritten;
+        // What of the first buffer is out is not subtracted before all of it is.
+        unwritten = pending == null ? 0 : pending.totalPendingWriteBytes() - pending.currentProgress();
+        return unwritten < before;
     }
 }

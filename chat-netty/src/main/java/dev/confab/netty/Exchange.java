@@ -98,7 +98,7 @@ public final class Exchange {
      * no headers of its own, and no foreign encoder has to see the response.
      */
     public boolean takesWhole() {
-        return isCurrent && !isHead && connection.isOwn() && connection.granted() == null && isKeepAlive();
+        return isCurrent && !isHead && connection.takesWhole() && isKeepAlive();
     }
 
     /**
@@ -163,10 +163,16 @@ public final class Exchange {
 
     /**
      * Answers with what went wrong, as problem+json. A {@link dev.confab.core.ChatException} and an {@link HttpException} say it;
-     * anything else is logged and answered as 500 {@code internal}, and nothing of it is shown.
+     * anything else is logged and answered as 500 {@code internal}, and nothing of it is shown. An answer in parts that was
+     * begun is broken off.
      */
     public void fail(Throwable failure) {
-        answer(Problem.of(failure).toAnswer());
+        Problem problem = Problem.of(failure);
+        if (state == State.WRITING) {
+            connection.abort();
+        } else {
+            answer(problem.toAnswer());
+        }
     }
 
     /**

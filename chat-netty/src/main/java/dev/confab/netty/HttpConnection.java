@@ -2,19 +2,16 @@ package dev.confab.netty;
 
 import dev.confab.netty.RequestClock.Phase;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
@@ -38,13 +35,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
 
+    @SuppressWarnings("NullAway.Init")
+    private AnswerWriter writer;
+
     private @Nullable HttpRequest request;
-    private @Nullable String granted;
     private @Nullable Exchange exchange;
     private @Nullable Runnable writable;
     private boolean isPassing;
     private boolean isLast;
-    private long unwritten;
 
     /** @param decoder the own one, right before this; null behind a foreign one */
     HttpConnection(Routes routes, @Nullable RequestDecoder decoder) {
@@ -61,9 +59,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return decoder != null;
     }
 
-    /** The foreign origin that the current request comes from and that is allowed, or null. */
-    @Nullable String granted() {
-        return granted;
+    /** Whether an answer may be one that was made for all. */
+    boolean takesWhole() {
+        return isOwn() && !writer.isGranting();
     }
 
     boolean isDraining() {
@@ -73,6 +71,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        writer = new AnswerWriter(ctx, isOwn(), routes.origins());
         if (decoder != null && ctx.channel().isActive()) {
             clock.enter(Phase.FRESH);
         }
@@ -161,9 +160,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             case FRESH, HEAD, BODY ->
                 refuse(HttpException.of(HttpReason.REQUEST_TIMEOUT, "The request did not arrive in time"));
             case WRITING -> {
-                long before = unwritten;
-                unwritten = channel().bytesBeforeWritable();
-                if (unwritten < before) {
+                if (writer.advances()) {
                     clock.restart();
                 } else {
                     context.close();
@@ -177,20 +174,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** @param response complete and taken over */
     void answerWhole(ByteBuf response) {
         exchange = null;
-        context.writeAndFlush(response, context.voidPromise());
+        writer.writeWhole(response);
         proceed();
     }
 
     void answer(Answer answer, boolean keepAlive, boolean isCurrent, boolean isHead) {
         exchange = null;
         isLast |= !keepAlive;
-        write(answer, AnswerEncoder.connection(keepAlive, isCurrent), isHead);
+        writer.write(answer, AnswerEncoder.connection(keepAlive, isCurrent), isHead);
         if (keepAlive) {
             context.flush();
             proceed();
         } else {
             settle();
-            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            writer.finish().addListener(ChannelFutureListener.CLOSE);
         }
     }
 
@@ -198,46 +195,36 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void begin(Answer head, int length, boolean keepAlive, boolean isCurrent, Runnable onWritable) {
         isLast |= !keepAlive;
         writable = onWritable;
-        routes.origins().addTo(head, granted);
-        CharSequence said = AnswerEncoder.connection(keepAlive, isCurrent);
-        if (decoder == null) {
-            context.write(AnswerEncoder.responseHead(head, said, length));
-        } else {
-            context.write(AnswerEncoder.lengthHead(head, said, length, context.alloc()), context.voidPromise());
-        }
-        head.release();
+        writer.begin(head, length, AnswerEncoder.connection(keepAlive, isCurrent));
     }
 
     void part(ByteBuf part) {
-        if (decoder == null) {
-            context.writeAndFlush(new DefaultHttpContent(part));
-        } else {
-            context.writeAndFlush(part, context.voidPromise());
-        }
-        if (!channel().isWritable() && clock.phase() != Phase.WRITING) {
-            unwritten = channel().bytesBeforeWritable();
-            clock.enter(Phase.WRITING);
+        writer.part(part);
+        if (!channel().isWritable()) {
+            awaitClient();
         }
     }
 
     void end() {
         exchange = null;
         writable = null;
-        if (decoder == null) {
-            context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-        }
+        writer.end();
         if (isLast) {
             settle();
-            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            writer.finish().addListener(ChannelFutureListener.CLOSE);
         } else {
             proceed();
         }
     }
 
+    /** An answer that was begun cannot be ended. */
+    void abort() {
+        context.close();
+    }
+
     ChannelHandlerContext takeOver(Answer head, ChannelHandler... successors) {
         exchange = null;
-        routes.origins().addTo(head, granted);
-        return TakeOver.run(context, head, successors);
+        return writer.takeOver(head, successors);
     }
 
     /** Others are behind us, and the path is not ours. What is no HTTP at all we answer ourselves. */
@@ -253,7 +240,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (isLast || !context.channel().isActive()) {
             return;
         }
-        granted = routes.origins().granted(head.headers());
+        writer.grant(routes.origins().granted(head.headers()));
         try {
             RequestCheck.check(head, routes.http().maxBody());
         } catch (HttpException e) {
@@ -262,20 +249,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         request = head;
         if (HttpUtil.is100ContinueExpected(head) && isBodyAnnounced(head)) {
-            sendInterim();
+            writer.writeInterim();
         }
     }
 
     private static boolean isBodyAnnounced(HttpRequest head) {
         return head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING) || HttpUtil.getContentLength(head, 0L) > 0;
-    }
-
-    private void sendInterim() {
-        if (decoder != null) {
-            context.writeAndFlush(AnswerEncoder.interim(context.alloc()), context.voidPromise());
-        } else {
-            context.writeAndFlush(AnswerEncoder.response(Answer.of(HttpResponseStatus.CONTINUE), null));
-        }
     }
 
     private void take(HttpContent part) {
@@ -316,12 +295,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (decoder != null) {
             decoder.discard();
         }
-        write(failure.problem().toAnswer(), AnswerEncoder.connection(false, true), false);
+        writer.write(failure.problem().toAnswer(), AnswerEncoder.connection(false, true), false);
         settle();
         // Closing at once, with input unread, would make TCP take back what was just sent.
         boolean lingers = decoder != null && channel() instanceof DuplexChannel;
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(lingers ? future -> linger() : ChannelFutureListener.CLOSE);
+        writer.finish().addListener(lingers ? future -> linger() : ChannelFutureListener.CLOSE);
     }
 
     private void linger() {
@@ -331,18 +309,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void write(Answer answer, @Nullable CharSequence connection, boolean isHead) {
-        routes.origins().addTo(answer, granted);
-        if (decoder != null) {
-            AnswerWriter.writeBytes(context, answer, connection, isHead);
-        } else {
-            AnswerWriter.writeObject(context, answer, connection);
-        }
-    }
-
     /** After an answer: on to the next request. */
     private void proceed() {
-        granted = null;
         if (decoder == null) {
             return;
         }
@@ -358,10 +326,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (isLast || !channel().isWritable()) {
-            if (clock.phase() != Phase.WRITING) {
-                unwritten = channel().bytesBeforeWritable();
-                clock.enter(Phase.WRITING);
-            }
+            awaitClient();
         } else if (request != null) {
             clock.enter(Phase.BODY);
         } else if (decoder != null) {
@@ -376,8 +341,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             clock.enter(Phase.IDLE);
             if (routes.isDraining()) {
                 isLast = true;
-                context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+                writer.finish().addListener(ChannelFutureListener.CLOSE);
             }
+        }
+    }
+
+    private void awaitClient() {
+        if (clock.phase() != Phase.WRITING) {
+            writer.advances();
+            clock.enter(Phase.WRITING);
         }
     }
 

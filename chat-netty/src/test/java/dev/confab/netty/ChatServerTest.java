@@ -1,0 +1,153 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ChatServerTest {
+    @ParameterizedTest(name = "native: {0}")
+    @ValueSource(booleans = {true, false})
+    void servesAndDrainsOnEitherTransport(boolean isNative) throws Exception {
+        ServerFixture fixture =
+                new ServerFixture(ServerFixture.CONFIG.withEventLoops(1, isNative), HttpConfig.defaults());
+        try (fixture;
+                RawHttp parked = fixture.connect();
+                RawHttp idle = fixture.connect();
+                RawHttp fresh = fixture.connect();
+                RawHttp half = fixture.connect()) {
+            parked.get("/park");
+            Exchange exchange = fixture.lot.next();
+            assertThat(exchange.channel())
+                    .isInstanceOf(isNative && Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
+            assertThat(idle.get("/health").read().status()).isEqualTo(200);
+            half.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{");
+
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(fixture.server::close);
+
+            assertThat(idle.isClosedByServer()).isTrue();
+            assertThat(fresh.isClosedByServer()).isTrue();
+            assertThat(closed).isNotDone();
+            ParkingLot.release(exchange);
+            RawHttp.Response response = parked.read();
+            assertThat(response.status()).isEqualTo(202);
+            assertThat(response.header("connection")).isEqualTo("close");
+            assertThat(parked.isClosedByServer()).isTrue();
+            half.hangUp();
+            closed.get();
+        }
+    }
+
+    @Test
+    void refusesPublishesWhileItDrains() {
+        ServerFixture fixture = new ServerFixture();
+        try (fixture;
+                RawHttp idle = fixture.connect();
+                RawHttp late = fixture.connect()) {
+            assertThat(idle.get("/health").read().status()).isEqualTo(200);
+            late.send("POST /messages HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 12\r\n\r\n");
+            assertThat(late.read().status()).isEqualTo(100);
+
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(fixture.server::close);
+            assertThat(idle.isClosedByServer()).isTrue();
+            RawHttp.Response response = late.send("{\"body\":\"x\"}").read();
+
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.header("connection")).isEqualTo("close");
+            assertThat(response.header("retry-after")).isEqualTo("1");
+            assertThat(response.body()).contains("\"code\":\"draining\"");
+            closed.join();
+        }
+    }
+
+    @Test
+    void saysFirstThatItGoesDown() throws InterruptedException {
+        ServerFixture fixture = new ServerFixture(
+                ServerFixture.CONFIG.withDrain(Duration.ofHours(1), Duration.ofSeconds(10)), HttpConfig.defaults());
+        Thread closer = new Thread(fixture.server::close);
+        try (fixture;
+                RawHttp client = fixture.connect()) {
+            assertThat(client.get("/health").read().status()).isEqualTo(200);
+            closer.start();
+
+            RawHttp.Response response = client.get("/health").read();
+            while (response.status() == 200) {
+                response = client.get("/health").read();
+            }
+
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.body()).isEqualTo("{\"status\":\"draining\"}");
+            assertThat(client.post("/messages", "application/json", "{\"body\":\"x\"}")
+                            .read()
+                            .status())
+                    .isEqualTo(201);
+            try (RawHttp other = fixture.connect()) {
+                assertThat(other.get("/health").read().status()).isEqualTo(503);
+            }
+            closer.interrupt();
+            closer.join();
+        }
+    }
+
+    @Test
+    void cutsWhatIsLeftAfterTheDrainTimeout() throws InterruptedException {
+        ServerFixture fixture = new ServerFixture(
+                ServerFixture.CONFIG.withDrain(Duration.ZERO, Duration.ofMillis(50)), HttpConfig.defaults());
+        try (fixture;
+                RawHttp client = fixture.connect()) {
+            client.get("/park");
+            Exchange exchange = fixture.lot.next();
+
+            fixture.server.close();
+
+            assertThat(fixture.lot.nextGone()).isSameAs(exchange);
+            assertThat(client.isClosedByServer()).isTrue();
+        }
+    }
+
+    @Test
+    void closesWhatIsTooMany() {
+        try (ServerFixture fixture =
+                        new ServerFixture(ServerFixture.CONFIG.withMaxConnections(1), HttpConfig.defaults());
+                RawHttp first = fixture.connect()) {
+            assertThat(first.get("/health").read().status()).isEqualTo(200);
+            try (RawHttp second = fixture.connect()) {
+                assertThat(second.isClosedByServer()).isTrue();
+            }
+            assertThat(first.get("/health").read().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void saysWhichAddressItCannotHave() {
+        try (ServerFixture fixture = new ServerFixture()) {
+            ChatServerConfig same = ServerFixture.CONFIG.withAddress("127.0.0.1", fixture.server.port());
+
+            assertThatThrownBy(() -> ChatServer.start(same, Routes.of(fixture.lot)))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessage("Cannot listen on 127.0.0.1:" + fixture.server.port());
+        }
+    }
+
+    @Test
+    void aClosedStoreIsUnhealthy() {
+        try (ServerFixture fixture = new ServerFixture();
+                RawHttp client = fixture.connect()) {
+            fixture.chat.close();
+
+            RawHttp.Response response = client.get("/health").read();
+
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.body()).isEqualTo("{\"status\":\"draining\"}");
+            assertThat(response.header("retry-after")).isEqualTo("1");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.Limit;
+import dev.confab.core.MessageId;
+import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class PublishHandlerTest {
+    private ServerFixture fixture;
+    private RawHttp client;
+
+    @BeforeEach
+    void start() {
+        fixture = new ServerFixture();
+        client = fixture.connect();
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        fixture.close();
+    }
+
+    @Test
+    void answersWithTheMessage() {
+        RawHttp.Response response = client.post(
+                        "/messages?room=den",
+                        "application/json",
+                        "{\"body\":\"grüß\",\"nick\":\"ann\",\"mood\":[1,{}]}")
+                .read();
+
+        assertThat(response.statusLine()).isEqualTo("HTTP/1.1 201 Created");
+        assertThat(response.headers())
+                .containsExactly(
+                        "content-type: application/json",
+                        "cache-control: no-store",
+                        "content-length: " + response.body().getBytes(StandardCharsets.UTF_8).length);
+        assertThat(response.body()).isEqualTo(stored("den"));
+        assertThat(response.body()).contains("\"room\":\"den\"", "\"nick\":\"ann\"", "\"body\":\"grüß\"");
+    }
+
+    @Test
+    void goesToTheLobbyByDefault() {
+        assertThat(client.post("/messages", "application/json", "{\"body\":\"x\"}")
+                        .read()
+                        .body())
+                .isEqualTo(stored("lobby"))
+                .doesNotContain("nick");
+    }
+
+    @Test
+    void takesAForm() {
+        RawHttp.Response response = client.post(
+                        "/messages?room=den", "application/x-www-form-urlencoded", "nick=a%C3%BC+b&body=1%2B1=2+ü&&x")
+                .read();
+
+        assertThat(response.status()).isEqualTo(201);
+        assertThat(response.body()).contains("\"nick\":\"aü b\"", "\"body\":\"1+1=2 ü\"");
+    }
+
+    @Test
+    void takesJsonWithoutAType() {
+        client.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{\"body\":\"x\"}");
+
+        assertThat(client.read().status()).isEqualTo(201);
+    }
+
+    @Test
+    void takesTypesThatMeanTheSame() {
+        for (String type :
+                new String[] {"Application/JSON", "application/json; charset=UTF-8", "application/json;q=1"}) {
+            assertThat(client.post("/messages", type, "{\"body\":\"x\"}").read().status())
+                    .as(type)
+                    .isEqualTo(201);
+        }
+    }
+
+    @Test
+    void nullIsTheSameAsNothing() {
+        RawHttp.Response response = client.post(
+                        "/messages", "application/json", "{\"nick\":null,\"body\":\"x\",\"key\":null}")
+                .read();
+
+        assertThat(response.status()).isEqualTo(201);
+        assertThat(response.body()).doesNotContain("nick");
+    }
+
+    @Test
+    void aKnownKeyGivesTheStoredMessage() {
+        String json = "{\"body\":\"x\",\"key\":\"k1\"}";
+
+        RawHttp.Response first =
+                client.post("/messages", "application/json", json).read();
+        RawHttp.Response second =
+                client.post("/messages", "application/json", json).read();
+
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(second.body()).isEqualTo(first.body());
+    }
+
+    @Test
+    void aKnownKeyWithAnotherBodyIsAConflict() {
+        client.post("/messages", "application/json", "{\"body\":\"x\",\"key\":\"k1\"}")
+                .read();
+
+        RawHttp.Response response = client.post("/messages", "application/json", "{\"body\":\"y\",\"key\":\"k1\"}")
+                .read();
+
+        assertThat(response.status()).isEqualTo(409);
+        assertThat(response.body()).contains("\"code\":\"key_conflict\"");
+    }
+
+    @Test
+    void takesTheLargestBody() {
+        String body = "ü".repeat(5_000);
+
+        assertThat(client.post("/messages", "application/json", "{\"body\":\"" + body + "\"}")
+                        .read()
+                        .status())
+                .isEqualTo(201);
+        assertThat(client.post("/messages", "application/x-www-form-urlencoded", "body=" + "%C3%BC".repeat(5_000))
+                        .read()
+                        .status())
+                .isEqualTo(201);
+    }
+
+    @Test
+    void isRefusedWhenTheServiceIsClosed() {
+        fixture.chat.close();
+
+        RawHttp.Response response =
+                client.post("/messages", "application/json", "{\"body\":\"x\"}").read();
+
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.header("retry-after")).isEqualTo("1");
+        assertThat(response.body()).contains("\"code\":\"draining\"");
+    }
+
+    private String stored(String room) {
+        byte[] json = fixture.chat
+                .before(RoomSet.of(new Room(room)), MessageId.MAX, Limit.PAGE)
+                .join()
+                .entries()
+                .get(0)
+                .json();
+        return new String(json, StandardCharsets.UTF_8);
+    }
+}

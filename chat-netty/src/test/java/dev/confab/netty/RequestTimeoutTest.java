@@ -1,0 +1,131 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Clients that do not go on. */
+final class RequestTimeoutTest {
+    private static final Duration SOON = Duration.ofMillis(200);
+    private static final Duration NEVER = Duration.ofHours(1);
+
+    @Test
+    void aConnectionWithoutARequestIsClosed() {
+        try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
+                RawHttp client = fixture.connect()) {
+            isTimedOut(client);
+        }
+    }
+
+    @Test
+    void halfAHeadIsNotWaitedForLong() {
+        try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
+                RawHttp client = fixture.connect()) {
+            isTimedOut(client.send("GET /health HTTP/1.1\r\nHo"));
+        }
+    }
+
+    @Test
+    void halfALaterHeadIsNotWaitedForLong() {
+        try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
+                RawHttp client = fixture.connect()) {
+            assertThat(client.get("/health").read().status()).isEqualTo(200);
+            isTimedOut(client.send("GET /health HTTP/1.1\r\nHost: a\r\n"));
+        }
+    }
+
+    @Test
+    void halfAHeadBehindAParkedRequestIsNotWaitedForLong() throws InterruptedException {
+        try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
+                RawHttp client = fixture.connect()) {
+            client.send("GET /park HTTP/1.1\r\nHost: a\r\n\r\nGET /hea");
+            ParkingLot.release(fixture.lot.next());
+            assertThat(client.read().status()).isEqualTo(202);
+            isTimedOut(client);
+        }
+    }
+
+    @Test
+    void halfABodyIsNotWaitedForLong() {
+        try (ServerFixture fixture = fixture(NEVER, SOON, NEVER);
+                RawHttp client = fixture.connect()) {
+            isTimedOut(client.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{"));
+        }
+    }
+
+    @Test
+    void anIdleConnectionIsClosedWithoutAWord() {
+        try (ServerFixture fixture = fixture(NEVER, NEVER, SOON);
+                RawHttp client = fixture.connect()) {
+            assertThat(client.get("/health").read().status()).isEqualTo(200);
+            assertThat(client.isClosedByServer()).isTrue();
+        }
+    }
+
+    @Test
+    void aParkedRequestIsWaitedForAsLongAsItTakes() throws InterruptedException {
+        try (ServerFixture fixture = fixture(SOON, SOON, SOON);
+                RawHttp client = fixture.connect();
+                RawHttp other = fixture.connect()) {
+            client.get("/park");
+            Exchange exchange = fixture.lot.next();
+            // Came before the other one's time began, and is there when it is over.
+            isTimedOut(other.send("GET"));
+
+            ParkingLot.release(exchange);
+
+            assertThat(client.read().status()).isEqualTo(202);
+        }
+    }
+
+    @Test
+    void aClientThatTakesNothingOfItsAnswerIsCutOff() {
+        int size = 64 << 20;
+        Endpoint large = new Endpoint() {
+            @Override
+            public HttpMethod method() {
+                return HttpMethod.GET;
+            }
+
+            @Override
+            public String path() {
+                return "/large";
+            }
+
+            @Override
+            public void handle(Exchange exchange) {
+                exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(new byte[size])));
+            }
+        };
+        HttpConfig http = HttpConfig.defaults().withTimeouts(NEVER, NEVER, SOON);
+        try (ChatServer server =
+                        ChatServer.start(ServerFixture.CONFIG, Routes.of(large).with(http));
+                RawHttp slow = new RawHttp(server.port());
+                RawHttp quick = new RawHttp(server.port())) {
+            slow.get("/large");
+
+            assertThat(quick.get("/large").read().body()).hasSize(size);
+
+            assertThat(slow.readLine()).startsWith("HTTP/1.1 200");
+            assertThatThrownBy(() -> slow.readBytes(size)).isInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    private static ServerFixture fixture(Duration header, Duration body, Duration idle) {
+        return new ServerFixture(ServerFixture.CONFIG, HttpConfig.defaults().withTimeouts(header, body, idle));
+    }
+
+    private static void isTimedOut(RawHttp client) {
+        RawHttp.Response response = client.read();
+        assertThat(response.status()).isEqualTo(408);
+        assertThat(response.body()).contains("\"code\":\"request_timeout\"");
+        assertThat(response.header("connection")).isEqualTo("close");
+        assertThat(client.isClosedByServer()).isTrue();
+    }
+}

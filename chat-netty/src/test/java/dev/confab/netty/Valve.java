@@ -1,0 +1,22 @@
+package dev.confab.netty;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+
+/** Holds up flushes until it is opened, as a client does that does not read. */
+final class Valve extends ChannelOutboundHandlerAdapter {
+    private boolean isOpen;
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        if (isOpen) {
+            ctx.flush();
+        }
+    }
+
+    void open(EmbeddedChannel channel) {
+        isOpen = true;
+        channel.flush();
+    }
+}
