@@ -6,7 +6,7 @@ import { bytes, Latency, milliseconds } from './latency.js';
 
 const WHY = {
   websocket: 'Choose it when clients also write, or write often: one connection carries both ways with the least delay and the fewest bytes.',
-  sse: 'Choose it when clients mostly read: plain HTTP that passes most proxies, compresses, and every tool can show it. Sending is a POST.',
+  sse: 'Choose it when clients mostly read: plain HTTP that passes most proxies, resumes by itself, and every tool can show it. Sending is a POST.',
   longpoll: 'Choose it where nothing but requests gets through, or for scripts: works everywhere, needs no sticky routing, at one request a delivery.',
   shortpoll: 'Choose it when a delay of some seconds is fine and the reader is rarely there. Asks every second, mostly for nothing.',
 };
