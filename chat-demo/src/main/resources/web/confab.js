@@ -1,5 +1,6 @@
 /**
- * The browser client of Confab. One file, no dependencies, no build step; also runs in Node 20 and later.
+ * The browser client of Confab. One file on purpose, to be copied: no dependencies, no build step. Also runs in Node, from
+ * 20.19 on (before, name it confab.mjs).
  *
  *   import { connect } from './confab.js';
  *   const chat = connect({ room: 'lobby', nick: 'ann' });
