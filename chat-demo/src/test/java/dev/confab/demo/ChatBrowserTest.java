@@ -135,6 +135,10 @@ final class ChatBrowserTest {
                 .filteredOn(body -> body.startsWith("while"))
                 .isEqualTo(said);
         assertThat(ann.gaps()).isZero();
+        assertThat(wire.get("/messages?wait=0&room=" + room).body())
+                .as("nobody saw her leave")
+                .contains("\"type\":\"join\"")
+                .doesNotContain("\"type\":\"leave\"");
     }
 
     @Test
@@ -150,7 +154,7 @@ final class ChatBrowserTest {
             ann.page.waitForTimeout(15);
         }
         assertThat(ann.page.locator("#older")).containsText("This is the beginning of #" + room);
-        while (ann.page.locator("#log").evaluate("log => log.scrollTop").equals(0) == false) {
+        while (!ann.page.locator("#log").evaluate("log => log.scrollTop").equals(0)) {
             ann.page.mouse().wheel(0, -2_000);
             ann.page.waitForTimeout(30);
         }
