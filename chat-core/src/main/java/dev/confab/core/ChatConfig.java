@@ -79,12 +79,30 @@ public record ChatConfig(
 
     public ChatConfig withTimeouts(Duration publish, Duration drain) {
         return new ChatConfig(
-                tailBytes, tailAge, maxQueued, maxQueuedBytes, publish, drain, readThreads, retention, retentionInterval, presenceGrace);
+                tailBytes,
+                tailAge,
+                maxQueued,
+                maxQueuedBytes,
+                publish,
+                drain,
+                readThreads,
+                retention,
+                retentionInterval,
+                presenceGrace);
     }
 
     public ChatConfig withRetention(Retention kept, Duration interval) {
         return new ChatConfig(
-                tailBytes, tailAge, maxQueued, maxQueuedBytes, publishTimeout, drainTimeout, readThreads, kept, interval, presenceGrace);
+                tailBytes,
+                tailAge,
+                maxQueued,
+                maxQueuedBytes,
+                publishTimeout,
+                drainTimeout,
+                readThreads,
+                kept,
+                interval,
+                presenceGrace);
     }
 
     public ChatConfig withPresenceGrace(Duration grace) {

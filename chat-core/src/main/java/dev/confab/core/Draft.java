@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param key makes publishing repeatable: 1 to 64 printable ASCII characters, meant to be random, unique in its room
  *     for 24 h; null when it is not to be repeated
  */
-public record Draft(Message.Type type, Room room, @Nullable Nick nick, String body, @Nullable String key) {
+public record Draft(
+        Message.Type type,
+        Room room,
+        @Nullable Nick nick,
+        String body,
+        @Nullable String key) {
     public static final int MAX_BODY_BYTES = 10_000;
     public static final int MAX_KEY_LENGTH = 64;
 

@@ -15,7 +15,8 @@ public record Limit(int entries, int bytes) {
 
     public Limit {
         if (entries < 1 || bytes < 1) {
-            throw new IllegalArgumentException("limit: " + entries + " entries, " + bytes + " bytes (expected: 1 or more)");
+            throw new IllegalArgumentException(
+                    "limit: " + entries + " entries, " + bytes + " bytes (expected: 1 or more)");
         }
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param nick who, or null when the draft had none
  * @param body the text; empty for a join or leave
  */
-public record Message(Type type, MessageId id, Room room, @Nullable Nick nick, String body) {
+public record Message(
+        Type type, MessageId id, Room room, @Nullable Nick nick, String body) {
     /** What an entry is. */
     public enum Type {
         MESSAGE,

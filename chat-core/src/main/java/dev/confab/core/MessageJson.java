@@ -13,13 +13,15 @@ final class MessageJson {
     private static final JsonFactory JSON = new JsonFactory();
 
     /** RFC 3339 with exactly three digits of fraction: clients may compare it as text. */
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private MessageJson() {}
 
     static byte[] encode(Message message) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(160 + message.body().length());
+        ByteArrayOutputStream out =
+                new ByteArrayOutputStream(160 + message.body().length());
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
             json.writeStringProperty("type", message.type().code());

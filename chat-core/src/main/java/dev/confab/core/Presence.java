@@ -130,7 +130,10 @@ public final class Presence {
         if (failure == null) {
             settle(participant);
         } else if (ChatException.of(failure).reason() != Reason.DRAINING) {
-            LOG.warn("A {} could not be stored and is tried again: {}", draft.type().code(), failure.toString());
+            LOG.warn(
+                    "A {} could not be stored and is tried again: {}",
+                    draft.type().code(),
+                    failure.toString());
             later(TimeUnit.SECONDS.toNanos(1), () -> settle(participant));
         }
     }

@@ -16,7 +16,8 @@ final class Text {
                         && i + 1 < text.length()
                         && Character.isLowSurrogate(text.charAt(i + 1));
                 if (!paired) {
-                    throw ChatException.invalid(Reason.INVALID_TEXT, field, "has an unpaired surrogate", "Unicode text");
+                    throw ChatException.invalid(
+                            Reason.INVALID_TEXT, field, "has an unpaired surrogate", "Unicode text");
                 }
                 i++;
             }

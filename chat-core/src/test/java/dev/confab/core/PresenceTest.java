@@ -106,7 +106,8 @@ class PresenceTest {
 
     private List<String> log(int count) {
         return recorder.awaitEntries(count).stream()
-                .map(entry -> entry.message().type().code() + " " + entry.message().nick())
+                .map(entry ->
+                        entry.message().type().code() + " " + entry.message().nick())
                 .toList();
     }
 

@@ -81,7 +81,11 @@ final class AnswerEncoder {
                 DefaultHttpHeadersFactory.headersFactory(),
                 DefaultHttpHeadersFactory.trailersFactory());
         boolean hasLength = hasLength(answer.status());
-        addHeaders(response.headers(), answer, connection, hasLength ? answer.body().readableBytes() : -1);
+        addHeaders(
+                response.headers(),
+                answer,
+                connection,
+                hasLength ? answer.body().readableBytes() : -1);
         return response;
     }
 
@@ -93,8 +97,7 @@ final class AnswerEncoder {
     }
 
     /** @param length -1 for none */
-    private static void addHeaders(
-            HttpHeaders headers, Answer answer, @Nullable CharSequence connection, int length) {
+    private static void addHeaders(HttpHeaders headers, Answer answer, @Nullable CharSequence connection, int length) {
         List<CharSequence> given = answer.headers();
         for (int i = 0; i < given.size(); i += 2) {
             headers.add(given.get(i), given.get(i + 1));

@@ -38,8 +38,11 @@ public final class PresenceHandler implements Endpoint {
     public void handle(Exchange exchange) {
         String name = exchange.query().first("room");
         Room room = name == null ? Room.LOBBY : new Room(name);
-        exchange.then(chat.participants(room), there -> exchange.answer(
-                Answer.json(HttpResponseStatus.OK, encode(room, there, exchange.channel().alloc().buffer()))));
+        exchange.then(
+                chat.participants(room),
+                there -> exchange.answer(Answer.json(
+                        HttpResponseStatus.OK,
+                        encode(room, there, exchange.channel().alloc().buffer()))));
     }
 
     private static ByteBuf encode(Room room, List<Participant> there, ByteBuf out) {
