@@ -29,6 +29,7 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
             return new Database(new InMemoryMessageStore(), () -> {});
         }
         HikariConfig config = config(url);
+        H2File.recover(url);
         HikariDataSource pool;
         try {
             pool = new HikariDataSource(config);
@@ -68,7 +69,8 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         try {
             uri = new URI(url);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("--database-url: it is not a URL (expected: postgres://user:password@host/database)");
+            throw new IllegalArgumentException(
+                    "--database-url: it is not a URL (expected: postgres://user:password@host/database)");
         }
         if (uri.getHost() == null || uri.getPath() == null || uri.getPath().length() < 2) {
             throw new IllegalArgumentException(
@@ -77,7 +79,9 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
         config.setJdbcUrl("jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query);
-        String[] user = uri.getRawUserInfo() == null ? new String[0] : uri.getRawUserInfo().split(":", 2);
+        String[] user = uri.getRawUserInfo() == null
+                ? new String[0]
+                : uri.getRawUserInfo().split(":", 2);
         if (user.length > 0) {
             config.setUsername(decode(user[0]));
         }
