@@ -1,7 +1,6 @@
 package dev.confab.core;
 
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Handle;
@@ -13,6 +12,10 @@ import org.slf4j.LoggerFactory;
 /** Appends batches, and finds out what became of one whose commit was not answered. */
 final class Appender {
     private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
+
+    /** Holding this row's lock is the right to append. */
+    static final String LOCK = "select origin from log_head where id = 1 for update";
+
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** What the log says about a batch that may have been committed. */
@@ -59,7 +62,7 @@ final class Appender {
         MessageStore.Appended run() {
             try (Handle handle = jdbi.open()) {
                 handle.begin();
-                lock(handle);
+                dialect.lockAppends(handle);
                 MessageStore.Appended earlier = committing == null ? null : find(handle, committing);
                 if (earlier != null) {
                     handle.rollback();
@@ -135,13 +138,6 @@ final class Appender {
                 throw e;
             }
         }
-    }
-
-    /** Takes the right to append; whoever had it has committed or rolled back when this returns. */
-    static void lock(Handle handle) {
-        handle.select("select origin from log_head where id = 1 for update")
-                .mapTo(UUID.class)
-                .one();
     }
 
     private static Trace trace(Handle handle, AppendPlan plan) {

@@ -1,42 +1,54 @@
 package dev.confab.core;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
 
-/**
- * What differs between the databases; all other SQL is what they share.
- *
- * @param isShared whether other processes may append to the same database
- */
-record Dialect(boolean isShared) {
-    private static final Dialect H2 = new Dialect(false);
-
+/** What differs between the databases; all other SQL is what they share. */
+sealed interface Dialect permits H2Dialect, PostgresDialect {
     /** The dialect of the database behind {@code connection}. */
     static Dialect of(Connection connection) throws SQLException {
-        String product = connection.getMetaData().getDatabaseProductName();
-        if (product.equals("H2")) {
-            return H2;
-        }
-        throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + product + " (expected: H2)", null);
+        DatabaseMetaData database = connection.getMetaData();
+        String product = database.getDatabaseProductName();
+        return switch (product) {
+            case "H2" -> new H2Dialect();
+            case "PostgreSQL" -> PostgresDialect.ofVersion(database.getDatabaseMajorVersion());
+            default ->
+                throw new StoreException(
+                        StoreException.Kind.UNAVAILABLE,
+                        "database: " + product + " (expected: H2 or PostgreSQL)",
+                        null);
+        };
     }
 
-    /** Makes commits as durable as {@code durability} says, for the whole database. */
-    void prepare(Handle handle, Durability durability) {
-        // The setting stays in the database's file, so both cases set it. 500 ms is what H2 starts with.
-        handle.execute(durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
-    }
+    /** Whether other processes may append to the same database. */
+    boolean isShared();
+
+    /** Makes commits as durable as {@code durability} says, for the whole database where that is how it is set. */
+    void prepare(Handle handle, Durability durability);
+
+    /** In a transaction: waits until no other process migrates this database, and keeps them out until its end. */
+    void lockMigrations(Handle handle);
+
+    /** Whether the table is there already. False where that need not be known to create it if it is not. */
+    boolean hasTable(Handle handle, String name);
+
+    /** A statement that creates tables, in this database's words. */
+    String ddl(String statement);
+
+    /** In a transaction: takes the right to append; whoever had it has committed or rolled back when this returns. */
+    void lockAppends(Handle handle);
 
     /** Returns when all that was committed is as durable as {@code durability} says. */
-    void sync(Handle handle, Durability durability) {
-        if (durability == Durability.FSYNC) {
-            handle.execute("checkpoint sync");
-        }
-    }
+    void sync(Handle handle, Durability durability);
 
-    /** The time that ids and ages go by. */
-    Instant now(Handle handle, JdbiStoreConfig config) {
-        return config.clock().instant();
-    }
+    /** The time that ids and ages go by. Of an append: read after the lock is held. */
+    Instant now(Handle handle, JdbiStoreConfig config);
+
+    /** Runs {@code read} so that rows it does not take are not fetched. */
+    <T> T read(Jdbi jdbi, HandleCallback<T, RuntimeException> read);
 }

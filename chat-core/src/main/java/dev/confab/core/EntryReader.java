@@ -20,14 +20,17 @@ import org.jdbi.v3.core.statement.Query;
  * {@code (room, id)} that stops at the limit, where {@code room in (…)} would fetch and sort all there is.
  */
 final class EntryReader {
-    private static final int FETCH_SIZE = 256;
+    private static final int FETCH_SIZE = 128;
 
     private static final String COLUMNS = "e.id, e.room, e.type, e.nick, e.body";
 
     private final Jdbi jdbi;
 
-    EntryReader(Jdbi jdbi) {
+    private final Dialect dialect;
+
+    EntryReader(Jdbi jdbi, Dialect dialect) {
         this.jdbi = jdbi;
+        this.dialect = dialect;
     }
 
     List<Participant> participants(Room room) {
@@ -71,7 +74,7 @@ final class EntryReader {
                 + " left join (" + highestMark(rooms) + ") t on true"
                 + " left join (" + nearest(rooms, "id > :after and id <= :through", "") + ") p on true"
                 + " left join entry e on e.id = p.id order by e.id";
-        return jdbi.withHandle(handle -> {
+        return dialect.read(jdbi, handle -> {
             Query query = bind(handle.createQuery(sql), rooms)
                     .bind("after", after.toUuid())
                     .bind("through", through.toUuid())
@@ -98,7 +101,7 @@ final class EntryReader {
     List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
         String sql = "select " + COLUMNS + " from (" + nearest(rooms, "id < :before", "desc") + ") p"
                 + " join entry e on e.id = p.id order by e.id desc";
-        return jdbi.withHandle(handle -> {
+        return dialect.read(jdbi, handle -> {
             Query query = bind(handle.createQuery(sql), rooms)
                     .bind("before", before.toUuid())
                     .bind("limit", limit.entries());
@@ -110,8 +113,10 @@ final class EntryReader {
 
     List<Message> readLog(MessageId after, Limit limit) {
         String sql = "select " + COLUMNS + " from entry e where e.id > :after order by e.id limit :limit";
-        return jdbi.withHandle(handle ->
-                messages(handle.createQuery(sql).bind("after", after.toUuid()).bind("limit", limit.entries()), limit));
+        return dialect.read(
+                jdbi,
+                handle -> messages(
+                        handle.createQuery(sql).bind("after", after.toUuid()).bind("limit", limit.entries()), limit));
     }
 
     MessageId startOfLast(RoomSet rooms, int count) {

@@ -9,8 +9,12 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * A log in a database: H2, embedded in the process. The application brings the driver and the pool; the connections' isolation
- * is READ COMMITTED (the default of both).
+ * A log in a database: H2, embedded in the process, or PostgreSQL 13 and newer, for any number of nodes. The application brings
+ * the driver and the pool; the connections' isolation is READ COMMITTED (the default of both).
+ *
+ * <p>PostgreSQL: the encoding is UTF8. In the URL, {@code reWriteBatchedInserts=true} makes appends several times faster;
+ * {@code tcpKeepAlive=true}, {@code connectTimeout} and {@code socketTimeout} end waits for a server that is gone. A socket
+ * time-out has to be above the 10 s that an append may take. Behind a pooler, a connection for each transaction is enough.
  *
  * <p>H2: add {@code DB_CLOSE_ON_EXIT=FALSE} to the URL, or H2 closes itself while the last appends are still on their way.
  * The user needs admin rights, which the first one has. Never interrupt a thread that is in a call: H2 closes its file then.
@@ -27,7 +31,7 @@ public final class JdbiMessageStore implements MessageStore {
     private JdbiMessageStore(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
         this.dialect = dialect;
         this.appender = new Appender(jdbi, dialect, config);
-        this.reader = new EntryReader(jdbi);
+        this.reader = new EntryReader(jdbi, dialect);
         this.trimmer = new Trimmer(jdbi, dialect, config);
     }
 

@@ -2,16 +2,19 @@ package dev.confab.core;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a {@link JdbiMessageStore}.
  *
  * @param durability what an acknowledged message survives
- * @param clock for the ids, for retention and for the age of keys; it may step back
+ * @param clock for the ids, for retention and for the age of keys; it may step back. Null for the database's own, which all
+ *     nodes share
  * @param outcomeDeadline for how long an append looks for what became of a commit that the connection was lost in, before
  *     it gives up with {@code OUTCOME_UNKNOWN}; more than zero
  */
-public record JdbiStoreConfig(Durability durability, InstantSource clock, Duration outcomeDeadline) {
+public record JdbiStoreConfig(
+        Durability durability, @Nullable InstantSource clock, Duration outcomeDeadline) {
     private static final Duration OUTCOME_DEADLINE = Duration.ofSeconds(10);
 
     public JdbiStoreConfig {
@@ -20,16 +23,16 @@ public record JdbiStoreConfig(Durability durability, InstantSource clock, Durati
         }
     }
 
-    /** Synced to disk, the system's clock, 10 s. */
+    /** Synced to disk, the database's clock, 10 s. */
     public static JdbiStoreConfig defaults() {
-        return new JdbiStoreConfig(Durability.FSYNC, InstantSource.system(), OUTCOME_DEADLINE);
+        return new JdbiStoreConfig(Durability.FSYNC, null, OUTCOME_DEADLINE);
     }
 
     public JdbiStoreConfig withDurability(Durability other) {
         return new JdbiStoreConfig(other, clock, outcomeDeadline);
     }
 
-    public JdbiStoreConfig withClock(InstantSource other) {
+    public JdbiStoreConfig withClock(@Nullable InstantSource other) {
         return new JdbiStoreConfig(durability, other, outcomeDeadline);
     }
 

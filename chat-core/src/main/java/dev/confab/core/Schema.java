@@ -6,8 +6,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /**
- * The tables, and how they came to be: one list of statements a version. H2 commits at every statement here, so a migration
- * may stop half way or run twice; each statement says {@code if not exists}.
+ * The tables, and how they came to be: one list of statements a version. PostgreSQL does all of it or nothing; H2 commits at
+ * every statement here, so a migration may stop half way or run twice, and each statement says {@code if not exists}.
  */
 final class Schema {
     /** Held by migrations and by {@link Trimmer}, one at a time; an append does not wait for it. */
@@ -34,7 +34,7 @@ final class Schema {
               room varchar not null, nick varchar not null, joined uuid not null, primary key (room, nick))
             """));
 
-    /** In one process, as H2 gives up the lock above at every statement of a migration. */
+    /** In one process, as H2 gives up its locks at every statement of a migration. */
     private static final Object MIGRATING = new Object();
 
     private final Jdbi jdbi;
@@ -57,9 +57,6 @@ final class Schema {
             jdbi.useHandle(handle -> {
                 checkIsolation(handle);
                 dialect.prepare(handle, config.durability());
-                handle.execute("create table if not exists confab_schema (id int primary key, version int not null)");
-                handle.execute("insert into confab_schema (id, version) select 1, 0 where not exists"
-                        + " (select 1 from confab_schema)");
                 handle.useTransaction(this::migrate);
                 dialect.sync(handle, config.durability());
             });
@@ -67,6 +64,12 @@ final class Schema {
     }
 
     private void migrate(Handle handle) {
+        dialect.lockMigrations(handle);
+        if (!dialect.hasTable(handle, "confab_schema")) {
+            handle.execute("create table if not exists confab_schema (id int primary key, version int not null)");
+        }
+        handle.execute(
+                "insert into confab_schema (id, version) select 1, 0 where not exists (select 1 from confab_schema)");
         int version = handle.select(LOCK).mapTo(Integer.class).one();
         if (version > MIGRATIONS.size()) {
             throw new StoreException(
@@ -76,7 +79,7 @@ final class Schema {
                     null);
         }
         for (List<String> migration : MIGRATIONS.subList(version, MIGRATIONS.size())) {
-            migration.forEach(handle::execute);
+            migration.forEach(statement -> handle.execute(dialect.ddl(statement)));
         }
         MessageId origin = new IdGenerator(() -> dialect.now(handle, config)).next(MessageId.MIN);
         handle.execute(

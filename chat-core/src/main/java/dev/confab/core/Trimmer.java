@@ -134,7 +134,7 @@ final class Trimmer {
                     .mapTo(UUID.class)
                     .list();
             if (!ids.isEmpty()) {
-                Appender.lock(handle);
+                dialect.lockAppends(handle);
                 handle.execute("delete from publish_key where id <= ?", ids.get(ids.size() - 1));
             }
             return ids.size();

@@ -1,0 +1,58 @@
+package dev.confab.core;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+
+/** H2, embedded: one process has the file, so its own locks and its own clock do. */
+record H2Dialect() implements Dialect {
+    @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    @Override
+    public void prepare(Handle handle, Durability durability) {
+        // The setting stays in the database's file, so both cases set it. 500 ms is what H2 starts with.
+        handle.execute(durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
+    }
+
+    /** {@link Schema} has a lock in the process; one in the database would be given up at the next statement. */
+    @Override
+    public void lockMigrations(Handle handle) {}
+
+    @Override
+    public boolean hasTable(Handle handle, String name) {
+        return false;
+    }
+
+    @Override
+    public String ddl(String statement) {
+        return statement;
+    }
+
+    @Override
+    public void lockAppends(Handle handle) {
+        handle.execute(Appender.LOCK);
+    }
+
+    @Override
+    public void sync(Handle handle, Durability durability) {
+        if (durability == Durability.FSYNC) {
+            handle.execute("checkpoint sync");
+        }
+    }
+
+    @Override
+    public Instant now(Handle handle, JdbiStoreConfig config) {
+        InstantSource clock = config.clock();
+        return clock == null ? Instant.now() : clock.instant();
+    }
+
+    @Override
+    public <T> T read(Jdbi jdbi, HandleCallback<T, RuntimeException> read) {
+        return jdbi.withHandle(read);
+    }
+}

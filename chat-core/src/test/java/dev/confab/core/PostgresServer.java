@@ -1,0 +1,75 @@
+package dev.confab.core;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * One real PostgreSQL for all test classes of a JVM, as durable as in production, with a schema a test. It ends with the JVM.
+ */
+public final class PostgresServer {
+    private static final AtomicInteger SCHEMAS = new AtomicInteger();
+
+    private PostgresServer() {}
+
+    /** The server, started at the first use. */
+    private static final class Holder {
+        static final EmbeddedPostgres SERVER = start();
+
+        private static EmbeddedPostgres start() {
+            try {
+                return EmbeddedPostgres.builder()
+                        .setServerConfig("fsync", "on")
+                        .setServerConfig("full_page_writes", "on")
+                        .setServerConfig("synchronous_commit", "on")
+                        .setServerConfig("max_connections", "200")
+                        .setLocaleConfig("encoding", "UTF8")
+                        .start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** An empty schema of its own for a test: its URL, with user and the driver's settings. */
+    public static String newSchema() {
+        String name = "test" + SCHEMAS.incrementAndGet();
+        String url = "jdbc:postgresql://localhost:" + Holder.SERVER.getPort() + "/postgres?user=postgres"
+                + "&reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=5&socketTimeout=30&currentSchema="
+                + name;
+        execute(url, "create schema " + name);
+        return url;
+    }
+
+    /** Runs a statement on a connection of its own. */
+    public static void execute(String url, String sql) {
+        try (Connection connection = unpooled(url).getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static HikariDataSource pool(String url) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(16);
+        config.setMinimumIdle(0);
+        return new HikariDataSource(config);
+    }
+
+    /** Connections outside of any pool. */
+    static PGSimpleDataSource unpooled(String url) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(url);
+        return source;
+    }
+}
