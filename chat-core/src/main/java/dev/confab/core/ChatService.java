@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,13 +58,27 @@ public final class ChatService implements AutoCloseable {
         this(store, config, clock, Threads.of(store, config));
     }
 
+    /**
+     * Starts one of several nodes on a database.
+     *
+     * @param notifier for this service only; stays the caller's: close it after this
+     */
+    public ChatService(MessageStore store, ChatConfig config, Notifier notifier) {
+        this(store, config, InstantSource.system(), Threads.of(store, config), notifier);
+    }
+
     ChatService(MessageStore store, ChatConfig config, InstantSource clock, Threads threads) {
+        this(store, config, clock, threads, null);
+    }
+
+    ChatService(
+            MessageStore store, ChatConfig config, InstantSource clock, Threads threads, @Nullable Notifier notifier) {
         this.store = store;
         this.config = config;
         this.clock = clock;
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        Ingest ingest = new Ingest(store, tail);
+        Ingest ingest = notifier == null ? new Ingest(store, tail) : new Ingest(store, tail, notifier::announce);
         this.sequencer = new Sequencer(store, ingest, threads.append(), config);
         this.reads = new Reads(store, tail, ingest, threads.read());
         this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace());
@@ -71,6 +86,9 @@ public final class ChatService implements AutoCloseable {
         every(config.retentionInterval(), this::trim);
         if (store.isShared()) {
             every(NEWS_INTERVAL, this::refresh);
+        }
+        if (notifier != null) {
+            notifier.start(reads::refresh);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Moves the tail's head: by this node's own batches, and by what other nodes appended. One at a time, so that the tail sees
@@ -10,10 +11,17 @@ import java.util.Map;
 final class Ingest {
     private final MessageStore store;
     private final Tail tail;
+    private final Consumer<MessageId> announce;
 
     Ingest(MessageStore store, Tail tail) {
+        this(store, tail, committed -> {});
+    }
+
+    /** @param announce told the last id of each batch of this node's; does not block */
+    Ingest(MessageStore store, Tail tail, Consumer<MessageId> announce) {
         this.store = store;
         this.tail = tail;
+        this.announce = announce;
     }
 
     /**
@@ -23,13 +31,24 @@ final class Ingest {
      * @param previous the log's last id before the batch
      * @param placed in id order
      */
-    synchronized void accept(MessageId previous, List<Entry> placed) {
+    void accept(MessageId previous, List<Entry> placed) {
+        // A key that was known may be of an entry that this node has not seen, so also when nothing was placed.
+        MessageId last =
+                placed.isEmpty() ? previous : placed.get(placed.size() - 1).id();
+        try {
+            accept(previous, placed, last);
+        } finally {
+            if (!placed.isEmpty()) {
+                announce.accept(last);
+            }
+        }
+    }
+
+    private synchronized void accept(MessageId previous, List<Entry> placed, MessageId last) {
         if (previous.equals(tail.head())) {
             tail.append(placed, Map.of());
         } else {
-            // Also when nothing was placed: a key that was known may be of an entry that this node has not seen.
-            catchUpTo(
-                    placed.isEmpty() ? previous : placed.get(placed.size() - 1).id());
+            catchUpTo(last);
         }
     }
 

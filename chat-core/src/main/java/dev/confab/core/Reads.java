@@ -85,6 +85,13 @@ final class Reads {
         }
     }
 
+    /** The same when {@code known}, an id that is committed, was not read yet. */
+    void refresh(MessageId known) {
+        if (known.isAfter(tail.head())) {
+            refresh();
+        }
+    }
+
     private Position locate(RoomSet rooms, MessageId cursor) {
         if (store.isShared()) {
             // One that is ahead comes from a node that is further: what it saw is committed, so one look is enough.
