@@ -142,8 +142,16 @@ class SseHandlerTest {
 
     @Test
     void whatCannotBecomeRightIsAnError() throws Exception {
-        for (String query :
-                List.of("room=no/room", "after=x", "last=1001", "last=1&after=latest", "nick=", "nick=%00")) {
+        for (String query : List.of(
+                "room=no/room",
+                "room=a%0Adata:x",
+                "after=x",
+                "after=%0D%0A",
+                "last=1001",
+                "last=1&after=latest",
+                "nick=",
+                "nick=%00",
+                "nick=a%0D%0Aid:x")) {
             try (EventClient client = server.get("/events?" + query)) {
                 assertThat(client.statusLine()).as(query).isEqualTo("HTTP/1.1 400 Bad Request");
                 assertThat(client.header("content-type")).isEqualTo("application/problem+json");

@@ -1,0 +1,179 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OriginsTest {
+    private static final Origins LISTED = Origins.of(List.of("https://app.example", "http://localhost:3000"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://chat.example, chat.example",
+        "https://chat.example, chat.example",
+        "https://chat.example, Chat.Example",
+        "https://chat.example, chat.example:443",
+        "http://chat.example, chat.example:80",
+        "http://chat.example:80, chat.example",
+        "https://chat.example:8443, chat.example:8443",
+        "http://127.0.0.1:8080, 127.0.0.1:8080",
+        "http://[::1]:8080, [::1]:8080",
+        "http://[::1], [::1]",
+        "http://chat.example, chat.example:"
+    })
+    void aPageOfTheSameHostAndPortIsOwn(String origin, String host) {
+        assertThat(Origins.OWN.refuses(headers("origin", origin, "host", host))).isFalse();
+        assertThat(LISTED.granted(headers("origin", origin, "host", host))).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://evil.example, chat.example",
+        "http://chat.example.evil.example, chat.example",
+        "http://evil.chat.example, chat.example",
+        "http://chat.example., chat.example",
+        "http://chat.example:8080, chat.example",
+        "http://chat.example, chat.example:8080",
+        "http://chat.example, chat.example:443",
+        "https://chat.example, chat.example:80",
+        "http://chat.example:x, chat.example",
+        "http://chat.example:99999999999, chat.example",
+        "http://chat.example/path, chat.example",
+        "http://user@chat.example, chat.example",
+        "http://evil.example http://chat.example, chat.example",
+        "null, chat.example",
+        "'', chat.example",
+        "chat.example, chat.example",
+        "ftp://chat.example, chat.example",
+        "file://chat.example, chat.example",
+        "chrome-extension://chat.example, chat.example",
+        "http://, chat.example",
+        "http://, ''",
+        "http://localhost:8080, 127.0.0.1:8080",
+        "http://[::1]:8080, [::2]:8080"
+    })
+    void anyOtherPageIsForeign(String origin, String host) {
+        assertThat(Origins.OWN.refuses(headers("origin", origin, "host", host))).isTrue();
+        assertThat(LISTED.refuses(headers("origin", origin, "host", host))).isTrue();
+        assertThat(LISTED.granted(headers("origin", origin, "host", host))).isNull();
+    }
+
+    @Test
+    void withoutAHostNoPageIsOwn() {
+        assertThat(Origins.OWN.refuses(headers("origin", "http://chat.example")))
+                .isTrue();
+    }
+
+    @Test
+    void whatAProxySaysOfItselfDoesNotCount() {
+        assertThat(Origins.OWN.refuses(headers(
+                        "origin", "https://evil.example",
+                        "host", "chat.example",
+                        "x-forwarded-host", "evil.example",
+                        "forwarded", "host=evil.example",
+                        "sec-fetch-site", "same-origin")))
+                .isTrue();
+    }
+
+    @Test
+    void twoOriginsAreNone() {
+        HttpHeaders headers =
+                headers("origin", "https://app.example", "origin", "https://app.example", "host", "app.example");
+        assertThat(LISTED.refuses(headers)).isTrue();
+    }
+
+    @Test
+    void aListedOriginIsGranted() {
+        HttpHeaders headers =
+                headers("origin", "https://app.example", "host", "chat.example", "sec-fetch-site", "cross-site");
+        assertThat(LISTED.refuses(headers)).isFalse();
+        assertThat(LISTED.granted(headers)).isEqualTo("https://app.example");
+        assertThat(Origins.OWN.refuses(headers)).isTrue();
+        assertThat(Origins.OWN.granted(headers)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://app.example",
+                "https://app.example:444",
+                "https://app.example.evil.example",
+                "https://evil-app.example",
+                "https://sub.app.example",
+                "http://localhost",
+                "http://localhost:30000",
+                "HTTPS://APP.EXAMPLE",
+                "https://app.example/"
+            })
+    void whatIsNearlyListedIsNot(String origin) {
+        assertThat(LISTED.refuses(headers("origin", origin, "host", "chat.example")))
+                .isTrue();
+        assertThat(LISTED.granted(headers("origin", origin, "host", "chat.example")))
+                .isNull();
+    }
+
+    @Test
+    void aPageWithoutAnOriginIsForeignUnlessThatIsListed() {
+        HttpHeaders headers = headers("origin", "null", "host", "chat.example");
+        assertThat(LISTED.refuses(headers)).isTrue();
+        Origins listed = Origins.of(List.of("null"));
+        assertThat(listed.refuses(headers)).isFalse();
+        assertThat(listed.granted(headers)).isEqualTo("null");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"same-origin, false", "none, false", "same-site, true", "cross-site, true", "'', true", "new, true"})
+    void withoutAnOriginTheBrowserSaysWhetherThePageIsOwn(String site, boolean refused) {
+        assertThat(Origins.OWN.refuses(headers("host", "chat.example", "sec-fetch-site", site)))
+                .isEqualTo(refused);
+        assertThat(LISTED.refuses(headers("host", "chat.example", "sec-fetch-site", site)))
+                .isEqualTo(refused);
+    }
+
+    @Test
+    void whatIsNoBrowserMayPass() {
+        assertThat(Origins.OWN.refuses(headers("host", "chat.example"))).isFalse();
+        assertThat(Origins.OWN.refuses(headers())).isFalse();
+    }
+
+    @Test
+    void theListIsWrittenAsPeopleDo() {
+        Origins listed = Origins.of(List.of("HTTPS://App.Example:443", "http://localhost:80"));
+        assertThat(listed.granted(headers("origin", "https://app.example"))).isEqualTo("https://app.example");
+        assertThat(listed.granted(headers("origin", "http://localhost"))).isEqualTo("http://localhost");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "*",
+                "",
+                "app.example",
+                "https://app.example/",
+                "https://*.app.example",
+                "https://",
+                "a://b c",
+                "x://\r\ny"
+            })
+    void whatIsNoOriginIsNotListed(String origin) {
+        assertThatThrownBy(() -> Origins.of(List.of(origin)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("allowed origin: " + origin.replaceAll("[\r\n]", "?")
+                        + " (expected: https://host or https://host:port, nothing after it)");
+    }
+
+    private static HttpHeaders headers(String... namesAndValues) {
+        HttpHeaders headers = new DefaultHttpHeaders();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            headers.add(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return headers;
+    }
+}
