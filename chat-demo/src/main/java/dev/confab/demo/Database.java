@@ -7,10 +7,9 @@ import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.JdbiMessageStore;
 import dev.confab.core.MessageStore;
 import dev.confab.core.StoreException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The store that a URL names, and what has to be closed after it. */
@@ -18,33 +17,17 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
     static final String DEFAULT_URL = "jdbc:h2:file:./data/chat";
 
     private static final int POOL_SIZE = 8;
+    private static final long POOL_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     /**
      * @param url {@code memory}, {@code jdbc:h2:…}, {@code jdbc:postgresql://…} or {@code postgres://user:pass@host/db}
      * @throws IllegalArgumentException when it is none of these
-     * @throws StoreException when the database cannot be opened
+     * @throws StoreException when the database cannot be opened; its message says why in one line
      */
     static Database open(String url) {
         if (url.equals("memory")) {
             return new Database(new InMemoryMessageStore(), () -> {});
         }
-        HikariConfig config = config(url);
-        H2File.recover(url);
-        HikariDataSource pool;
-        try {
-            pool = new HikariDataSource(config);
-        } catch (HikariPool.PoolInitializationException e) {
-            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + reason(e), e);
-        }
-        try {
-            return new Database(JdbiMessageStore.open(pool), pool);
-        } catch (RuntimeException e) {
-            pool.close();
-            throw e;
-        }
-    }
-
-    private static HikariConfig config(String url) {
         HikariConfig config = new HikariConfig();
         config.setMaximumPoolSize(POOL_SIZE);
         config.setPoolName("confab");
@@ -52,51 +35,49 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
             // Or H2 closes itself while the last publishes are still on their way.
             config.setJdbcUrl(url.contains("DB_CLOSE_ON_EXIT") ? url : url + ";DB_CLOSE_ON_EXIT=FALSE");
             config.setUsername("sa");
-        } else if (url.startsWith("jdbc:postgresql:")) {
-            config.setJdbcUrl(url);
-        } else if (url.startsWith("postgres://") || url.startsWith("postgresql://")) {
-            postgres(config, url);
-        } else {
-            throw new IllegalArgumentException("--database-url: " + withoutPassword(url)
-                    + " (expected: memory, jdbc:h2:…, jdbc:postgresql://… or postgres://user:password@host/database)");
+            H2File.recover(url);
+            return open(config, "");
         }
-        return config;
+        if (!PostgresUrl.matches(url)) {
+            throw new IllegalArgumentException("--database-url: " + PostgresUrl.withoutPassword(url)
+                    + " (expected: memory, jdbc:h2:…, " + PostgresUrl.EXPECTED + ")");
+        }
+        PostgresUrl postgres = PostgresUrl.parse("--database-url", url);
+        tryOnce(postgres);
+        config.setJdbcUrl(postgres.jdbcUrl());
+        config.setDataSourceProperties(postgres.properties());
+        // A publish waits for 10 s in all: with the pool's own 30 s it would not be tried twice.
+        config.setConnectionTimeout(POOL_TIMEOUT_MILLIS);
+        return open(config, postgres + ": ");
     }
 
-    /** The form that hosting platforms give. */
-    private static void postgres(HikariConfig config, String url) {
-        URI uri;
+    /** Before the pool does, which would log a stack trace. */
+    private static void tryOnce(PostgresUrl url) {
+        try (Connection connection = url.connect()) {
+            connection.getMetaData();
+        } catch (SQLException e) {
+            throw new StoreException(
+                    StoreException.Kind.UNAVAILABLE, "database: " + url + ": " + PostgresUrl.reason(e), e);
+        }
+    }
+
+    private static Database open(HikariConfig config, String place) {
+        HikariDataSource pool;
         try {
-            uri = new URI(url);
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(
-                    "--database-url: it is not a URL (expected: postgres://user:password@host/database)");
+            pool = new HikariDataSource(config);
+        } catch (HikariPool.PoolInitializationException e) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + place + reason(e), e);
         }
-        if (uri.getHost() == null || uri.getPath() == null || uri.getPath().length() < 2) {
-            throw new IllegalArgumentException(
-                    "--database-url: " + withoutPassword(url) + " (expected: postgres://user:password@host/database)");
+        try {
+            return new Database(JdbiMessageStore.open(pool), pool);
+        } catch (StoreException e) {
+            pool.close();
+            String reason = PostgresUrl.reason(e);
+            throw reason == null ? e : new StoreException(e.kind(), "database: " + place + reason, e);
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
         }
-        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        config.setJdbcUrl("jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query);
-        String[] user = uri.getRawUserInfo() == null
-                ? new String[0]
-                : uri.getRawUserInfo().split(":", 2);
-        if (user.length > 0) {
-            config.setUsername(decode(user[0]));
-        }
-        if (user.length > 1) {
-            config.setPassword(decode(user[1]));
-        }
-    }
-
-    private static String decode(String part) {
-        // As in a URL's path, a plus is a plus here.
-        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
-    }
-
-    private static String withoutPassword(String url) {
-        return url.replaceAll("://[^@/]*@", "://…@");
     }
 
     private static @Nullable String reason(Throwable failure) {

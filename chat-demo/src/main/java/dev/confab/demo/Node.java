@@ -2,6 +2,7 @@ package dev.confab.demo;
 
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
+import dev.confab.core.Notifier;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.netty.ChatServer;
@@ -19,17 +20,20 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A running server with its log. */
 final class Node implements AutoCloseable {
     private static final Duration RETENTION_INTERVAL = Duration.ofMinutes(1);
 
     private final Database database;
+    private final @Nullable Notifier notifier;
     private final ChatService chat;
     private final ChatServer server;
 
-    private Node(Database database, ChatService chat, ChatServer server) {
+    private Node(Database database, @Nullable Notifier notifier, ChatService chat, ChatServer server) {
         this.database = database;
+        this.notifier = notifier;
         this.chat = chat;
         this.server = server;
     }
@@ -42,18 +46,23 @@ final class Node implements AutoCloseable {
      */
     static Node start(NodeConfig config) {
         Database database = Database.open(config.databaseUrl());
+        Notifier notifier = null;
         ChatService chat = null;
         try {
-            chat = new ChatService(
-                    database.store(), ChatConfig.defaults().withRetention(config.retention(), RETENTION_INTERVAL));
+            notifier = config.news().open(config.databaseUrl());
+            ChatConfig chatConfig = ChatConfig.defaults().withRetention(config.retention(), RETENTION_INTERVAL);
+            chat = notifier == null
+                    ? new ChatService(database.store(), chatConfig)
+                    : new ChatService(database.store(), chatConfig, notifier);
             ChatServerConfig serverConfig = ChatServerConfig.defaults()
                     .withAddress(config.host(), config.port())
                     .withDrain(config.drainDelay(), ChatServerConfig.defaults().drainTimeout());
-            return new Node(database, chat, ChatServer.start(serverConfig, routes(config, chat)));
+            return new Node(database, notifier, chat, ChatServer.start(serverConfig, routes(config, chat)));
         } catch (RuntimeException e) {
             if (chat != null) {
                 chat.close();
             }
+            close(notifier);
             database.close();
             throw e;
         }
@@ -68,7 +77,14 @@ final class Node implements AutoCloseable {
     public void close() {
         server.close();
         chat.close();
+        close(notifier);
         database.close();
+    }
+
+    private static void close(@Nullable Notifier notifier) {
+        if (notifier != null) {
+            notifier.close();
+        }
     }
 
     private static Routes routes(NodeConfig config, ChatService chat) {

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param transports at least one
  * @param retention what is kept
  * @param drainDelay between the word to the load balancer and the end
+ * @param news how it hears of other nodes
  * @param allowedOrigins whose pages may use the server besides its own
  */
 record NodeConfig(
@@ -23,6 +24,7 @@ record NodeConfig(
         Set<Transport> transports,
         Retention retention,
         Duration drainDelay,
+        News news,
         List<String> allowedOrigins) {
     NodeConfig {
         if (port < 0 || port > 65_535) {
@@ -38,22 +40,33 @@ record NodeConfig(
     /** A node for tests and trials: in memory, on a free port. */
     static NodeConfig inMemory() {
         return new NodeConfig(
-                "127.0.0.1", 0, "memory", Set.of(Transport.values()), Retention.FOREVER, Duration.ZERO, List.of());
+                "127.0.0.1",
+                0,
+                "memory",
+                Set.of(Transport.values()),
+                Retention.FOREVER,
+                Duration.ZERO,
+                News.DEFAULT,
+                List.of());
     }
 
     NodeConfig withDatabaseUrl(String url) {
-        return new NodeConfig(host, port, url, transports, retention, drainDelay, allowedOrigins);
+        return new NodeConfig(host, port, url, transports, retention, drainDelay, news, allowedOrigins);
     }
 
     NodeConfig withPort(int other) {
-        return new NodeConfig(host, other, databaseUrl, transports, retention, drainDelay, allowedOrigins);
+        return new NodeConfig(host, other, databaseUrl, transports, retention, drainDelay, news, allowedOrigins);
+    }
+
+    NodeConfig withNews(News other) {
+        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, other, allowedOrigins);
     }
 
     NodeConfig withTransports(Set<Transport> some) {
-        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay, allowedOrigins);
+        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins);
     }
 
     NodeConfig withAllowedOrigins(List<String> origins) {
-        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, origins);
+        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, news, origins);
     }
 }

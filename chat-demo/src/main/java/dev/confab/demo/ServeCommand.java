@@ -65,6 +65,19 @@ final class ServeCommand implements Callable<Integer> {
     private String databaseUrl = "";
 
     @Option(
+            names = "--notify-url",
+            paramLabel = "URL",
+            description =
+                    "PostgreSQL: where nodes tell one another of new messages, when --database-url is a pooler that"
+                            + " gives a connection for each transaction (default: the database's).")
+    private @Nullable String notifyUrl;
+
+    @Option(
+            names = "--no-notify",
+            description = "PostgreSQL: do not tell one another; each node looks for new messages every second.")
+    private boolean noNotify;
+
+    @Option(
             names = "--transports",
             paramLabel = "LIST",
             split = ",",
@@ -123,6 +136,7 @@ final class ServeCommand implements Callable<Integer> {
                     transports,
                     new Retention(keepFor, keepCount),
                     Duration.ofSeconds(drainDelay),
+                    new News(!noNotify, notifyUrl),
                     allowedOrigins);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);

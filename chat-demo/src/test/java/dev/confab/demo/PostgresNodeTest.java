@@ -1,0 +1,163 @@
+package dev.confab.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.confab.core.PostgresServer;
+import dev.confab.core.StoreException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nodes on PostgreSQL, and what is said when it cannot be used. */
+@Timeout(60)
+class PostgresNodeTest {
+    private final String url = PostgresServer.newSchema();
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void messageOfOneNodeReachesWhoWaitsAtAnother(boolean notifies) throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        NodeConfig config =
+                NodeConfig.inMemory().withDatabaseUrl(url).withNews(new News(notifies, notifies ? url : null));
+        try (Node node = Node.start(config);
+                Node other = Node.start(config)) {
+            CompletableFuture<HttpResponse<String>> waits = client.sendAsync(
+                    HttpRequest.newBuilder(messages(other, "?after=earliest&wait=20"))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            HttpRequest publish = HttpRequest.newBuilder(messages(node, ""))
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"body\":\"hello\"}"))
+                    .build();
+            assertThat(client.send(publish, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(201);
+            assertThat(waits.join().body()).contains("\"body\":\"hello\"");
+        }
+    }
+
+    @Test
+    void formOfHostingPlatformsIsUnderstood() {
+        String address = url.replace("jdbc:postgresql://", "postgres://postgres:any%40thing@");
+        try (Database database = Database.open(address.replace("user=postgres&", ""))) {
+            assertThat(database.store().isShared()).isTrue();
+        }
+    }
+
+    @Test
+    void wrongPasswordIsSaid() throws Exception {
+        String at = at();
+        PostgresServer.execute(url, "create role guarded login password 'right'");
+        Path rules = Path.of(show("hba_file"));
+        String before = Files.readString(rules);
+        Files.writeString(rules, "host all guarded all scram-sha-256\n" + before);
+        try {
+            PostgresServer.execute(url, "select pg_reload_conf()");
+            assertFails(
+                    "postgres://guarded:wrong@" + at + "/postgres",
+                    "database: jdbc:postgresql://" + at
+                            + "/postgres: password authentication failed for user \"guarded\"");
+        } finally {
+            Files.writeString(rules, before);
+            PostgresServer.execute(url, "select pg_reload_conf()");
+        }
+    }
+
+    @Test
+    void missingDatabaseIsSaid() throws Exception {
+        assertFails(
+                "postgres://postgres:secret@" + at() + "/nowhere",
+                "database: jdbc:postgresql://" + at() + "/nowhere: database \"nowhere\" does not exist");
+    }
+
+    @Test
+    void serverThatIsDownIsSaid() throws Exception {
+        assertFails(
+                "postgres://postgres:secret@127.0.0.1:1/chat",
+                "database: jdbc:postgresql://127.0.0.1:1/chat: Connection to 127.0.0.1:1 refused. Check that the"
+                        + " hostname and port are correct and that the postmaster is accepting TCP/IP connections.");
+    }
+
+    @Test
+    void schemaOfANewerProgramIsSaid() throws Exception {
+        Database.open(url).close();
+        PostgresServer.execute(url, "update confab_schema set version = 1000");
+        assertFails(url, "schema: version 1000 (expected: at most 1; the database is of a newer program)");
+    }
+
+    @Test
+    void rightsThatAreMissingAreSaid() {
+        String schema = url.substring(url.indexOf("currentSchema=") + "currentSchema=".length());
+        PostgresServer.execute(url, "create role nobody login");
+        PostgresServer.execute(url, "grant usage on schema " + schema + " to nobody");
+        assertThatThrownBy(() -> Database.open(url.replace("user=postgres", "user=nobody")))
+                .isInstanceOf(StoreException.class)
+                .hasMessageEndingWith(": permission denied for schema " + schema)
+                .hasMessageStartingWith("database: jdbc:postgresql://");
+    }
+
+    @Test
+    void optionsThatDoNotFitAreRefused() {
+        assertThat(serve("--database-url", "memory", "--notify-url", "postgres://a:secret@host/db"))
+                .isEqualTo("2 chat-demo serve: --notify-url: postgres://…@host/db (expected: none, as the log is not in"
+                        + " PostgreSQL)");
+        assertThat(serve("--no-notify", "--notify-url", "postgres://a:secret@host/db"))
+                .isEqualTo("2 chat-demo serve: --notify-url: postgres://…@host/db (expected: none with --no-notify)");
+        assertThat(serve("--database-url", "mysql://a:secret@host/db"))
+                .isEqualTo("2 chat-demo serve: --database-url: mysql://…@host/db (expected: memory, jdbc:h2:…, "
+                        + "postgres://user:password@host/database or jdbc:postgresql://host/database)");
+    }
+
+    private static void assertFails(String databaseUrl, String message) {
+        assertThatThrownBy(() -> Database.open(databaseUrl))
+                .isInstanceOf(StoreException.class)
+                .hasMessage(message);
+        assertThat(serve("--database-url", databaseUrl)).isEqualTo("1 serve: " + message);
+    }
+
+    /** The exit status and what is written to standard error. */
+    private static String serve(String... options) {
+        String[] arguments = new String[options.length + 3];
+        arguments[0] = "serve";
+        arguments[1] = "--port";
+        arguments[2] = "0";
+        System.arraycopy(options, 0, arguments, 3, options.length);
+        StringWriter errors = new StringWriter();
+        int status = Main.commandLine().setErr(new PrintWriter(errors)).execute(arguments);
+        return status + " " + errors.toString().strip();
+    }
+
+    private static URI messages(Node node, String query) {
+        return URI.create("http://127.0.0.1:" + node.port() + "/messages" + query);
+    }
+
+    /** Host and port. */
+    private String at() throws SQLException {
+        return "localhost:" + show("port");
+    }
+
+    private String show(String setting) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("show " + setting)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+}
