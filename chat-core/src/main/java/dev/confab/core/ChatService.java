@@ -82,7 +82,10 @@ public final class ChatService implements AutoCloseable {
         this.sequencer = new Sequencer(store, ingest, threads.append(), config);
         this.reads = new Reads(store, tail, ingest, threads.read());
         this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace());
-        presence.restore(store.participants());
+        if (!store.isShared()) {
+            // Of a shared log these may as well be the participants of another node that lives.
+            presence.restore(store.participants());
+        }
         every(config.retentionInterval(), this::trim);
         if (store.isShared()) {
             every(NEWS_INTERVAL, this::refresh);
