@@ -12,14 +12,12 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +33,6 @@ final class Socket extends WebSocket13FrameDecoder {
     /** Rounds of pings in which a client may say nothing. */
     private static final int SILENT_ROUNDS = 2;
 
-    private static final long CONTROL_WINDOW = TimeUnit.SECONDS.toNanos(1);
-
     private enum State {
         OPEN,
         /** Our close frame is sent; the peer's is waited for, all else it sends is ignored. */
@@ -47,6 +43,7 @@ final class Socket extends WebSocket13FrameDecoder {
 
     private final WebSocketConfig config;
     private final SocketListener listener;
+    private final Intake intake;
 
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
@@ -55,11 +52,8 @@ final class Socket extends WebSocket13FrameDecoder {
     private boolean isHeld;
     private boolean isPaused;
     private boolean isUnflushed;
-    private @Nullable Assembly assembly;
     private @Nullable Deadline deadline;
-    private int controlFrames;
     private int quietRounds;
-    private long controlSince;
     private long unwritten;
 
     /** @param decoderConfig from {@link #decoderConfig}, shared by all */
@@ -67,6 +61,7 @@ final class Socket extends WebSocket13FrameDecoder {
         super(decoderConfig);
         this.config = config;
         this.listener = listener;
+        this.intake = new Intake(config, listener);
     }
 
     static WebSocketDecoderConfig decoderConfig(WebSocketConfig config) {
@@ -258,15 +253,26 @@ final class Socket extends WebSocket13FrameDecoder {
             if (frame instanceof CloseWebSocketFrame close) {
                 takeClose(close);
             } else if (state == State.OPEN) {
-                if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
-                    takeControl(frame);
-                } else {
-                    takeData(frame);
+                CloseCode failure = takeOpen(frame);
+                if (failure != null) {
+                    fail(failure);
                 }
             }
         } finally {
             frame.release();
         }
+    }
+
+    private @Nullable CloseCode takeOpen(WebSocketFrame frame) {
+        boolean isPing = frame instanceof PingWebSocketFrame;
+        if (!isPing && !(frame instanceof PongWebSocketFrame)) {
+            return intake.take(frame, allocator());
+        }
+        CloseCode failure = intake.countControl();
+        if (failure == null && isPing) {
+            write(Frames.pong(allocator(), frame.content()));
+        }
+        return failure;
     }
 
     private void takeClose(CloseWebSocketFrame frame) {
@@ -281,48 +287,6 @@ final class Socket extends WebSocket13FrameDecoder {
             fail(CloseCode.PROTOCOL_ERROR);
         } else {
             end(Frames.closeEcho(allocator(), code), Ending.BY_CLIENT);
-        }
-    }
-
-    private void takeControl(WebSocketFrame frame) {
-        long now = System.nanoTime();
-        if (controlFrames == 0 || now - controlSince >= CONTROL_WINDOW) {
-            controlSince = now;
-            controlFrames = 0;
-        }
-        controlFrames++;
-        if (controlFrames > config.maxControlFrames()) {
-            fail(CloseCode.TOO_MANY_CONTROL_FRAMES);
-        } else if (frame instanceof PingWebSocketFrame) {
-            write(Frames.pong(allocator(), frame.content()));
-        }
-    }
-
-    private void takeData(WebSocketFrame frame) {
-        Assembly parts = assembly;
-        if (parts == null && frame.isFinalFragment()) {
-            boolean isText = frame instanceof TextWebSocketFrame;
-            if (isText && Utf8.check(Utf8.BOUNDARY, frame.content()) != Utf8.BOUNDARY) {
-                fail(CloseCode.INVALID_UTF8);
-            } else {
-                listener.message(frame.content(), isText);
-            }
-            return;
-        }
-        if (parts == null) {
-            parts = new Assembly(allocator(), frame instanceof TextWebSocketFrame);
-            assembly = parts;
-        }
-        CloseCode failure = parts.add(frame.content(), frame.isFinalFragment(), config);
-        if (failure != null) {
-            fail(failure);
-        } else if (frame.isFinalFragment()) {
-            assembly = null;
-            try {
-                listener.message(parts.whole(), parts.isText());
-            } finally {
-                parts.release();
-            }
         }
     }
 
@@ -379,11 +343,7 @@ final class Socket extends WebSocket13FrameDecoder {
             isPaused = false;
             context.channel().config().setAutoRead(true);
         }
-        Assembly parts = assembly;
-        assembly = null;
-        if (parts != null) {
-            parts.release();
-        }
+        intake.release();
         if (wasOpen) {
             listener.closed(ending);
         }
