@@ -171,10 +171,13 @@ let remembering = null;
 
 function rememberRead(id) {
   readUpTo = id;
-  remembering ??= setTimeout(() => {
-    remembering = null;
-    memory.write(`read:${room}`, readUpTo);
-  }, 100);
+  remembering ??= setTimeout(remember, 100);
+}
+
+function remember() {
+  clearTimeout(remembering);
+  remembering = null;
+  memory.write(`read:${room}`, readUpTo);
 }
 
 /** After a reload: the line goes above what came since this room was last looked at. */
@@ -209,6 +212,7 @@ function drawJump() {
 
 byId('jump').addEventListener('click', () => { log.toEnd(); byId('message').focus(); });
 window.addEventListener('focus', seen);
+window.addEventListener('pagehide', () => { if (remembering) remember(); });
 document.addEventListener('visibilitychange', seen);
 
 // ---- The rest of the page

@@ -23,6 +23,9 @@ const OPEN_TIMEOUT = 8_000;
 const STREAM_SILENCE = 40_000;
 const SOCKET_SILENCE = 20_000;
 const PONG_TIMEOUT = 10_000;
+/** Close codes of a client: with the second its participant leaves at once, with the first it has time to come back. */
+const COMING_BACK = 4000;
+const GOODBYE = 1000;
 /** A connection that lives as long is taken for a good one. */
 const STABLE = 5_000;
 const BACKOFF = { first: 400, most: 10_000 };
@@ -224,7 +227,7 @@ class Connection extends EventTarget {
   interrupt() {
     const link = this.#link;
     if (!link?.opened) return;
-    link.stop(4000);
+    link.stop(COMING_BACK);
     this.#lost(link, { error: new ConfabError('network', 'The connection was cut') });
   }
 
@@ -312,7 +315,7 @@ class Connection extends EventTarget {
   }
 
   #opened(link, cursor, known) {
-    if (link !== this.#link && link !== this.#candidate) return link.stop();
+    if (link !== this.#link && link !== this.#candidate) return link.stop(COMING_BACK);
     const resumed = known || this.#cursor !== null;
     if (link === this.#candidate) {
       // The new wire stands: whatever the old one still brings comes again over the new one.
@@ -503,36 +506,36 @@ class Connection extends EventTarget {
 
   // ---- Ends
 
-  #abandon(link) {
-    link.stop();
+  #abandon(link, code = COMING_BACK) {
+    link.stop(code);
     this.#release(link);
   }
 
-  #drop(which) {
+  #drop(which, code) {
     if (which === 'candidate' && this.#candidate) {
       const link = this.#candidate;
       this.#candidate = null;
-      this.#abandon(link);
+      this.#abandon(link, code);
     }
     if (which === 'link' && this.#link) {
       const link = this.#link;
       this.#link = null;
-      this.#abandon(link);
+      this.#abandon(link, code);
     }
   }
 
-  #stopAll() {
+  #stopAll(code) {
     clearTimeout(this.#timer);
     clearTimeout(this.#upgradeTimer);
     clearTimeout(this.#hold);
     this.#hold = null;
-    this.#drop('candidate');
-    this.#drop('link');
+    this.#drop('candidate', code);
+    this.#drop('link', code);
   }
 
   #end(error) {
     if (this.#state === 'closed') return;
-    this.#stopAll();
+    this.#stopAll(GOODBYE);
     this.#say('closed', { error });
     this.#ended.abort();
     globalThis.removeEventListener?.('online', this.#online);
@@ -574,12 +577,12 @@ function openSocket({ http, stats, WebSocket, rooms, nick, start }, sink) {
   }
   const close = code => {
     // To close a socket that is not open yet is an error on the console, so it is closed when it is.
-    if (socket.readyState === 0) socket.onopen = () => socket.close();
+    if (socket.readyState === 0) socket.onopen = () => socket.close(code);
     else socket.close(code);
   };
   const fail = why => {
     finish(why);
-    close(4000);
+    close(COMING_BACK);
   };
   const listen = () => {
     clearTimeout(silence);
@@ -619,7 +622,7 @@ function openSocket({ http, stats, WebSocket, rooms, nick, start }, sink) {
   });
   return {
     send,
-    stop(code = 1000) {
+    stop(code) {
       over = true;
       clearTimeout(silence);
       close(code);

@@ -134,13 +134,24 @@ final class ServeCommand implements Callable<Integer> {
                     port,
                     databaseUrl,
                     transports,
-                    new Retention(keepFor, keepCount),
+                    retention(),
                     Duration.ofSeconds(drainDelay),
                     new News(!noNotify, notifyUrl),
                     allowedOrigins);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    /** Says it in the words of the command line, where the core has its own. */
+    private Retention retention() {
+        if (keepFor != null && (keepFor.isZero() || keepFor.isNegative())) {
+            throw new IllegalArgumentException("--keep-for: " + keepFor + " (expected: more than zero)");
+        }
+        if (keepCount != null && keepCount < 1) {
+            throw new IllegalArgumentException("--keep-count: " + keepCount + " (expected: 1 or more)");
+        }
+        return new Retention(keepFor, keepCount);
     }
 
     /** A JVM that a signal ends would exit with 128 + its number; a drained server has done what it was told. */

@@ -78,11 +78,12 @@ final class ServeTest {
                 "--port x | Invalid value for option '--port': 'x' is not an int",
                 "--port 70000 | --port: 70000 (expected: 0 to 65535)",
                 "--drain-delay -1 | --drain-delay: -1 (expected: 0 to 3600)",
-                "--keep-count 0 | maxEntries: 0 (expected: 1 or more)",
+                "--keep-count 0 | --keep-count: 0 (expected: 1 or more)",
+                "--keep-for PT0S | --keep-for: PT0S (expected: more than zero)",
                 "--database-url mysql://me:secret@host/db | --database-url: mysql://…@host/db (expected: memory,"
-                        + " jdbc:h2:…, jdbc:postgresql://… or postgres://user:password@host/database)",
+                        + " jdbc:h2:…, postgres://user:password@host/database or jdbc:postgresql://host/database)",
                 "--database-url postgres://me:secret@host | --database-url: postgres://…@host (expected:"
-                        + " postgres://user:password@host/database)",
+                        + " postgres://user:password@host/database or jdbc:postgresql://host/database)",
             })
     void aWrongOptionIsOneClearLineAndStatusTwo(String options, String line) {
         StringWriter err = new StringWriter();

@@ -286,7 +286,8 @@ final class Socket extends WebSocket13FrameDecoder {
         if (code != null && code > 4999) {
             fail(CloseCode.PROTOCOL_ERROR);
         } else {
-            end(Frames.closeEcho(allocator(), code), Ending.BY_CLIENT);
+            boolean comesBack = code != null && code >= 4000 && code < 4500;
+            end(Frames.closeEcho(allocator(), code), comesBack ? Ending.DROPPED : Ending.BY_CLIENT);
         }
     }
 

@@ -26,7 +26,7 @@ interface SocketListener {
         BY_CLIENT,
         /** This side, with a close frame. */
         BY_SERVER,
-        /** Nobody said so: the connection broke. */
+        /** The connection broke; or the client closed it with 4000 to 4499, and comes back, over another transport perhaps. */
         DROPPED
     }
 }

@@ -1,0 +1,139 @@
+// npm's `ws` and `eventsource` against a running server: connect, resume after a cut, get a gap.
+// node clients.mjs http://127.0.0.1:8080   (after npm install ws eventsource, in the same or a parent directory)
+import net from 'node:net';
+import WebSocket from 'ws';
+import { EventSource } from 'eventsource';
+
+const server = new URL(process.argv[2]);
+const otherLog = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
+
+/** A way to the server that can be cut. */
+async function proxy() {
+  const sockets = new Set();
+  const listener = net.createServer((client) => {
+    const upstream = net.connect(server.port, server.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise((listening) => listener.listen(0, '127.0.0.1', listening));
+  return {
+    host: `127.0.0.1:${listener.address().port}`,
+    cut: () => sockets.forEach((socket) => socket.destroy()),
+    close: () => listener.close(),
+  };
+}
+
+async function publish(room, body) {
+  const answer = await fetch(new URL(`/messages?room=${room}`, server), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ body }),
+  });
+  if (answer.status !== 201) throw new Error(`publish: ${answer.status}`);
+}
+
+/** What arrived, and a promise of so much. */
+function inbox() {
+  const got = [];
+  let check = () => {};
+  return {
+    got,
+    add(entry) {
+      got.push(entry);
+      check();
+    },
+    until(done, what) {
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`no ${what}; got ${JSON.stringify(got)}`)), 15_000);
+        check = () => {
+          if (done(got)) {
+            clearTimeout(timer);
+            resolve();
+          }
+        };
+        check();
+      });
+    },
+  };
+}
+
+const bodies = (got) => got.filter((entry) => entry.type === 'message').map((entry) => entry.body);
+
+function expect(got, wanted) {
+  const found = JSON.stringify(bodies(got));
+  if (found !== JSON.stringify(wanted)) throw new Error(`${found} (expected: ${JSON.stringify(wanted)})`);
+}
+
+async function tryWs() {
+  const room = `ws-${process.pid}`;
+  const way = await proxy();
+  const box = inbox();
+  const open = (after) => {
+    const socket = new WebSocket(`ws://${way.host}/ws?room=${room}&after=${after}`);
+    socket.on('error', () => {});
+    socket.on('message', (data) => box.add(JSON.parse(data)));
+    return socket;
+  };
+  const cursor = () => box.got.reduce((at, e) => (e.type === 'hello' ? e.cursor : (e.id ?? at)), 'latest');
+  const first = open('latest');
+  await box.until((got) => got.length === 1, 'hello');
+  await publish(room, 'one');
+  await box.until((got) => bodies(got).length === 1, 'message');
+  const closed = new Promise((resolve) => first.on('close', resolve));
+  way.cut();
+  await closed;
+  await publish(room, 'two');
+  await publish(room, 'three');
+  const second = open(cursor());
+  await box.until((got) => bodies(got).length === 3, 'messages after the cut');
+  expect(box.got, ['one', 'two', 'three']);
+  second.close();
+  const third = open(otherLog);
+  await box.until((got) => got.some((e) => e.type === 'gap' && e.reason === 'replaced'), 'gap');
+  third.close();
+  way.close();
+}
+
+async function tryEventSource() {
+  const room = `es-${process.pid}`;
+  const way = await proxy();
+  const box = inbox();
+  const source = new EventSource(`http://${way.host}/events?room=${room}`);
+  source.onmessage = (event) => box.add(JSON.parse(event.data));
+  const opened = () => new Promise((resolve) => (source.onopen = resolve));
+  await opened();
+  await publish(room, 'one');
+  await box.until((got) => bodies(got).length === 1, 'message');
+  const again = opened();
+  way.cut();
+  await publish(room, 'two');
+  await publish(room, 'three');
+  await again;
+  await box.until((got) => bodies(got).length === 3, 'messages after the cut');
+  expect(box.got, ['one', 'two', 'three']);
+  source.close();
+  const lost = new EventSource(`http://${way.host}/events?room=${room}&after=${otherLog}`);
+  lost.addEventListener('gap', (event) => box.add(JSON.parse(event.data)));
+  await box.until((got) => got.some((e) => e.type === 'gap' && e.reason === 'replaced'), 'gap');
+  lost.close();
+  way.close();
+}
+
+let failed = false;
+for (const [name, attempt] of [['npm ws', tryWs], ['npm eventsource', tryEventSource]]) {
+  try {
+    await attempt();
+    console.log(`${name}: connects, resumes after a cut, gets a gap`);
+  } catch (failure) {
+    failed = true;
+    console.log(`${name}: FAILED: ${failure.message}`);
+  }
+}
+process.exit(failed ? 1 : 0);
