@@ -40,6 +40,12 @@ public final class ScriptedLog {
         return lastId();
     }
 
+    /** Appends a message, and makes it ready for a tail. */
+    synchronized Entry appendEntry(Room room) {
+        append(List.of(Draft.of(room, "m")));
+        return Entry.of(entries.get(entries.size() - 1));
+    }
+
     /** Removes what is in {@code room} up to {@code through}, one of its entries. */
     public synchronized void trim(Room room, MessageId through) {
         entries.removeIf(m -> m.room().equals(room) && !m.id().isAfter(through));
