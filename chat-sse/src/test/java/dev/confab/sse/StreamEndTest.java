@@ -127,7 +127,8 @@ class StreamEndTest {
         SseConfig config =
                 SseConfig.defaults().withHeartbeat(Duration.ofMillis(20)).withStuckAfter(Duration.ofMillis(500));
         try (Server server = Server.start(config);
-                EventClient slow = new EventClient(EventClient.connect(server.port(), 4_096), request(server));
+                EventClient slow =
+                        new EventClient(EventClient.connect(server.port(), 4_096), request(server, "/events"));
                 EventClient quick = server.get("/events")) {
             slow.start();
             server.publish("both");
@@ -146,8 +147,30 @@ class StreamEndTest {
         }
     }
 
-    private static String request(Server server) {
-        return "GET /events HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\n\r\n";
+    @Test
+    void whoReadsNothingOfABacklogHoldsLittleToo() throws Exception {
+        try (Server server = Server.start(SseConfig.defaults().withStuckAfter(Duration.ofMillis(500)))) {
+            String body = "x".repeat(10_000);
+            for (int i = 0; i < 1_500; i++) {
+                server.publish(body);
+            }
+            try (EventClient slow = new EventClient(
+                    EventClient.connect(server.port(), 4_096), request(server, "/events?after=earliest"))) {
+                slow.start();
+                slow.bodies(1);
+                Channel channel = server.channel();
+                long most = 0;
+                while (channel.isActive()) {
+                    most = Math.max(most, held(channel));
+                }
+                Server.awaitClose(channel);
+                assertThat(most).isBetween(1L, 128L << 10);
+            }
+        }
+    }
+
+    private static String request(Server server, String target) {
+        return "GET " + target + " HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\n\r\n";
     }
 
     private static long held(Channel channel) throws Exception {
