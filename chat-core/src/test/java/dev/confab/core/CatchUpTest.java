@@ -101,7 +101,10 @@ class CatchUpTest {
         publishMany(B, 100);
         MessageId start = store.log().entries().get(0).id();
         SubscriberRecorder reader = new SubscriberRecorder(start);
-        subscribe(ONLY_A, Start.after(start), reader);
+        Subscription subscription = subscribe(ONLY_A, Start.after(start), reader);
+        while (!subscription.cursor().equals(chat.head())) {
+            Thread.onSpinWait();
+        }
         publish(A, "2");
         assertThat(reader.awaitBodies(1)).containsExactly("2");
         reader.assertExhausted();
@@ -119,6 +122,31 @@ class CatchUpTest {
         reader.awaitEntries(100);
         assertThat(reader.awaitBodies(1)).containsExactly("meanwhile");
         reader.assertExhausted();
+    }
+
+    @Test
+    void whatIsCommittedButNotYetDurableIsNotRead() {
+        publishMany(A, 100);
+        Gate sync = store.holdAfterCommit();
+        java.util.concurrent.CompletableFuture<Published> pending = chat.publish(Draft.of(A, "pending"));
+        sync.awaitEntered();
+
+        SubscriberRecorder reader = new SubscriberRecorder(store.log().start());
+        subscribe(ONLY_A, Start.EARLIEST, reader);
+        assertThat(reader.awaitBodies(100)).isEqualTo(numbers(100));
+        Feed feed = chat.feed(ONLY_A, Runnable::run, () -> {});
+        Delivery page = feed.load(store.log().start(), Limit.PAGE).join();
+        assertThat(page.to()).isEqualTo(chat.head());
+        Batch newest = chat.before(ONLY_A, MessageId.MAX, Limit.PAGE).join();
+        assertThat(newest.entries()).hasSize(100);
+        assertThat(newest.to()).isEqualTo(chat.head());
+        assertThat(chat.locate(ONLY_A, Start.last(0)).join().cursor()).isEqualTo(chat.head());
+        reader.assertExhausted();
+
+        sync.open();
+        pending.join();
+        assertThat(reader.awaitBodies(1)).containsExactly("pending");
+        feed.close();
     }
 
     @Test

@@ -40,7 +40,7 @@ class SubscriptionLincheckTest {
     private static ModelCheckingOptions model(ExecutionScenario scenario) {
         return new ModelCheckingOptions()
                 .iterations(0)
-                .invocationsPerIteration(300)
+                .invocationsPerIteration(200)
                 .minimizeFailedScenario(false)
                 .addCustomScenario(scenario)
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses(SubscriptionLincheckTest::isAtomic)

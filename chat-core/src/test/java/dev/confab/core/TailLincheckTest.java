@@ -17,8 +17,8 @@ class TailLincheckTest {
     @Test
     void isLinearizableInEveryInterleavingThatIsTried() {
         new ModelCheckingOptions()
-                .iterations(3)
-                .invocationsPerIteration(150)
+                .iterations(2)
+                .invocationsPerIteration(100)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(1)
@@ -33,7 +33,7 @@ class TailLincheckTest {
     @Test
     void isLinearizableUnderStress() {
         new StressOptions()
-                .iterations(4)
+                .iterations(3)
                 .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)
