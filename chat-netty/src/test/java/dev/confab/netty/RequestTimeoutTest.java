@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
 /** Clients that do not go on. */
@@ -85,8 +88,9 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void aClientThatTakesNothingOfItsAnswerIsCutOff() {
+    void aClientThatTakesNothingOfItsAnswerIsCutOff() throws InterruptedException {
         int size = 64 << 20;
+        BlockingQueue<Channel> asked = new LinkedBlockingQueue<>();
         Endpoint large = new Endpoint() {
             @Override
             public HttpMethod method() {
@@ -100,6 +104,7 @@ final class RequestTimeoutTest {
 
             @Override
             public void handle(Exchange exchange) {
+                asked.add(exchange.channel());
                 exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(new byte[size])));
             }
         };
@@ -109,9 +114,10 @@ final class RequestTimeoutTest {
                 RawHttp slow = new RawHttp(server.port());
                 RawHttp quick = new RawHttp(server.port())) {
             slow.get("/large");
+            Channel slowly = asked.take();
 
             assertThat(quick.get("/large").read().body()).hasSize(size);
-
+            assertThat(slowly.closeFuture().await(RawHttp.PATIENCE.toMillis())).isTrue();
             assertThat(slow.readLine()).startsWith("HTTP/1.1 200");
             assertThatThrownBy(() -> slow.readBytes(size)).isInstanceOf(UncheckedIOException.class);
         }
