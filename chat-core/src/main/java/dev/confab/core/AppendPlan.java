@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what becomes of each draft of a batch, before any of it is stored: the part of an append that all stores share.
@@ -20,31 +19,26 @@ final class AppendPlan {
     private final IdGenerator ids;
     private final MessageId keysFrom;
     private final Map<KeyName, StoredKey> knownKeys;
-    private final Map<Participant, MessageId> knownParticipants;
+    private final Seats seats;
 
     private final List<MessageStore.Outcome> outcomes = new ArrayList<>();
     private final List<Message> entries = new ArrayList<>();
     private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
-    private final Map<Participant, @Nullable MessageId> participants = new HashMap<>();
+    private final Map<Participant, Boolean> participants = new HashMap<>();
     private MessageId last;
 
     /**
      * @param previous the log's last id
      * @param now one reading of the clock for the whole batch
      * @param knownKeys at least those of the batch's keys that are stored, whatever their age
-     * @param knownParticipants at least those of the batch's joins and leaves that are there, with the id of their join
      */
-    AppendPlan(
-            MessageId previous,
-            Instant now,
-            Map<KeyName, StoredKey> knownKeys,
-            Map<Participant, MessageId> knownParticipants) {
+    AppendPlan(MessageId previous, Instant now, Map<KeyName, StoredKey> knownKeys, Seats seats) {
         this.previous = previous;
         this.last = previous;
         this.ids = new IdGenerator(InstantSource.fixed(now));
         this.keysFrom = IdGenerator.floorOfAge(now, MessageStore.KEY_LIFETIME);
         this.knownKeys = knownKeys;
-        this.knownParticipants = knownParticipants;
+        this.seats = seats;
     }
 
     AppendPlan decide(List<Draft> drafts) {
@@ -78,9 +72,14 @@ final class AppendPlan {
         return keys.keySet().stream().filter(knownKeys::containsKey).collect(Collectors.toSet());
     }
 
-    /** To be there from now on, with the id of their join, or not to be there where that is null. */
-    Map<Participant, @Nullable MessageId> participants() {
+    /** Who is to be on the node from now on, or not to be where that is false. */
+    Map<Participant, Boolean> participants() {
         return participants;
+    }
+
+    /** Whether there is nothing to be written. */
+    boolean isEmpty() {
+        return entries.isEmpty() && participants.isEmpty();
     }
 
     private MessageStore.Outcome publish(Draft draft) {
@@ -104,16 +103,13 @@ final class AppendPlan {
 
     private MessageStore.Outcome join(Draft draft) {
         Participant participant = Participant.of(draft);
-        boolean there = participants.containsKey(participant)
-                ? participants.get(participant) != null
-                : knownParticipants.containsKey(participant);
+        boolean here = participants.getOrDefault(participant, seats.isHere(participant));
         boolean joins = draft.type() == Message.Type.JOIN;
-        if (there == joins) {
+        if (here == joins || (joins && !seats.isLeased())) {
             return new MessageStore.Outcome.Unchanged();
         }
-        MessageStore.Outcome.Placed placed = place(draft);
-        participants.put(participant, joins ? last : null);
-        return placed;
+        participants.put(participant, joins);
+        return seats.isElsewhere(participant) ? new MessageStore.Outcome.Unchanged() : place(draft);
     }
 
     private MessageStore.Outcome.Placed place(Draft draft) {

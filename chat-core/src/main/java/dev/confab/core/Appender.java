@@ -1,6 +1,7 @@
 package dev.confab.core;
 
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Handle;
@@ -17,6 +18,27 @@ final class Appender {
     static final String LOCK = "select origin from log_head where id = 1 for update";
 
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /**
+     * What one transaction is to do.
+     *
+     * @param node whose joins and leaves they are
+     * @param drafts perhaps none
+     * @param rest what else is written in it; null for nothing
+     */
+    record Work(UUID node, List<Draft> drafts, @Nullable Rest rest) {}
+
+    /** Writes in the append's transaction, after the entries. */
+    interface Rest {
+        /** @param outcomes what becomes of the drafts */
+        void write(Handle handle, List<MessageStore.Outcome> outcomes);
+    }
+
+    /** Where the work of a transaction comes from. */
+    interface Source {
+        /** Called when the right to append is held; again when the outcome of a commit was unknown and it was not done. */
+        Work work(Handle handle);
+    }
 
     /** What the log says about a batch that may have been committed. */
     private enum Trace {
@@ -36,8 +58,13 @@ final class Appender {
         this.config = config;
     }
 
-    MessageStore.Appended append(List<Draft> drafts) {
-        Attempt attempt = new Attempt(drafts);
+    MessageStore.Appended append(UUID node, List<Draft> drafts) {
+        Work work = new Work(node, drafts, null);
+        return append(handle -> work);
+    }
+
+    MessageStore.Appended append(Source source) {
+        Attempt attempt = new Attempt(source);
         while (true) {
             try {
                 return attempt.run();
@@ -49,14 +76,14 @@ final class Appender {
 
     /** One batch, tried until its outcome is known. */
     private final class Attempt {
-        private final List<Draft> drafts;
+        private final Source source;
         /** What may be committed, from right before the commit until it is known not to be. */
         private @Nullable AppendPlan committing;
 
         private @Nullable Long deadline;
 
-        Attempt(List<Draft> drafts) {
-            this.drafts = drafts;
+        Attempt(Source source) {
+            this.source = source;
         }
 
         MessageStore.Appended run() {
@@ -69,9 +96,14 @@ final class Appender {
                     dialect.sync(handle, config.durability());
                     return earlier;
                 }
-                AppendPlan plan = plan(handle);
-                BatchWriter.write(handle, plan);
-                commit(handle, plan);
+                Work work = source.work(handle);
+                AppendPlan plan = plan(handle, work);
+                if (plan.isEmpty() && work.rest() == null) {
+                    handle.rollback();
+                } else {
+                    write(handle, work, plan);
+                    commit(handle, plan);
+                }
                 dialect.sync(handle, config.durability());
                 return plan.appended();
             }
@@ -112,23 +144,28 @@ final class Appender {
             throw new AssertionError("all cases are above");
         }
 
-        private AppendPlan plan(Handle handle) {
+        private AppendPlan plan(Handle handle, Work work) {
             // Each in a statement of its own after the lock is held: a statement sees what was committed when it began.
             MessageId last = EntryReader.lastId(handle);
             return new AppendPlan(
                             last,
                             dialect.now(handle, config),
-                            KnownRows.keys(handle, drafts),
-                            KnownRows.participants(handle, drafts))
-                    .decide(drafts);
+                            KnownRows.keys(handle, work.drafts()),
+                            KnownRows.seats(handle, work.node(), work.drafts()))
+                    .decide(work.drafts());
+        }
+
+        private static void write(Handle handle, Work work, AppendPlan plan) {
+            BatchWriter.write(handle, work.node(), plan);
+            Rest rest = work.rest();
+            if (rest != null) {
+                rest.write(handle, plan.appended().outcomes());
+            }
         }
 
         private void commit(Handle handle, AppendPlan plan) {
-            if (plan.entries().isEmpty()) {
-                handle.rollback();
-                return;
-            }
-            committing = plan;
+            // Without entries nothing shows whether it was done; but then it may be done twice.
+            committing = plan.entries().isEmpty() ? null : plan;
             try {
                 handle.commit();
             } catch (RuntimeException e) {

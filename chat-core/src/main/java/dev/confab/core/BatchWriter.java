@@ -2,15 +2,15 @@ package dev.confab.core;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jspecify.annotations.Nullable;
 
 /** Writes what a batch comes to: one JDBC batch a table. */
 final class BatchWriter {
     private BatchWriter() {}
 
-    static void write(Handle handle, AppendPlan plan) {
+    static void write(Handle handle, UUID node, AppendPlan plan) {
         if (!plan.entries().isEmpty()) {
             writeEntries(handle, plan.entries());
         }
@@ -22,7 +22,7 @@ final class BatchWriter {
             writeKeys(handle, plan.keys());
         }
         if (!plan.participants().isEmpty()) {
-            writeParticipants(handle, plan.participants());
+            writeParticipants(handle, node, plan.participants());
         }
     }
 
@@ -62,16 +62,18 @@ final class BatchWriter {
         }
     }
 
-    private static void writeParticipants(Handle handle, Map<Participant, @Nullable MessageId> participants) {
-        try (PreparedBatch delete = handle.prepareBatch("delete from participant where room = ? and nick = ?");
+    private static void writeParticipants(Handle handle, UUID node, Map<Participant, Boolean> participants) {
+        try (PreparedBatch delete =
+                        handle.prepareBatch("delete from node_participant where room = ? and nick = ? and node = ?");
                 PreparedBatch insert =
-                        handle.prepareBatch("insert into participant (room, nick, joined) values (?, ?, ?)")) {
-            participants.forEach((participant, joined) -> {
+                        handle.prepareBatch("insert into node_participant (room, nick, node) values (?, ?, ?)")) {
+            participants.forEach((participant, here) -> {
                 String room = participant.room().name();
                 String nick = participant.nick().name();
-                delete.bind(0, room).bind(1, nick).add();
-                if (joined != null) {
-                    insert.bind(0, room).bind(1, nick).bind(2, joined.toUuid()).add();
+                // Also before an insert: who left and joined again in one batch is there already.
+                delete.bind(0, room).bind(1, nick).bind(2, node).add();
+                if (here) {
+                    insert.bind(0, room).bind(1, nick).bind(2, node).add();
                 }
             });
             delete.execute();

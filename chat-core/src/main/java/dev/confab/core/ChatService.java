@@ -36,11 +36,15 @@ public final class ChatService implements AutoCloseable {
     private final ChatConfig config;
     private final InstantSource clock;
     private final Tail tail;
+    private final Membership membership;
     private final Sequencer sequencer;
     private final Reads reads;
     private final Threads threads;
     private final Presence presence;
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+    // Fields, as one that waits is not added again.
+    private final Runnable renewal = this::renew;
+    private final Runnable expiry = this::expire;
     private volatile boolean closing;
 
     /**
@@ -79,16 +83,19 @@ public final class ChatService implements AutoCloseable {
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
         Ingest ingest = notifier == null ? new Ingest(store, tail) : new Ingest(store, tail, notifier::announce);
-        this.sequencer = new Sequencer(store, ingest, threads.append(), config);
+        this.membership = new Membership(store, ingest);
+        this.sequencer = new Sequencer(store, ingest, threads.append(), config, membership::node);
         this.reads = new Reads(store, tail, ingest, threads.read());
         this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace());
-        if (!store.isShared()) {
-            // Of a shared log these may as well be the participants of another node that lives.
-            presence.restore(store.participants());
-        }
-        every(config.retentionInterval(), this::trim);
+        membership.begin();
+        every(config.retentionInterval(), config.retentionInterval(), this::trim);
+        // Not at once: after a stop of all nodes, whoever comes back in the grace time never left.
         if (store.isShared()) {
-            every(NEWS_INTERVAL, this::refresh);
+            every(NEWS_INTERVAL, NEWS_INTERVAL, this::refresh);
+            every(Membership.RENEWAL, Membership.RENEWAL, () -> sequencer.execute(renewal));
+            every(config.presenceGrace(), Membership.RENEWAL, () -> sequencer.execute(expiry));
+        } else {
+            later(config.presenceGrace(), () -> sequencer.execute(expiry));
         }
         if (notifier != null) {
             notifier.start(reads::refresh);
@@ -199,14 +206,42 @@ public final class ChatService implements AutoCloseable {
     public void close() {
         closing = true;
         sequencer.close(config.drainTimeout());
+        if (store.isShared()) {
+            membership.end(config.presenceGrace(), threads.append());
+        }
         subscriptions.forEach(Subscription::end);
         threads.close();
     }
 
+    /** Between two batches. */
+    private void renew() {
+        if (!membership.renew()) {
+            presence.joinAgain();
+        }
+    }
+
+    /** Between two batches; what is left when this step is done comes after the next batch. */
+    private void expire() {
+        try {
+            if (membership.expireSome()) {
+                sequencer.execute(expiry);
+            }
+        } catch (StoreException e) {
+            LOG.warn("Participants of nodes that are gone could not leave yet: {}", e.toString());
+            if (!store.isShared()) {
+                later(() -> sequencer.execute(expiry));
+            }
+        }
+    }
+
     /** Runs it in about a second. */
     private void later(Runnable task) {
+        later(Duration.ofSeconds(1), task);
+    }
+
+    private void later(Duration delay, Runnable task) {
         try {
-            threads.timer().schedule(task, 1, TimeUnit.SECONDS);
+            threads.timer().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("Closed before a retry");
         }
@@ -224,7 +259,7 @@ public final class ChatService implements AutoCloseable {
         reads.refresh();
     }
 
-    private void every(Duration interval, Runnable task) {
+    private void every(Duration first, Duration interval, Runnable task) {
         threads.timer()
                 .scheduleWithFixedDelay(
                         () -> {
@@ -234,7 +269,7 @@ public final class ChatService implements AutoCloseable {
                                 LOG.error("A regular task failed", e);
                             }
                         },
-                        interval.toMillis(),
+                        first.toMillis(),
                         interval.toMillis(),
                         TimeUnit.MILLISECONDS);
     }

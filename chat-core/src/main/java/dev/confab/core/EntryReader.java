@@ -35,15 +35,9 @@ final class EntryReader {
 
     List<Participant> participants(Room room) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "select room, nick from participant where room = :room order by nick limit :limit")
+                        "select distinct room, nick from node_participant where room = :room order by nick limit :limit")
                 .bind("room", room.name())
                 .bind("limit", MessageStore.MAX_PARTICIPANTS_SHOWN)
-                .map((row, context) -> participant(row))
-                .list());
-    }
-
-    List<Participant> participants() {
-        return jdbi.withHandle(handle -> handle.createQuery("select room, nick from participant")
                 .map((row, context) -> participant(row))
                 .list());
     }

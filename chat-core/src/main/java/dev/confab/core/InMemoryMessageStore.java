@@ -1,13 +1,18 @@
 package dev.confab.core;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -40,7 +45,12 @@ public final class InMemoryMessageStore implements MessageStore {
     /** In id order, as every key is put at the end. */
     private final LinkedHashMap<KeyName, StoredKey> keys = new LinkedHashMap<>();
 
-    private final Map<Participant, MessageId> participants = new HashMap<>();
+    /** Whom each node has. */
+    private final Map<Participant, Set<UUID>> participants = new HashMap<>();
+
+    /** When each node's lease ends. */
+    private final Map<UUID, Instant> leases = new HashMap<>();
+
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private volatile boolean closed;
 
@@ -73,14 +83,49 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     @Override
-    public Appended append(List<Draft> drafts) {
+    public Appended append(UUID node, List<Draft> drafts) {
+        return locked(lock.writeLock(), () -> appendLocked(node, drafts));
+    }
+
+    private Appended appendLocked(UUID node, List<Draft> drafts) {
+        Seats seats = new Seats(node, leases.containsKey(node), participants);
+        AppendPlan plan = new AppendPlan(log.lastId(), clock.instant(), keys, seats).decide(drafts);
+        plan.entries().forEach(log::add);
+        plan.keys().forEach(this::remember);
+        plan.participants().forEach((participant, here) -> setParticipant(participant, node, here));
+        evict();
+        return plan.appended();
+    }
+
+    @Override
+    public void beginLease(UUID node, Duration length) {
+        locked(lock.writeLock(), () -> leases.put(node, clock.instant().plus(length)));
+    }
+
+    @Override
+    public boolean renewLease(UUID node, Duration length) {
+        return locked(
+                lock.writeLock(), () -> leases.replace(node, clock.instant().plus(length)) != null);
+    }
+
+    /** Expires a node in one step. */
+    @Override
+    public @Nullable Appended expireNodes(UUID node, boolean alone) {
         return locked(lock.writeLock(), () -> {
-            AppendPlan plan = new AppendPlan(log.lastId(), clock.instant(), keys, participants).decide(drafts);
-            plan.entries().forEach(log::add);
-            plan.keys().forEach(this::remember);
-            plan.participants().forEach(this::setParticipant);
-            evict();
-            return plan.appended();
+            Instant now = clock.instant();
+            for (Map.Entry<UUID, Instant> lease : leases.entrySet()) {
+                UUID other = lease.getKey();
+                if (!other.equals(node) && (alone || !lease.getValue().isAfter(now))) {
+                    leases.remove(other);
+                    List<Draft> leaves = participants.entrySet().stream()
+                            .filter(there -> there.getValue().contains(other))
+                            .map(there -> Draft.leave(
+                                    there.getKey().room(), there.getKey().nick()))
+                            .toList();
+                    return appendLocked(other, leaves);
+                }
+            }
+            return null;
         });
     }
 
@@ -161,11 +206,6 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     @Override
-    public List<Participant> participants() {
-        return locked(lock.readLock(), () -> List.copyOf(participants.keySet()));
-    }
-
-    @Override
     public Map<Room, MessageId> trim(Retention retention) {
         Map<Room, MessageId> trimmed = new HashMap<>();
         if (retention.maxAge() != null) {
@@ -243,11 +283,15 @@ public final class InMemoryMessageStore implements MessageStore {
         }
     }
 
-    private void setParticipant(Participant participant, @Nullable MessageId joined) {
-        if (joined == null) {
-            participants.remove(participant);
+    private void setParticipant(Participant participant, UUID node, boolean here) {
+        Set<UUID> nodes = participants.computeIfAbsent(participant, p -> new HashSet<>());
+        if (here) {
+            nodes.add(node);
         } else {
-            participants.put(participant, joined);
+            nodes.remove(node);
+        }
+        if (nodes.isEmpty()) {
+            participants.remove(participant);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -42,6 +43,17 @@ final class Ingest {
                 announce.accept(last);
             }
         }
+    }
+
+    /** Takes over what was appended for no publisher. */
+    void accept(MessageStore.Appended appended) {
+        List<Entry> placed = new ArrayList<>();
+        for (MessageStore.Outcome outcome : appended.outcomes()) {
+            if (outcome instanceof MessageStore.Outcome.Placed done) {
+                placed.add(Entry.of(done.message()));
+            }
+        }
+        accept(appended.previous(), placed);
     }
 
     private synchronized void accept(MessageId previous, List<Entry> placed, MessageId last) {

@@ -1,12 +1,15 @@
 package dev.confab.core;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log in a database: H2, embedded in the process, or PostgreSQL 13 and newer, for any number of nodes. The application brings
@@ -26,6 +29,7 @@ public final class JdbiMessageStore implements MessageStore {
     private final Appender appender;
     private final EntryReader reader;
     private final Trimmer trimmer;
+    private final Leases leases;
     private volatile boolean closed;
 
     private JdbiMessageStore(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
@@ -33,6 +37,7 @@ public final class JdbiMessageStore implements MessageStore {
         this.appender = new Appender(jdbi, dialect, config);
         this.reader = new EntryReader(jdbi, dialect);
         this.trimmer = new Trimmer(jdbi, dialect, config);
+        this.leases = new Leases(jdbi, dialect, config);
     }
 
     /**
@@ -77,8 +82,26 @@ public final class JdbiMessageStore implements MessageStore {
     }
 
     @Override
-    public Appended append(List<Draft> drafts) {
-        return call(() -> appender.append(drafts));
+    public Appended append(UUID node, List<Draft> drafts) {
+        return call(() -> appender.append(node, drafts));
+    }
+
+    @Override
+    public void beginLease(UUID node, Duration length) {
+        call(() -> {
+            leases.begin(node, length);
+            return true;
+        });
+    }
+
+    @Override
+    public boolean renewLease(UUID node, Duration length) {
+        return call(() -> leases.renew(node, length));
+    }
+
+    @Override
+    public @Nullable Appended expireNodes(UUID node, boolean alone) {
+        return call(() -> leases.anyGone(node, alone) ? appender.append(leases.expiry(node, alone)) : null);
     }
 
     @Override
@@ -119,11 +142,6 @@ public final class JdbiMessageStore implements MessageStore {
     @Override
     public List<Participant> participants(Room room) {
         return call(() -> reader.participants(room));
-    }
-
-    @Override
-    public List<Participant> participants() {
-        return call(reader::participants);
     }
 
     @Override

@@ -4,8 +4,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -33,8 +35,8 @@ final class KnownRows {
         });
     }
 
-    /** Those of the drafts' joins and leaves who are there, each with the id of the join. */
-    static Map<Participant, MessageId> participants(Handle handle, List<Draft> drafts) {
+    /** Where those of the drafts' joins and leaves are. */
+    static Seats seats(Handle handle, UUID node, List<Draft> drafts) {
         List<String> rooms = new ArrayList<>();
         List<String> nicks = new ArrayList<>();
         for (Draft draft : drafts) {
@@ -44,13 +46,14 @@ final class KnownRows {
             }
         }
         String sql = """
-                select p.room, p.nick, p.joined from unnest(:rooms, :names) as d (room, nick)
-                join participant p on p.room = d.room and p.nick = d.nick
+                select p.room, p.nick, p.node from unnest(:rooms, :names) as d (room, nick)
+                join node_participant p on p.room = d.room and p.nick = d.nick
                 """;
-        return look(handle, sql, rooms, nicks, (row, found) -> {
+        Map<Participant, Set<UUID>> nodes = look(handle, sql, rooms, nicks, (row, found) -> {
             Participant participant = new Participant(new Room(row.getString("room")), new Nick(row.getString("nick")));
-            found.put(participant, id(row, "joined"));
+            found.computeIfAbsent(participant, p -> new HashSet<>()).add(row.getObject("node", UUID.class));
         });
+        return new Seats(node, !rooms.isEmpty() && Leases.isLeased(handle, node), nodes);
     }
 
     private static <K, V> Map<K, V> look(

@@ -3,6 +3,8 @@ package dev.confab.core;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the log is kept. Several nodes may share one log, each with a store of its own on the same database.
@@ -35,11 +37,40 @@ public interface MessageStore extends AutoCloseable {
      * Appends the drafts in one transaction, in their order, and returns when it is durable. Ids are decided while the right
      * to append is held, across all nodes: each is above every id that was in the log before, whatever the clocks do.
      *
+     * <p>A participant may be on several nodes: it joins with the first of them and leaves with the last. A join of a node
+     * without a lease changes nothing: what such a node stores, nobody would clean up after it.
+     *
+     * @param node whose joins and leaves they are
      * @param drafts at least one; a key may stand in it twice
      * @throws StoreException when nothing was stored ({@code UNAVAILABLE}, {@code REFUSED}), or when that cannot be told
      *     ({@code OUTCOME_UNKNOWN})
      */
-    Appended append(List<Draft> drafts);
+    Appended append(UUID node, List<Draft> drafts);
+
+    /**
+     * Begins the lease of a node that never had one, with no participants. It ends after {@code length}, by the store's time,
+     * unless it is renewed.
+     */
+    void beginLease(UUID node, Duration length);
+
+    /**
+     * Has the lease end {@code length} from now, be that later or earlier than before.
+     *
+     * @return false when it has none, or no more: others expired it, it stays so, and all its participants leave
+     */
+    boolean renewLease(UUID node, Duration length);
+
+    /**
+     * Expires nodes whose lease has ended: appends a leave for those of their participants who are on no other node. Does so
+     * in steps that are small enough for appends to go on in between, so it is to be called until it answers null. Nodes that
+     * notice the same one at once write one leave.
+     *
+     * @param node the one that asks, which is not expired itself
+     * @param alone expires all others, whatever their leases say: of a log that has one node only
+     * @return what was appended, perhaps nothing; null when no other node is to be expired any more
+     */
+    @Nullable
+    Appended expireNodes(UUID node, boolean alone);
 
     /**
      * The entries of {@code rooms} with {@code after < id <= through}, in id order. They and {@code trimmedThrough} are of one
@@ -78,11 +109,8 @@ public interface MessageStore extends AutoCloseable {
      */
     Map<Room, MessageId> trimmedAfter(MessageId after);
 
-    /** Who joined the room and did not leave, sorted by nick; no more than {@value #MAX_PARTICIPANTS_SHOWN}. */
+    /** Who is in the room, on any node, sorted by nick; no more than {@value #MAX_PARTICIPANTS_SHOWN}. */
     List<Participant> participants(Room room);
-
-    /** Who joined any room and did not leave. */
-    List<Participant> participants();
 
     /**
      * Removes what {@code retention} does not keep, a prefix of each room, and keys older than {@link #KEY_LIFETIME}.
@@ -99,7 +127,7 @@ public interface MessageStore extends AutoCloseable {
      * What an append did.
      *
      * @param previous the log's last id before this batch
-     * @param outcomes one for each draft, in their order
+     * @param outcomes one for each draft, in their order; of {@link #expireNodes}, one for each participant of the node
      */
     record Appended(MessageId previous, List<Outcome> outcomes) {
         public Appended {
@@ -118,7 +146,7 @@ public interface MessageStore extends AutoCloseable {
         /** Its key was known, with another nick or body. */
         record Conflict() implements Outcome {}
 
-        /** A join of somebody who is there, or a leave of somebody who is not: no entry. */
+        /** A join of somebody who is there, perhaps on another node, or a leave of somebody who is not or stays on one: no entry. */
         record Unchanged() implements Outcome {}
     }
 

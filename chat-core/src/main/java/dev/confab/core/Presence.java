@@ -1,11 +1,13 @@
 package dev.confab.core;
 
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Who takes part, as joins and leaves in the log. Several connections of one nick in a room are one participant, on whatever
- * transport. The first one's arrival is a join; the last one's end is a leave, at once when it was clean, and after the grace
- * time when the connection was lost, unless the participant is back by then.
+ * transport and whatever nodes. The first one's arrival is a join; the last one's end is a leave, at once when it was clean, and
+ * after the grace time when the connection was lost, unless the participant is back by then.
  *
  * <p>What is wanted and what the log says are brought together one append at a time for each participant, so they agree in the
  * end however appends fail. Safe for any thread.
@@ -27,6 +29,9 @@ public final class Presence {
     /** Participants of this node, over all rooms; with one more, {@link #arrive} is {@link Reason#OVERLOADED}. */
     public static final int MAX_PARTICIPANTS = 200_000;
 
+    /** Participants that join again at the same time; much less than may wait for the store. */
+    private static final int STEP = 1_000;
+
     private final Sequencer sequencer;
     private final ScheduledExecutorService timer;
     private final long graceNanos;
@@ -36,6 +41,8 @@ public final class Presence {
     private final Map<Participant, Long> leaving = new LinkedHashMap<>();
 
     private boolean looking;
+    /** Changes when all that was stored of this node is gone. */
+    private int era;
 
     Presence(Sequencer sequencer, ScheduledExecutorService timer, Duration grace) {
         this.sequencer = sequencer;
@@ -65,15 +72,26 @@ public final class Presence {
         return attendance;
     }
 
-    /** Who was there when the program ended last: whoever is not back in the grace time leaves. */
-    void restore(Collection<Participant> participants) {
+    /** The log says that nobody is on this node: whoever is joins again, some at a time. */
+    void joinAgain() {
+        List<Participant> all;
         synchronized (this) {
-            for (Participant participant : participants) {
-                seats.computeIfAbsent(participant, p -> new Seat()).stored = true;
-                leaving.put(participant, System.nanoTime() + graceNanos);
-            }
+            era++;
+            seats.values().forEach(seat -> seat.stored = false);
+            all = List.copyOf(seats.keySet());
         }
-        look();
+        settleAll(all.iterator());
+    }
+
+    private void settleAll(Iterator<Participant> left) {
+        List<CompletableFuture<?>> some = new ArrayList<>();
+        while (some.size() < STEP && left.hasNext()) {
+            some.add(settle(left.next()));
+        }
+        if (!some.isEmpty()) {
+            CompletableFuture.allOf(some.toArray(CompletableFuture[]::new))
+                    .whenComplete((done, failure) -> settleAll(left));
+        }
     }
 
     void end(Attendance attendance, boolean clean) {
@@ -91,14 +109,16 @@ public final class Presence {
     }
 
     /** Appends what is missing for the log to say what is wanted, unless an append is under way: then that goes on. */
-    private void settle(Participant participant) {
-        Draft draft = next(participant);
-        if (draft != null) {
-            sequencer.submit(draft).whenComplete((placement, failure) -> settled(participant, draft, failure));
-        }
+    private CompletableFuture<?> settle(Participant participant) {
+        Step step = next(participant);
+        return step == null
+                ? CompletableFuture.completedFuture(null)
+                : sequencer
+                        .submit(step.draft)
+                        .whenComplete((placement, failure) -> settled(participant, step, failure));
     }
 
-    private synchronized @Nullable Draft next(Participant participant) {
+    private synchronized @Nullable Step next(Participant participant) {
         Seat seat = seats.get(participant);
         if (seat == null || seat.appending) {
             return null;
@@ -111,12 +131,13 @@ public final class Presence {
             return null;
         }
         seat.appending = true;
-        return wanted
+        Draft draft = wanted
                 ? Draft.join(participant.room(), participant.nick())
                 : Draft.leave(participant.room(), participant.nick());
+        return new Step(draft, era);
     }
 
-    private void settled(Participant participant, Draft draft, @Nullable Throwable failure) {
+    private void settled(Participant participant, Step step, @Nullable Throwable failure) {
         synchronized (this) {
             Seat seat = seats.get(participant);
             if (seat == null) {
@@ -124,7 +145,8 @@ public final class Presence {
             }
             seat.appending = false;
             if (failure == null) {
-                seat.stored = draft.type() == Message.Type.JOIN;
+                // What was stored in an earlier era is gone.
+                seat.stored = step.draft.type() == Message.Type.JOIN && step.era == era;
             }
         }
         if (failure == null) {
@@ -132,7 +154,7 @@ public final class Presence {
         } else if (ChatException.of(failure).reason() != Reason.DRAINING) {
             LOG.warn(
                     "A {} could not be stored and is tried again: {}",
-                    draft.type().code(),
+                    step.draft.type().code(),
                     failure.toString());
             later(TimeUnit.SECONDS.toNanos(1), () -> settle(participant));
         }
@@ -176,6 +198,9 @@ public final class Presence {
             LOG.debug("Closed meanwhile; the next start goes on with it");
         }
     }
+
+    /** A join or leave on its way to the log. */
+    private record Step(Draft draft, int era) {}
 
     /** One participant, as this node sees it. */
     private static final class Seat {

@@ -13,7 +13,7 @@ final class Schema {
     /** Held by migrations and by {@link Trimmer}, one at a time; an append does not wait for it. */
     static final String LOCK = "select version from confab_schema where id = 1 for update";
 
-    private static final List<List<String>> MIGRATIONS = List.of(List.of(
+    private static final List<String> THE_LOG = List.of(
             // One row; holding its lock is the right to append.
             "create table if not exists log_head (id int primary key check (id = 1), origin uuid not null)",
             """
@@ -32,7 +32,37 @@ final class Schema {
             """
             create table if not exists participant (
               room varchar not null, nick varchar not null, joined uuid not null, primary key (room, nick))
-            """));
+            """);
+
+    /** Participants by node. Those there were become those of a node that is gone. */
+    private static final List<String> LEASES = List.of(
+            // expires_at: ms since 1970. expired: its participants are leaving, and it cannot be renewed.
+            "create table if not exists node_lease"
+                    + " (node uuid primary key, expires_at bigint not null, expired boolean not null)",
+            """
+            create table if not exists node_participant (
+              room varchar not null, nick varchar not null, node uuid not null, primary key (room, nick, node))
+            """,
+            "create index if not exists node_participant_node on node_participant (node, room, nick)",
+            // A migration may have stopped after the last statement: then there is nobody in it.
+            """
+            create table if not exists participant (
+              room varchar not null, nick varchar not null, joined uuid not null, primary key (room, nick))
+            """,
+            """
+            insert into node_lease (node, expires_at, expired)
+              select cast('00000000-0000-0000-0000-000000000000' as uuid), 0, false
+              where exists (select 1 from participant) and not exists
+              (select 1 from node_lease where node = cast('00000000-0000-0000-0000-000000000000' as uuid))
+            """,
+            """
+            insert into node_participant (room, nick, node)
+              select room, nick, cast('00000000-0000-0000-0000-000000000000' as uuid) from participant p where not exists
+              (select 1 from node_participant n where n.room = p.room and n.nick = p.nick)
+            """,
+            "drop table if exists participant");
+
+    private static final List<List<String>> MIGRATIONS = List.of(THE_LOG, LEASES);
 
     /** In one process, as H2 gives up its locks at every statement of a migration. */
     private static final Object MIGRATING = new Object();

@@ -5,11 +5,15 @@ import dev.confab.core.MessageStore.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +31,14 @@ final class Sequencer {
     private final Ingest ingest;
     private final Executor executor;
     private final ChatConfig config;
+    private final Supplier<UUID> node;
 
     /** Guards all below, and is notified when it is closed or idle. */
     private final Object lock = new Object();
 
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+    /** What is to be done before the next batch. */
+    private final Set<Runnable> tasks = new LinkedHashSet<>();
     /** What the store has not answered yet, in drafts and bytes: this is bounded. */
     private int queued;
 
@@ -43,11 +50,13 @@ final class Sequencer {
     private boolean draining;
     private boolean stopped;
 
-    Sequencer(MessageStore store, Ingest ingest, Executor executor, ChatConfig config) {
+    /** @param node what this node is called when a batch is appended */
+    Sequencer(MessageStore store, Ingest ingest, Executor executor, ChatConfig config, Supplier<UUID> node) {
         this.store = store;
         this.ingest = ingest;
         this.executor = executor;
         this.config = config;
+        this.node = node;
     }
 
     /** Completes when the draft is durable and readable, or fails with a {@link ChatException}. */
@@ -70,14 +79,36 @@ final class Sequencer {
             running = true;
         }
         if (start) {
-            try {
-                executor.execute(this::drain);
-            } catch (RejectedExecutionException e) {
-                // Closed in between, and in less time than the thread needs to start.
-                failQueued();
-            }
+            start();
         }
         return pending.result;
+    }
+
+    /**
+     * Runs a task of the node's own between two batches, where it may use the store. One that waits already is not added again;
+     * after {@link #close} none is.
+     */
+    void execute(Runnable task) {
+        boolean start;
+        synchronized (lock) {
+            if (draining || !tasks.add(task)) {
+                return;
+            }
+            start = !running;
+            running = true;
+        }
+        if (start) {
+            start();
+        }
+    }
+
+    private void start() {
+        try {
+            executor.execute(this::drain);
+        } catch (RejectedExecutionException e) {
+            // Closed in between, and in less time than the thread needs to start.
+            failQueued();
+        }
     }
 
     /** How many publishes are not answered yet. */
@@ -115,25 +146,44 @@ final class Sequencer {
     }
 
     private void drain() {
-        for (List<Pending> batch = take(); !batch.isEmpty(); batch = take()) {
-            try {
-                appendUntilDeadline(batch);
-            } catch (Throwable e) { // whatever it is, nobody may wait for ever
-                LOG.error("A batch of {} publishes failed", batch.size(), e);
-                fail(batch, Reason.INTERNAL, "the server failed");
+        for (Turn turn = take(); !turn.isEmpty(); turn = take()) {
+            turn.tasks.forEach(Sequencer::runTask);
+            if (!turn.batch.isEmpty()) {
+                appendBatch(turn.batch);
             }
         }
     }
 
-    private List<Pending> take() {
+    private static void runTask(Runnable task) {
+        try {
+            task.run();
+        } catch (StoreException e) {
+            LOG.warn("The store cannot be used now: {}", e.toString());
+        } catch (Throwable e) { // whatever it is, the batches go on
+            LOG.error("A task of the node failed", e);
+        }
+    }
+
+    private void appendBatch(List<Pending> batch) {
+        try {
+            appendUntilDeadline(batch);
+        } catch (Throwable e) { // whatever it is, nobody may wait for ever
+            LOG.error("A batch of {} publishes failed", batch.size(), e);
+            fail(batch, Reason.INTERNAL, "the server failed");
+        }
+    }
+
+    private Turn take() {
         List<Pending> batch = new ArrayList<>();
         synchronized (lock) {
             while (batch.size() < MAX_BATCH && !queue.isEmpty()) {
                 batch.add(queue.remove());
             }
-            running = !batch.isEmpty();
+            Turn turn = new Turn(List.copyOf(tasks), batch);
+            tasks.clear();
+            running = !turn.isEmpty();
+            return turn;
         }
-        return batch;
     }
 
     private void appendUntilDeadline(List<Pending> batch) {
@@ -169,7 +219,7 @@ final class Sequencer {
     private void append(List<Pending> batch) {
         Appended appended;
         try {
-            appended = store.append(batch.stream().map(p -> p.draft).toList());
+            appended = store.append(node.get(), batch.stream().map(p -> p.draft).toList());
         } catch (StoreException e) {
             switch (e.kind()) {
                 case UNAVAILABLE -> throw e;
@@ -274,6 +324,13 @@ final class Sequencer {
 
     private static CompletableFuture<Placement> failed(Reason reason, String message) {
         return CompletableFuture.failedFuture(new ChatException(reason, message));
+    }
+
+    /** What is done next: tasks, and then a batch. */
+    private record Turn(List<Runnable> tasks, List<Pending> batch) {
+        boolean isEmpty() {
+            return tasks.isEmpty() && batch.isEmpty();
+        }
     }
 
     /** A draft on its way. */

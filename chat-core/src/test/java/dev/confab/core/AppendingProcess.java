@@ -20,7 +20,7 @@ final class AppendingProcess {
                         .mapToObj(n -> Draft.of(StoreCalls.A, null, "x".repeat(batch % 2_000 + 1), null))
                         .toList();
                 StringBuilder acknowledged = new StringBuilder();
-                store.append(drafts)
+                store.append(StoreCalls.NODE, drafts)
                         .outcomes()
                         .forEach(outcome -> acknowledged
                                 .append(StoreCalls.placed(outcome).id())

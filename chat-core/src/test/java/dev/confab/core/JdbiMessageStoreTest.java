@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.append;
 import static dev.confab.core.StoreCalls.bodies;
@@ -48,7 +49,7 @@ class JdbiMessageStoreTest {
         execute("update confab_schema set version = 1000");
         assertThatThrownBy(() -> JdbiMessageStore.open(database))
                 .isInstanceOf(StoreException.class)
-                .hasMessage("schema: version 1000 (expected: at most 1; the database is of a newer program)");
+                .hasMessage("schema: version 1000 (expected: at most 2; the database is of a newer program)");
     }
 
     @Test
@@ -95,7 +96,27 @@ class JdbiMessageStoreTest {
         MessageStore store = JdbiMessageStore.open(database);
         publishAll(store, A, 3);
         assertThat(all(store, A)).hasSize(3);
-        assertThat(query("select version from confab_schema")).isEqualTo("1");
+        assertThat(query("select version from confab_schema")).isEqualTo("2");
+    }
+
+    @Test
+    void whoTookPartBeforeThereWereNodesLeaves() throws SQLException {
+        JdbiMessageStore.open(database).close();
+        execute("drop table node_lease");
+        execute("drop table node_participant");
+        execute("create table participant (room varchar not null, nick varchar not null, joined uuid not null,"
+                + " primary key (room, nick))");
+        execute("insert into participant values ('a', 'ann', random_uuid()), ('a', 'bob', random_uuid())");
+        execute("update confab_schema set version = 1");
+
+        MessageStore store = JdbiMessageStore.open(database);
+        assertThat(store.participants(A)).hasSize(2);
+        store.beginLease(NODE, Duration.ofSeconds(15));
+        append(store, StoreCalls.join(A, ANN));
+        assertThat(store.expireNodes(NODE, false)).isNotNull();
+        assertThat(store.expireNodes(NODE, false)).isNull();
+        assertThat(store.participants(A)).containsExactly(new Participant(A, ANN));
+        assertThat(all(store, A)).extracting(Message::type).containsExactly(Message.Type.LEAVE);
     }
 
     @Test
@@ -105,7 +126,8 @@ class JdbiMessageStoreTest {
         MessageId before = store.lastId();
         Draft good = Draft.of(A, ANN, "good", "k");
         Draft poison = Draft.of(A, "poison");
-        StoreException refused = catchThrowableOfType(StoreException.class, () -> store.append(List.of(good, poison)));
+        StoreException refused =
+                catchThrowableOfType(StoreException.class, () -> store.append(NODE, List.of(good, poison)));
         assertThat(refused.kind()).isEqualTo(StoreException.Kind.REFUSED);
         assertThat(store.lastId()).isEqualTo(before);
         assertThat(append(store, good)).isInstanceOf(Outcome.Placed.class);

@@ -3,11 +3,10 @@ package dev.confab.core;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.B;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.append;
 import static dev.confab.core.StoreCalls.bodies;
-import static dev.confab.core.StoreCalls.join;
-import static dev.confab.core.StoreCalls.leave;
 import static dev.confab.core.StoreCalls.placed;
 import static dev.confab.core.StoreCalls.publishAll;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Keys, joins and leaves: what a batch does when it meets what is there. */
+/** Keys: what a batch does when it meets what is there. */
 interface KeyContract extends StoreFixture {
     @Test
     default void keyOfTheSameNickAndBodyIsKnown() {
@@ -54,12 +53,14 @@ interface KeyContract extends StoreFixture {
     default void keyTwiceInABatchIsStoredOnce() {
         MessageStore store = open();
         Draft draft = Draft.of(A, ANN, "hello", "k");
-        List<Outcome> outcomes = store.append(List.of(
-                        draft,
-                        Draft.of(A, "between"),
-                        draft,
-                        Draft.of(A, ANN, "other", "k"),
-                        Draft.of(B, ANN, "b", "k")))
+        List<Outcome> outcomes = store.append(
+                        NODE,
+                        List.of(
+                                draft,
+                                Draft.of(A, "between"),
+                                draft,
+                                Draft.of(A, ANN, "other", "k"),
+                                Draft.of(B, ANN, "b", "k")))
                 .outcomes();
         assertThat(outcomes.get(2)).isEqualTo(new Outcome.Known(placed(outcomes.get(0))));
         assertThat(outcomes.get(3)).isEqualTo(new Outcome.Conflict());
@@ -73,7 +74,7 @@ interface KeyContract extends StoreFixture {
         Draft draft = Draft.of(A, ANN, "hello", "k");
         append(store, draft);
         MessageId last = store.lastId();
-        Appended again = store.append(List.of(draft, draft));
+        Appended again = store.append(NODE, List.of(draft, draft));
         assertThat(again.previous()).isEqualTo(last);
         assertThat(again.outcomes()).hasOnlyElementsOfType(Outcome.Known.class);
         assertThat(store.lastId()).isEqualTo(last);
@@ -108,45 +109,5 @@ interface KeyContract extends StoreFixture {
         MessageStore again = reopen(store);
         assertThat(append(again, draft)).isEqualTo(new Outcome.Known(first));
         assertThat(append(again, Draft.of(A, ANN, "other", "k"))).isEqualTo(new Outcome.Conflict());
-    }
-
-    @Test
-    default void joinsAndLeavesAreEntriesOnlyWhenTheyChangeSomething() {
-        MessageStore store = open();
-        Message joined = placed(append(store, join(A, ANN)));
-        assertThat(joined).isEqualTo(new Message(Message.Type.JOIN, joined.id(), A, ANN, ""));
-        assertThat(append(store, join(A, ANN))).isEqualTo(new Outcome.Unchanged());
-        assertThat(append(store, leave(B, ANN))).isEqualTo(new Outcome.Unchanged());
-        assertThat(append(store, join(B, ANN))).isInstanceOf(Outcome.Placed.class);
-        MessageStore again = reopen(store);
-        assertThat(append(again, join(A, ANN))).isEqualTo(new Outcome.Unchanged());
-        assertThat(placed(append(again, leave(A, ANN))).type()).isEqualTo(Message.Type.LEAVE);
-        assertThat(append(again, leave(A, ANN))).isEqualTo(new Outcome.Unchanged());
-        assertThat(append(again, join(A, ANN))).isInstanceOf(Outcome.Placed.class);
-        assertThat(all(again, A))
-                .extracting(Message::type)
-                .containsExactly(Message.Type.JOIN, Message.Type.LEAVE, Message.Type.JOIN);
-    }
-
-    @Test
-    default void joinsAndLeavesOfABatchSeeOneAnother() {
-        MessageStore store = open();
-        Nick bob = new Nick("bob");
-        append(store, join(A, bob));
-        List<Outcome> outcomes = store.append(List.of(
-                        join(A, ANN),
-                        join(A, ANN),
-                        leave(A, ANN),
-                        leave(A, ANN),
-                        join(A, ANN),
-                        leave(A, bob),
-                        join(A, bob)))
-                .outcomes();
-        Class<?>[] kinds = outcomes.stream().map(Object::getClass).toArray(Class<?>[]::new);
-        Class<?> placed = Outcome.Placed.class;
-        Class<?> unchanged = Outcome.Unchanged.class;
-        assertThat(kinds).containsExactly(placed, unchanged, placed, unchanged, placed, placed, placed);
-        assertThat(append(store, join(A, ANN))).isEqualTo(new Outcome.Unchanged());
-        assertThat(append(store, join(A, bob))).isEqualTo(new Outcome.Unchanged());
     }
 }

@@ -4,6 +4,7 @@ import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.B;
 import static dev.confab.core.StoreCalls.EMPTY;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.append;
 import static dev.confab.core.StoreCalls.placed;
@@ -14,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.confab.core.MessageStore.Outcome;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,13 +51,17 @@ interface LifeContract extends StoreFixture {
         RoomSet rooms = RoomSet.of(A);
         List<Runnable> calls = List.of(
                 store::lastId,
-                () -> store.append(List.of(Draft.of(A, "late"))),
+                () -> store.append(NODE, List.of(Draft.of(A, "late"))),
                 () -> store.readAfter(rooms, MessageId.MIN, MessageId.MAX, Limit.PAGE),
                 () -> store.readBefore(rooms, MessageId.MAX, Limit.PAGE),
                 () -> store.readLog(MessageId.MIN, Limit.PAGE),
                 () -> store.startOfLast(rooms, 1),
                 () -> store.floor(MessageId.MAX),
                 () -> store.trimmedThrough(rooms),
+                () -> store.participants(A),
+                () -> store.beginLease(NODE, Duration.ofSeconds(1)),
+                () -> store.renewLease(NODE, Duration.ofSeconds(1)),
+                () -> store.expireNodes(NODE, false),
                 () -> store.trim(Retention.FOREVER));
         for (Runnable call : calls) {
             assertThatThrownBy(call::run)

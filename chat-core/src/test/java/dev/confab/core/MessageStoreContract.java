@@ -20,7 +20,13 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 public abstract class MessageStoreContract
-        implements OrderContract, ReadContract, KeyContract, RetentionContract, RaceContract, LifeContract {
+        implements OrderContract,
+                ReadContract,
+                KeyContract,
+                PresenceContract,
+                RetentionContract,
+                RaceContract,
+                LifeContract {
     private final ManualClock clock = new ManualClock();
     private final List<MessageStore> opened = new ArrayList<>();
 

@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.B;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.bodies;
 import static dev.confab.core.StoreCalls.publish;
@@ -45,7 +46,7 @@ interface OrderContract extends StoreFixture {
                 .mapToObj(i -> Draft.of(i % 2 == 0 ? A : B, "" + i))
                 .toList();
         MessageId before = store.lastId();
-        Appended appended = store.append(drafts);
+        Appended appended = store.append(NODE, drafts);
         assertThat(appended.previous()).isEqualTo(before);
         List<Message> placed =
                 appended.outcomes().stream().map(StoreCalls::placed).toList();

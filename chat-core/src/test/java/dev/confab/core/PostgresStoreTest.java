@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.append;
 import static dev.confab.core.StoreCalls.bodies;
@@ -80,7 +81,7 @@ class PostgresStoreTest {
         PostgresServer.execute(url, "update confab_schema set version = 1000");
         assertThatThrownBy(() -> JdbiMessageStore.open(database))
                 .isInstanceOf(StoreException.class)
-                .hasMessage("schema: version 1000 (expected: at most 1; the database is of a newer program)");
+                .hasMessage("schema: version 1000 (expected: at most 2; the database is of a newer program)");
     }
 
     @Test
@@ -126,7 +127,7 @@ class PostgresStoreTest {
     void poisonedBatchIsRefused() {
         MessageStore store = JdbiMessageStore.open(database);
         PostgresServer.execute(url, "alter table entry add constraint poison check (body <> 'poison')");
-        assertThatThrownBy(() -> store.append(List.of(Draft.of(A, "good"), Draft.of(A, "poison"))))
+        assertThatThrownBy(() -> store.append(NODE, List.of(Draft.of(A, "good"), Draft.of(A, "poison"))))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED));
         assertThat(all(store, A)).isEmpty();

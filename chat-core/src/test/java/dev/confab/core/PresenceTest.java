@@ -3,8 +3,11 @@ package dev.confab.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +22,9 @@ class PresenceTest {
 
     private final InMemoryMessageStore store = new InMemoryMessageStore();
     private final ChatConfig config = ChatConfig.defaults().withPresenceGrace(GRACE);
-    private ChatService chat = new ChatService(store, config);
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private ChatService chat =
+            new ChatService(store, config, InstantSource.system(), new Threads(DIRECT, DIRECT, timer));
     private SubscriberRecorder recorder = subscribe();
 
     @AfterEach
@@ -80,6 +85,7 @@ class PresenceTest {
         chat.presence().arrive(LOBBY, BOB);
         assertThat(log(2)).containsExactly("join ann", "join bob");
         // It ends without a word, and another one starts on the same log.
+        timer.shutdownNow();
         chat = new ChatService(store, config);
         recorder = subscribe();
         chat.presence().arrive(LOBBY, BOB);

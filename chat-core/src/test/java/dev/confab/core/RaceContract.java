@@ -3,6 +3,7 @@ package dev.confab.core;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.B;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.placed;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,7 +64,7 @@ interface RaceContract extends StoreFixture {
         List<MessageStore.Appended> appended = new ArrayList<>();
         try (Crew crew = new Crew()) {
             List<Future<MessageStore.Appended>> writers = IntStream.range(0, WRITERS * 10)
-                    .mapToObj(i -> crew.start(() -> store.append(List.of(Draft.of(A, "1"), Draft.of(B, "2")))))
+                    .mapToObj(i -> crew.start(() -> store.append(NODE, List.of(Draft.of(A, "1"), Draft.of(B, "2")))))
                     .toList();
             for (Future<MessageStore.Appended> writer : writers) {
                 appended.add(writer.get());
@@ -134,7 +135,7 @@ interface RaceContract extends StoreFixture {
             });
             for (int i = 0; i < 400; i++) {
                 List<Draft> drafts = List.of(Draft.of(A, "a" + i), Draft.of(B, "b" + i));
-                store.append(drafts)
+                store.append(NODE, drafts)
                         .outcomes()
                         .forEach(o -> written.add(placed(o).id()));
                 clock().advance(Duration.ofMillis(1));
@@ -175,7 +176,7 @@ interface RaceContract extends StoreFixture {
             List<Draft> drafts = IntStream.rangeClosed(0, i % 3)
                     .mapToObj(n -> Draft.of((writer + n) % 2 == 0 ? A : B, writer + "/" + number + "/" + n))
                     .toList();
-            store.append(drafts).outcomes().forEach(outcome -> own.add(placed(outcome)));
+            store.append(NODE, drafts).outcomes().forEach(outcome -> own.add(placed(outcome)));
         }
         return own;
     }

@@ -4,6 +4,7 @@ import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.B;
 import static dev.confab.core.StoreCalls.EMPTY;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.bodies;
 import static dev.confab.core.StoreCalls.join;
@@ -14,6 +15,7 @@ import static dev.confab.core.StoreCalls.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.MessageStore.Page;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -128,7 +130,8 @@ interface ReadContract extends StoreFixture {
         MessageStore store = open();
         Message first = publish(store, A, "1");
         Message second = publish(store, B, "2");
-        store.append(List.of(join(A, ANN)));
+        store.beginLease(NODE, Duration.ofHours(1));
+        store.append(NODE, List.of(join(A, ANN)));
         List<Message> news = store.readLog(first.id(), Limit.PAGE);
         assertThat(news).hasSize(2).startsWith(second);
         assertThat(news.get(1).type()).isEqualTo(Message.Type.JOIN);
@@ -180,7 +183,7 @@ interface ReadContract extends StoreFixture {
         }
         Nick nick = new Nick("ÄÖ 'O\\\"' 😀");
         List<Message> placed = texts.stream()
-                .map(text -> placed(store.append(List.of(Draft.of(A, nick, text, null)))
+                .map(text -> placed(store.append(NODE, List.of(Draft.of(A, nick, text, null)))
                         .outcomes()
                         .get(0)))
                 .toList();

@@ -3,6 +3,7 @@ package dev.confab.core;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.B;
 import static dev.confab.core.StoreCalls.EMPTY;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.bodies;
 import static dev.confab.core.StoreCalls.publish;
@@ -81,9 +82,11 @@ interface RetentionContract extends StoreFixture {
     default void trimOfThousandsIsWhole() {
         MessageStore store = open();
         for (int i = 0; i < 10; i++) {
-            store.append(IntStream.range(0, 300)
-                    .mapToObj(n -> Draft.of(n % 3 == 0 ? B : A, "" + n))
-                    .toList());
+            store.append(
+                    NODE,
+                    IntStream.range(0, 300)
+                            .mapToObj(n -> Draft.of(n % 3 == 0 ? B : A, "" + n))
+                            .toList());
         }
         List<Message> a = all(store, A);
         List<Message> b = all(store, B);

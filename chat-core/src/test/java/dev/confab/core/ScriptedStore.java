@@ -1,11 +1,13 @@
 package dev.confab.core;
 
 import dev.confab.core.StoreException.Kind;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -107,7 +109,7 @@ public final class ScriptedStore implements MessageStore {
     }
 
     @Override
-    public Appended append(List<Draft> drafts) {
+    public Appended append(UUID node, List<Draft> drafts) {
         appends.add(List.copyOf(drafts));
         beforeAppend.pass();
         failIfScripted(appendFailures);
@@ -181,8 +183,16 @@ public final class ScriptedStore implements MessageStore {
     }
 
     @Override
-    public List<Participant> participants() {
-        return List.of();
+    public void beginLease(UUID node, Duration length) {}
+
+    @Override
+    public boolean renewLease(UUID node, Duration length) {
+        return true;
+    }
+
+    @Override
+    public Appended expireNodes(UUID node, boolean alone) {
+        return null;
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.MessageStore.Outcome;
 import dev.confab.core.MessageStore.Page;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 
 /** The words that tests of stores are written in. */
@@ -13,11 +14,16 @@ final class StoreCalls {
     static final Room B = new Room("b");
     static final Room EMPTY = new Room("empty");
     static final Nick ANN = new Nick("ann");
+    static final UUID NODE = new UUID(0, 1);
 
     private StoreCalls() {}
 
     static Outcome append(MessageStore store, Draft draft) {
-        return store.append(List.of(draft)).outcomes().get(0);
+        return append(store, NODE, draft);
+    }
+
+    static Outcome append(MessageStore store, UUID node, Draft draft) {
+        return store.append(node, List.of(draft)).outcomes().get(0);
     }
 
     static Message publish(MessageStore store, Room room, String body) {
@@ -29,7 +35,9 @@ final class StoreCalls {
         List<Draft> drafts = IntStream.range(0, count)
                 .mapToObj(i -> Draft.of(room, room + "-" + i))
                 .toList();
-        return store.append(drafts).outcomes().stream().map(StoreCalls::placed).toList();
+        return store.append(NODE, drafts).outcomes().stream()
+                .map(StoreCalls::placed)
+                .toList();
     }
 
     static Message placed(Outcome outcome) {

@@ -65,7 +65,7 @@ class TailLincheckTest {
         @Operation
         public int publish(@Param(name = "room") int room) {
             synchronized (right) {
-                MessageStore.Appended appended = store.append(List.of(Draft.of(room(room), "m")));
+                MessageStore.Appended appended = store.append(StoreCalls.NODE, List.of(Draft.of(room(room), "m")));
                 List<Entry> placed =
                         List.of(Placement.of(appended.outcomes().get(0)).entry());
                 ingest.accept(appended.previous(), placed);

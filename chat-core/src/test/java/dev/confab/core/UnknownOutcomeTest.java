@@ -3,6 +3,7 @@ package dev.confab.core;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.B;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.append;
 import static dev.confab.core.StoreCalls.bodies;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The connection is lost where it hurts. */
@@ -30,6 +32,11 @@ class UnknownOutcomeTest {
     private final FaultyDataSource faulty = new FaultyDataSource(database);
     private final MessageStore store = JdbiMessageStore.open(
             faulty.asDataSource(), JdbiStoreConfig.defaults().withOutcomeDeadline(Duration.ofMillis(200)));
+
+    @BeforeEach
+    void beginLease() {
+        store.beginLease(NODE, Duration.ofHours(1));
+    }
 
     @AfterEach
     void close() {
@@ -43,7 +50,7 @@ class UnknownOutcomeTest {
         int commits = faulty.commits();
         faulty.failCommits(Fault.LOST_AFTER_COMMIT);
 
-        Appended appended = store.append(BATCH);
+        Appended appended = store.append(NODE, BATCH);
 
         assertThat(appended.previous()).isEqualTo(before);
         assertThat(faulty.commits()).isEqualTo(commits + 1);
@@ -55,7 +62,7 @@ class UnknownOutcomeTest {
         MessageId before = publish(store, A, "first").id();
         faulty.failCommits(Fault.LOST_BEFORE_COMMIT);
 
-        Appended appended = store.append(BATCH);
+        Appended appended = store.append(NODE, BATCH);
 
         assertThat(appended.previous()).isEqualTo(before);
         assertStoredOnce(appended);
@@ -65,7 +72,7 @@ class UnknownOutcomeTest {
     void commitThatIsLostAgainAndAgainIsStoredOnce() {
         publish(store, A, "first");
         faulty.failCommits(Fault.LOST_BEFORE_COMMIT, Fault.LOST_BEFORE_COMMIT, Fault.LOST_AFTER_COMMIT);
-        assertStoredOnce(store.append(BATCH));
+        assertStoredOnce(store.append(NODE, BATCH));
     }
 
     @Test
@@ -125,7 +132,7 @@ class UnknownOutcomeTest {
     }
 
     private StoreException failure(List<Draft> batch) {
-        return catchThrowableOfType(StoreException.class, () -> store.append(batch));
+        return catchThrowableOfType(StoreException.class, () -> store.append(NODE, batch));
     }
 
     private void execute(String sql) {

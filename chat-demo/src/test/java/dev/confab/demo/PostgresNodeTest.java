@@ -18,6 +18,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +50,35 @@ class PostgresNodeTest {
                             .statusCode())
                     .isEqualTo(201);
             assertThat(waits.join().body()).contains("\"body\":\"hello\"");
+        }
+    }
+
+    @Test
+    void whoIsOnOneNodeIsThereOnAnother() throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        NodeConfig config = NodeConfig.inMemory().withDatabaseUrl(url);
+        try (Node node = Node.start(config);
+                Node other = Node.start(config)) {
+            for (String nick : List.of("ann", "bob")) {
+                // Answers what is there, and keeps its participant present for the grace time.
+                HttpRequest poll = HttpRequest.newBuilder(
+                                messages(nick.equals("ann") ? node : other, "?wait=0&nick=" + nick))
+                        .build();
+                assertThat(client.send(poll, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+            // The joins are stored beside the polls' answers, which do not wait for them.
+            for (Node each : List.of(node, other)) {
+                HttpRequest there = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + each.port() + "/presence"))
+                        .build();
+                String expected = "{\"room\":\"lobby\",\"participants\":[{\"nick\":\"ann\"},{\"nick\":\"bob\"}]}";
+                String body;
+                do {
+                    body = client.send(there, HttpResponse.BodyHandlers.ofString())
+                            .body();
+                } while (!body.equals(expected));
+            }
         }
     }
 
@@ -98,7 +128,7 @@ class PostgresNodeTest {
     void schemaOfANewerProgramIsSaid() throws Exception {
         Database.open(url).close();
         PostgresServer.execute(url, "update confab_schema set version = 1000");
-        assertFails(url, "schema: version 1000 (expected: at most 1; the database is of a newer program)");
+        assertFails(url, "schema: version 1000 (expected: at most 2; the database is of a newer program)");
     }
 
     @Test
