@@ -5,6 +5,8 @@ module dev.confab.core {
     requires org.jdbi.v3.core;
     requires org.slf4j;
     requires static transitive org.jspecify;
+    // Of an application that keeps its log in H2.
+    requires static com.h2database;
     requires tools.jackson.core;
 
     exports dev.confab.core;

@@ -15,7 +15,7 @@ sealed interface Dialect permits H2Dialect, PostgresDialect {
         DatabaseMetaData database = connection.getMetaData();
         String product = database.getDatabaseProductName();
         return switch (product) {
-            case "H2" -> new H2Dialect();
+            case "H2" -> H2Dialect.of(connection);
             case "PostgreSQL" -> PostgresDialect.ofVersion(database.getDatabaseMajorVersion());
             default ->
                 throw new StoreException(

@@ -1,5 +1,9 @@
 package dev.confab.core;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.jdbi.v3.core.Handle;
@@ -8,6 +12,16 @@ import org.jdbi.v3.core.Jdbi;
 
 /** H2, embedded: one process has the file, so its own locks and its own clock do. */
 record H2Dialect() implements Dialect {
+    /** That of a database whose file is whole: see {@link H2File}. */
+    static H2Dialect of(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet path = statement.executeQuery("select database_path()")) {
+            path.next();
+            H2File.checkRecovered(path.getString(1));
+        }
+        return new H2Dialect();
+    }
+
     @Override
     public boolean isShared() {
         return false;

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * {@code tcpKeepAlive=true}, {@code connectTimeout} and {@code socketTimeout} end waits for a server that is gone. A socket
  * time-out has to be above the 10 s that an append may take. Behind a pooler, a connection for each transaction is enough.
  *
- * <p>H2: add {@code DB_CLOSE_ON_EXIT=FALSE} to the URL, or H2 closes itself while the last appends are still on their way.
- * The user needs admin rights, which the first one has. Never interrupt a thread that is in a call: H2 closes its file then.
+ * <p>H2: open it by the URL that {@link H2File#recover} returns, or this refuses its file; what was committed may not be found
+ * after a kill otherwise. The user needs admin rights, which the first one has. Never interrupt a thread that is in a call: H2
+ * closes its file then.
  *
  * <p>Thread-safe. An append takes one connection, and a second one only when the first was lost; reads take one each.
  */
@@ -54,7 +55,8 @@ public final class JdbiMessageStore implements MessageStore {
      * date.
      *
      * @param dataSource stays the caller's: {@link #close} leaves it open
-     * @throws StoreException when the database cannot be reached, is not one of those above, or is of a newer program
+     * @throws StoreException when the database cannot be reached, is not one of those above, is a file of H2 that {@link
+     *     H2File#recover} was not called for, or is of a newer program
      */
     public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config) {
         try {

@@ -5,15 +5,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Appends for ever and prints the id of everything that was acknowledged. Ends when it is killed, or with its parent. */
+/**
+ * An application that embeds the log: prints the ids of all that it finds, then {@link #READY}, then appends for ever and prints
+ * the id of everything that was acknowledged. Ends when it is killed, or with its parent.
+ */
 final class AppendingProcess {
+    static final String READY = "ready";
+
     private AppendingProcess() {}
 
     public static void main(String[] arguments) {
         Durability durability = Durability.valueOf(arguments[1]);
-        try (HikariDataSource database = H2Database.inFile(Path.of(arguments[0]));
+        // H2 uses space again as soon as it can, so its guesses where the next write goes are often wrong.
+        try (HikariDataSource database = H2Database.inFile(Path.of(arguments[0]), ";RETENTION_TIME=0");
                 MessageStore store = JdbiMessageStore.open(
                         database, JdbiStoreConfig.defaults().withDurability(durability))) {
+            StoreCalls.all(store, StoreCalls.A).forEach(found -> System.out.println(found.id()));
+            System.out.println(READY);
             for (int i = 0; !System.out.checkError(); i++) {
                 int batch = i;
                 List<Draft> drafts = IntStream.rangeClosed(0, i % 20)

@@ -35,7 +35,27 @@ class ArchitectureTest {
                         "tools.jackson.core..",
                         "org.jdbi.v3.core..",
                         "org.jspecify.annotations..",
-                        "org.slf4j..")
+                        "org.slf4j..",
+                        "org.h2.mvstore..")
+                .check(CORE);
+    }
+
+    /** The drivers are the application's, and may be missing. */
+    @Test
+    void onlyTheRecoveryOfAFileKnowsH2() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("H2File")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.h2..")
+                .check(CORE);
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("H2Dialect")
+                .should()
+                .dependOnClassesThat()
+                .haveSimpleName("H2File")
                 .check(CORE);
     }
 
@@ -77,6 +97,7 @@ class ArchitectureTest {
                         "JdbiMessageStore",
                         "JdbiStoreConfig",
                         "Durability",
+                        "H2File",
                         "Retention",
                         "Notifier",
                         "NotificationWait",

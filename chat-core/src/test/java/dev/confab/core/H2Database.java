@@ -15,7 +15,15 @@ final class H2Database {
     }
 
     static HikariDataSource inFile(Path directory) {
-        return pool("jdbc:h2:file:" + directory.toAbsolutePath().resolve("chat") + ";DB_CLOSE_ON_EXIT=FALSE");
+        return inFile(directory, "");
+    }
+
+    static HikariDataSource inFile(Path directory, String settings) {
+        return pool(H2File.recover(urlOf(directory) + settings));
+    }
+
+    static String urlOf(Path directory) {
+        return "jdbc:h2:file:" + directory.toAbsolutePath().resolve("chat");
     }
 
     private static HikariDataSource pool(String url) {

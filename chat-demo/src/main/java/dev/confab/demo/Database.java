@@ -3,6 +3,7 @@ package dev.confab.demo;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import dev.confab.core.H2File;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.JdbiMessageStore;
 import dev.confab.core.MessageStore;
@@ -32,10 +33,8 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         config.setMaximumPoolSize(POOL_SIZE);
         config.setPoolName("confab");
         if (url.startsWith("jdbc:h2:")) {
-            // Or H2 closes itself while the last publishes are still on their way.
-            config.setJdbcUrl(url.contains("DB_CLOSE_ON_EXIT") ? url : url + ";DB_CLOSE_ON_EXIT=FALSE");
+            config.setJdbcUrl(H2File.recover(url));
             config.setUsername("sa");
-            H2File.recover(url);
             return open(config, "");
         }
         if (!PostgresUrl.matches(url)) {

@@ -1,8 +1,11 @@
 package dev.confab.demo;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
+import dev.confab.core.H2File;
 import dev.confab.core.JdbiMessageStore;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
@@ -19,15 +22,17 @@ import dev.confab.sse.SseHandler;
 import dev.confab.websocket.WebSocketConfig;
 import dev.confab.websocket.WebSocketHandler;
 import java.util.concurrent.Executor;
-import javax.sql.DataSource;
 
 /** The example of the README, between the two marks. */
 final class Embedding {
     private Embedding() {}
 
-    static void run(DataSource database, Executor executor, Subscriber subscriber, Runnable untilStopped) {
+    static void run(String url, Executor executor, Subscriber subscriber, Runnable untilStopped) {
         // readme:begin
-        try (var store = JdbiMessageStore.open(database); // any javax.sql.DataSource of H2 or PostgreSQL
+        var pool = new HikariConfig();
+        pool.setJdbcUrl(H2File.recover(url)); // jdbc:h2:file:./data/chat; of PostgreSQL just the url
+        try (var database = new HikariDataSource(pool); // or any other javax.sql.DataSource
+                var store = JdbiMessageStore.open(database);
                 var chat = new ChatService(store, ChatConfig.defaults());
                 var server = ChatServer.start(
                         ChatServerConfig.defaults().withAddress("127.0.0.1", 0),

@@ -12,7 +12,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,11 +32,10 @@ final class ReadmeTest {
 
     @Test
     void theExampleRuns(@TempDir Path directory) throws InterruptedException {
-        JdbcDataSource database = new JdbcDataSource();
-        database.setUrl("jdbc:h2:file:" + directory.resolve("chat"));
+        String url = "jdbc:h2:file:" + directory.resolve("chat");
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
         String[] first = new String[1];
-        Embedding.run(database, Runnable::run, collectIn(received), () -> first[0] = poll(received));
+        Embedding.run(url, Runnable::run, collectIn(received), () -> first[0] = poll(received));
         assertThat(first[0]).isEqualTo("hello");
     }
 

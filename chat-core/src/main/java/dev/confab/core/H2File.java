@@ -1,0 +1,121 @@
+package dev.confab.core;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of an embedded H2 database, made ready to be opened. After a kill, H2 looks for the newest state by following a chain
+ * of positions that each write guesses for the next one; where a guess was wrong it stops, and takes an older state for the
+ * newest: commits are lost that are in the file, synced and whole. Only its recovery mode, which no URL turns on, looks at the
+ * whole file. So a file that was not closed is opened once in that mode before the database is.
+ *
+ * <p>Thread-safe.
+ */
+public final class H2File {
+    private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
+    private static final Pattern URL = Pattern.compile("jdbc:h2:(?:mem:.*|(?:file:)?(?<name>(?!mem:)[^;]+).*)");
+    /** Another kind of database, or a file that is laid out in another way: {@code tcp:}, {@code split:} and so on. */
+    private static final Pattern OTHER_KIND = Pattern.compile("[a-zA-Z][a-zA-Z0-9]+:.*");
+
+    private static final String EXPECTED = "jdbc:h2:file:… or jdbc:h2:mem:…, without CIPHER";
+    private static final int HEADERS = 2;
+    private static final int HEADER_LENGTH = 4096;
+
+    /** By this process. */
+    private static final Set<String> RECOVERED = ConcurrentHashMap.newKeySet();
+
+    private H2File() {}
+
+    /**
+     * Makes that all that was committed is found when the database is opened, and returns the URL to open it by: {@code url},
+     * and {@code DB_CLOSE_ON_EXIT=FALSE} where it does not say otherwise. To be called before anything opens the database,
+     * each time that something does; {@link JdbiMessageStore} refuses a database file that this was not called for. A file that
+     * was closed is only glanced at, of another all is read, at the speed of the disk. Blocks meanwhile.
+     *
+     * @param url {@code jdbc:h2:file:…}, with any settings but {@code CIPHER}; one of {@code jdbc:h2:mem:…} has no file, and nothing
+     *     is done for it
+     * @throws IllegalArgumentException when {@code url} is another one
+     * @throws StoreException when the file is in use or cannot be read
+     */
+    public static String recover(String url) {
+        Matcher parts = URL.matcher(url);
+        String settings = url.toUpperCase(Locale.ROOT);
+        if (!parts.matches() || settings.contains(";CIPHER=")) {
+            throw unexpected(url);
+        }
+        String name = parts.group("name");
+        if (name != null) {
+            if (OTHER_KIND.matcher(name).matches()) {
+                throw unexpected(url);
+            }
+            recover(Path.of(name.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home", "")))
+                    + ".mv.db"));
+        }
+        return settings.contains(";DB_CLOSE_ON_EXIT=") ? url : url + ";DB_CLOSE_ON_EXIT=FALSE";
+    }
+
+    /** @param database where H2 says that its database is; null for one that is in memory */
+    static void checkRecovered(@Nullable String database) {
+        if (database != null && !RECOVERED.contains(canonical(Path.of(database + ".mv.db")))) {
+            throw new StoreException(
+                    StoreException.Kind.UNAVAILABLE,
+                    "dataSource: opened " + database + " by itself (expected: by the URL that H2File.recover returns)",
+                    null);
+        }
+    }
+
+    private static void recover(Path file) {
+        try {
+            if (Files.exists(file) && !isClosed(file)) {
+                LOG.info("The database was not closed: looking through {}", file);
+                new MVStore.Builder()
+                        .fileName(file.toString())
+                        .recoveryMode()
+                        .autoCommitDisabled()
+                        .open()
+                        .close();
+            }
+        } catch (IOException | MVStoreException e) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + e.getMessage(), e);
+        }
+        RECOVERED.add(canonical(file));
+    }
+
+    /** The header is there twice, and closing writes both; to be sure is cheap. */
+    private static boolean isClosed(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int i = 0; i < HEADERS; i++) {
+                String header = new String(in.readNBytes(HEADER_LENGTH), StandardCharsets.ISO_8859_1);
+                if (!header.startsWith("H:") || !header.contains(",clean:1")) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private static String canonical(Path file) {
+        try {
+            return file.toFile().getCanonicalPath();
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + e.getMessage(), e);
+        }
+    }
+
+    private static IllegalArgumentException unexpected(String url) {
+        return new IllegalArgumentException("url: " + url.split(";", 2)[0] + " (expected: " + EXPECTED + ")");
+    }
+}
