@@ -1,5 +1,6 @@
 package dev.confab.demo;
 
+import dev.confab.demo.bench.BenchCommand;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,10 +11,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "chat-demo",
         description = "A chat log with three wires: HTTP long poll, Server-Sent Events and WebSocket.",
-        subcommands = ServeCommand.class,
+        subcommands = {ServeCommand.class, BenchCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "[serve]",
+        synopsisSubcommandLabel = "[serve|bench]",
         footer = {"", "Without a command it serves. Try: chat-demo serve --help"})
 public final class Main {
     private Main() {}

@@ -1,0 +1,42 @@
+package dev.confab.demo.bench;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * Where a server is.
+ *
+ * @param prefix under which its paths are mounted, empty or with a slash in front
+ */
+record Address(String host, int port, String prefix) {
+    /** @throws IllegalArgumentException when it is no URL of a server without TLS */
+    static Address parse(String url) {
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException e) {
+            throw wrong(url);
+        }
+        if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getRawQuery() != null) {
+            throw wrong(url);
+        }
+        return new Address(
+                uri.getHost(),
+                uri.getPort() < 0 ? 80 : uri.getPort(),
+                uri.getRawPath().replaceFirst("/+$", ""));
+    }
+
+    private static IllegalArgumentException wrong(String url) {
+        return new IllegalArgumentException("--url: " + url + " (expected: http://host:port)");
+    }
+
+    /** For the {@code Host} header. */
+    String authority() {
+        return host + ":" + port;
+    }
+
+    @Override
+    public String toString() {
+        return "http://" + authority() + prefix;
+    }
+}

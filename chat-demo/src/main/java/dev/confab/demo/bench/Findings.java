@@ -1,0 +1,84 @@
+package dev.confab.demo.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What one has to know before one believes the figures of a run. */
+final class Findings {
+    /** Above, a thread is so busy that what it should read waits for it. */
+    private static final double BUSY_THREAD = 0.85;
+
+    private static final double BUSY_MACHINE = 0.92;
+    /** Sends that are later are worth a word. */
+    private static final double LATE_MILLIS = 5;
+
+    private static final double LATE_SHARE = 0.2;
+    private static final double ENOUGH = 0.95;
+
+    private Findings() {}
+
+    /** Empty when the figures are those of the server. */
+    static List<String> of(Result result, Machine machine, boolean isLocal) {
+        List<String> findings = new ArrayList<>();
+        delivered(result, findings);
+        Result.Use use = result.use();
+        if (use.busiestThread() > BUSY_THREAD) {
+            add(
+                    findings,
+                    "The client is the bottleneck: its busiest thread ran %.0f %% of the time, and latencies have its own"
+                            + " queue in them. Ask for less, or run it on another machine with --url.",
+                    use.busiestThread() * 100);
+        }
+        double cores = use.clientCores() + use.serverCores().orElse(0);
+        if (isLocal && cores > BUSY_MACHINE * machine.cores()) {
+            add(
+                    findings,
+                    "Client and server used %.1f of the %d processors that they share (client %.1f, server %.1f): they"
+                            + " waited for one another.",
+                    cores,
+                    machine.cores(),
+                    use.clientCores(),
+                    use.serverCores().orElse(0));
+        }
+        late(result, findings);
+        return findings;
+    }
+
+    private static void delivered(Result result, List<String> findings) {
+        if (result.connectionsLost() > 0) {
+            add(findings, "%,d of the readers' connections ended early.", result.connectionsLost());
+        }
+        if (result.lost() > 0) {
+            add(findings, "%,d acknowledged messages did not arrive in time.", result.lost());
+        }
+        if (result.refused() > 0) {
+            add(findings, "The server did not take %,d of %,d publishes.", result.refused(), result.sent());
+        }
+        if (result.heldBack() > 0) {
+            add(
+                    findings,
+                    "The server did not keep up with the publishing: %,d waited for their answers, and others for them.",
+                    Publisher.MAX_IN_FLIGHT);
+        }
+        double asked = result.load().deliveriesPerSecond();
+        if (result.deliveriesPerSecond() < ENOUGH * asked) {
+            add(findings, "%,.0f deliveries a second were asked for, %,.0f came.", asked, result.deliveriesPerSecond());
+        }
+    }
+
+    private static void late(Result result, List<String> findings) {
+        double lag = Result.millis(result.sendLag(), 99);
+        if (lag > LATE_MILLIS && lag > LATE_SHARE * result.millis(99)) {
+            add(
+                    findings,
+                    "The client sent late: 1 %% of the messages by %s ms or more. Latencies count from when a message was"
+                            + " due, so this is in them.",
+                    Figures.millis(lag));
+        }
+    }
+
+    private static void add(List<String> findings, String format, Object... arguments) {
+        findings.add(String.format(Locale.ROOT, format, arguments));
+    }
+}

@@ -1,0 +1,143 @@
+package dev.confab.demo.bench;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What one reader got: which messages, whether in the order of their ids, and how late. For the event loop of its connection;
+ * the results are read when that has ended.
+ */
+final class Inbox {
+    private final Tally tally;
+    private final int room;
+    private final int rooms;
+    private final EntryScanner scanner;
+    private final BitSet got = new BitSet();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+    /** What may be the start of a message whose rest is still to come. */
+    private final ByteBuf rest = Unpooled.buffer(0);
+
+    private long now;
+    private long doubled;
+    private long outOfOrder;
+    private volatile boolean isLost;
+
+    /** The last id, as 26 bytes of ASCII. */
+    private long id0;
+
+    private long id1;
+    private long id2;
+    private short id3;
+
+    /**
+     * @param room the number of its room, of {@code rooms}
+     * @param name the name of its room
+     */
+    Inbox(Tally tally, int room, int rooms, String name) {
+        this.tally = tally;
+        this.room = room;
+        this.rooms = rooms;
+        this.scanner = new EntryScanner(name, this::message);
+    }
+
+    /** First, at each read of the socket. */
+    void arrived(int bytes) {
+        now = System.nanoTime();
+        tally.received(bytes);
+    }
+
+    void sent(int bytes) {
+        tally.sent(bytes);
+    }
+
+    /** Takes a part that is whole. */
+    void takeWhole(ByteBuf in, int from, int to) {
+        scanner.scan(in, from, to);
+    }
+
+    /** Takes the next {@code length} bytes; messages may go on in the next part. */
+    void takePart(ByteBuf in, int length) {
+        int end = in.readerIndex() + length;
+        if (rest.isReadable()) {
+            rest.writeBytes(in, length);
+            rest.readerIndex(scanner.scan(rest, rest.readerIndex(), rest.writerIndex()));
+            rest.discardReadBytes();
+        } else {
+            int done = scanner.scan(in, in.readerIndex(), end);
+            rest.clear().writeBytes(in, done, end - done);
+            in.readerIndex(end);
+        }
+    }
+
+    /** What comes next starts anew. */
+    void endPart() {
+        rest.clear();
+    }
+
+    private void message(ByteBuf in, int id, int body) {
+        int number = Body.number(in, body);
+        if (got.get(number / rooms)) {
+            doubled++;
+            return;
+        }
+        got.set(number / rooms);
+        if (!isNext(in, id)) {
+            outOfOrder++;
+        }
+        tally.delivered(number, Body.due(in, body), now);
+    }
+
+    /** ASCII, so that signed comparing is right. */
+    private boolean isNext(ByteBuf in, int id) {
+        long a = in.getLong(id);
+        long b = in.getLong(id + 8);
+        long c = in.getLong(id + 16);
+        short d = in.getShort(id + 24);
+        boolean isNext = a != id0 ? a > id0 : b != id1 ? b > id1 : c != id2 ? c > id2 : d > id3;
+        if (isNext) {
+            id0 = a;
+            id1 = b;
+            id2 = c;
+            id3 = d;
+        }
+        return isNext;
+    }
+
+    /** It has a place in the log: what is published from now on reaches it. */
+    CompletableFuture<Void> ready() {
+        return ready;
+    }
+
+    /** The connection ended, or what came over it was no answer to what was asked. */
+    void lose(String reason) {
+        isLost = true;
+        ready.completeExceptionally(new BenchException(reason));
+    }
+
+    /** Any thread. */
+    boolean isLost() {
+        return isLost;
+    }
+
+    long doubled() {
+        return doubled;
+    }
+
+    long outOfOrder() {
+        return outOfOrder;
+    }
+
+    int room() {
+        return room;
+    }
+
+    /** How many of {@code expected}, numbered within the room, did not come. */
+    long missing(BitSet expected) {
+        BitSet missing = (BitSet) expected.clone();
+        missing.andNot(got);
+        return missing.cardinality();
+    }
+}

@@ -1,0 +1,151 @@
+package dev.confab.demo.bench;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that all bench commands have. */
+final class LoadOptions {
+    private static final Pattern POSTGRES = Pattern.compile("(jdbc:postgresql|postgres|postgresql):.*");
+    private static final int MAX_NODES = 32;
+
+    @Option(
+            names = "--transports",
+            paramLabel = "LIST",
+            split = ",",
+            description = "What to measure, separated by commas: ${COMPLETION-CANDIDATES}.")
+    private @Nullable Set<Wire> transports;
+
+    @Option(
+            names = "--subscribers",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Connections that read (default: ${DEFAULT-VALUE}).")
+    int subscribers;
+
+    @Option(
+            names = "--rooms",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Rooms: each subscriber reads one, each message goes to one (default: ${DEFAULT-VALUE}).")
+    int rooms;
+
+    @Option(
+            names = "--payload",
+            paramLabel = "BYTES",
+            defaultValue = "100",
+            description = "The length of a message's text, 25 or more (default: ${DEFAULT-VALUE}).")
+    int payload;
+
+    @Option(
+            names = "--publishers",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Connections that publish (default: ${DEFAULT-VALUE}).")
+    int publishers;
+
+    @Option(
+            names = "--database-url",
+            paramLabel = "URL",
+            description =
+                    "Where the servers keep the log, as for serve (default: a new H2 file for each transport, removed"
+                            + " afterwards).")
+    private @Nullable String databaseUrl;
+
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Servers on one PostgreSQL; subscribers and publishers are spread over them (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int nodes;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            split = ",",
+            description =
+                    "Measure servers that are up, such as http://10.0.0.7:8080, instead of starting some. Several,"
+                            + " separated by commas, are nodes of one log.")
+    private List<String> urls = List.of();
+
+    @Option(
+            names = "--server-java-options",
+            paramLabel = "OPTIONS",
+            description = "For the servers' JVMs, separated by spaces, such as \"-Xmx2g -XX:+UseZGC\" (default: none).")
+    private @Nullable String javaOptions;
+
+    /** @throws IllegalArgumentException when one does not go with another */
+    void check() {
+        if (nodes < 1 || nodes > MAX_NODES) {
+            throw new IllegalArgumentException("--nodes: " + nodes + " (expected: 1 to " + MAX_NODES + ")");
+        }
+        addresses();
+        if (!urls.isEmpty()) {
+            refuse("--database-url", databaseUrl);
+            refuse("--server-java-options", javaOptions);
+            refuse("--nodes", nodes == 1 ? null : nodes);
+        } else if (nodes > 1
+                && (databaseUrl == null || !POSTGRES.matcher(databaseUrl).matches())) {
+            throw new IllegalArgumentException(
+                    "--nodes: " + nodes + " (expected: 1, or a --database-url of PostgreSQL, which nodes can share)");
+        }
+    }
+
+    private static void refuse(String option, @Nullable Object value) {
+        if (value != null) {
+            throw new IllegalArgumentException(
+                    option + ": " + withoutPassword(String.valueOf(value)) + " (expected: none with --url)");
+        }
+    }
+
+    private List<Address> addresses() {
+        return urls.stream().map(Address::parse).toList();
+    }
+
+    Set<Wire> transports(Set<Wire> otherwise) {
+        return transports == null ? otherwise : new LinkedHashSet<>(transports);
+    }
+
+    /** @throws BenchException when one does not come up */
+    Servers open() throws InterruptedException {
+        return urls.isEmpty()
+                ? Servers.start(
+                        nodes,
+                        databaseUrl,
+                        javaOptions == null
+                                ? List.of()
+                                : List.of(javaOptions.strip().split("\\s+")))
+                : Servers.at(addresses());
+    }
+
+    int nodes() {
+        return urls.isEmpty() ? nodes : urls.size();
+    }
+
+    /** Whether servers and client share a machine, as far as one knows. */
+    boolean isLocal() {
+        return addresses().stream().allMatch(address -> address.host().matches("localhost|127\\..*|\\[::1]"));
+    }
+
+    /** Where the log is, in words. */
+    String log() {
+        if (!urls.isEmpty()) {
+            return "as the server at " + String.join(", ", urls) + " has it";
+        }
+        if (databaseUrl == null) {
+            return "a new H2 file, synced to disk";
+        }
+        if (databaseUrl.equals("memory")) {
+            return "in memory";
+        }
+        return POSTGRES.matcher(databaseUrl).matches() ? "PostgreSQL" : withoutPassword(databaseUrl);
+    }
+
+    static String withoutPassword(String text) {
+        return text.replaceAll("://[^@/\\s]*@", "://…@").replaceAll("(?i)(password=)[^&;\\s]*", "$1…");
+    }
+}

@@ -1,0 +1,109 @@
+package dev.confab.demo.bench;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A reader by polls over one connection that is kept: a long poll asks again as soon as it has its answer, a short poll once a
+ * second. For one event loop.
+ */
+final class PollReader extends ResponseReader {
+    /** Seconds that the server may let a long poll wait. */
+    private static final int WAIT = 50;
+
+    private static final long SHORT_POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Inbox inbox;
+    private final boolean isLong;
+    private final byte[] prefix;
+    private final byte[] suffix;
+    /** Short polls are spread over the second. */
+    private final long phase;
+
+    private long nextAt;
+
+    /** @param phase between 0 and 1: when in the second it polls, if it is a short poll */
+    PollReader(Inbox inbox, Address server, String room, boolean isLong, double phase) {
+        this.inbox = inbox;
+        this.isLong = isLong;
+        this.phase = (long) (phase * SHORT_POLL_NANOS);
+        this.prefix = ascii("GET " + server.prefix() + "/messages?room=" + room);
+        this.suffix = ascii(" HTTP/1.1\r\nHost: " + server.authority() + "\r\n\r\n");
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        ask(context, "latest", 0);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        inbox.arrived(((ByteBuf) message).readableBytes());
+        super.channelRead(context, message);
+    }
+
+    @Override
+    void head(ChannelHandlerContext context) {
+        if (status() != 200) {
+            throw new BenchException("answered " + status());
+        }
+    }
+
+    @Override
+    void body(ByteBuf in, int length) {
+        inbox.takePart(in, length);
+    }
+
+    @Override
+    void end(ChannelHandlerContext context) {
+        inbox.endPart();
+        if (cursor() == null) {
+            throw new BenchException("answered without a Chat-Cursor");
+        }
+        if (!inbox.ready().isDone()) {
+            inbox.ready().complete(null);
+            nextAt = System.nanoTime() + phase - SHORT_POLL_NANOS;
+        }
+        if (isLong) {
+            again(context);
+            return;
+        }
+        nextAt += SHORT_POLL_NANOS;
+        long delay = nextAt - System.nanoTime();
+        if (delay <= 0) {
+            again(context);
+        } else {
+            context.executor().schedule(() -> again(context), delay, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void again(ChannelHandlerContext context) {
+        ask(context, String.valueOf(cursor()), isLong ? WAIT : 0);
+    }
+
+    private void ask(ChannelHandlerContext context, String after, int wait) {
+        ByteBuf request = context.alloc().buffer(prefix.length + suffix.length + 64);
+        request.writeBytes(prefix);
+        request.writeCharSequence("&wait=" + wait + "&after=" + after, StandardCharsets.US_ASCII);
+        request.writeBytes(suffix);
+        inbox.sent(request.readableBytes());
+        context.writeAndFlush(request, context.voidPromise());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        inbox.lose("the connection was closed");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        inbox.lose(Loops.reason(cause));
+        context.close();
+    }
+}

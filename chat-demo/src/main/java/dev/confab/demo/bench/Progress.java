@@ -1,0 +1,27 @@
+package dev.confab.demo.bench;
+
+import java.io.PrintWriter;
+
+/** What is said while a run goes on. For one thread. */
+final class Progress {
+    private static final int STEP = 5;
+
+    private final PrintWriter out;
+
+    Progress(PrintWriter out) {
+        this.out = out;
+    }
+
+    void say(String line) {
+        out.println(line);
+        out.flush();
+    }
+
+    /** A second went by; some of them are told. */
+    void second(Wire wire, int second, int of, Result.Second figures) {
+        if (second % STEP == 0 || second == of) {
+            say("  " + wire.label() + ": " + second + " of " + of + " s, " + Figures.whole(figures.deliveries())
+                    + " deliveries a second, p99 " + Figures.millis(figures.p99()) + " ms");
+        }
+    }
+}

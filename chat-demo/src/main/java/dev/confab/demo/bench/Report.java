@@ -1,0 +1,72 @@
+package dev.confab.demo.bench;
+
+import java.util.List;
+
+/**
+ * All of a run.
+ *
+ * @param command as it was given, without passwords
+ * @param log where the messages were kept, in words
+ */
+record Report(
+        String command, Machine machine, String log, int nodes, boolean isLocal, Load load, List<Result> results) {
+    List<String> findings(Result result) {
+        return Findings.of(result, machine, isLocal);
+    }
+
+    /** For a terminal. */
+    String table() {
+        TextTable table = new TextTable()
+                .row(
+                        "",
+                        "",
+                        "",
+                        "",
+                        "out of",
+                        "p50",
+                        "p90",
+                        "p99",
+                        "p99.9",
+                        "max",
+                        "deliveries",
+                        "server CPU",
+                        "bytes a",
+                        "heap a",
+                        "RSS a")
+                .row(
+                        "transport",
+                        "delivered",
+                        "lost",
+                        "doubled",
+                        "order",
+                        "ms",
+                        "ms",
+                        "ms",
+                        "ms",
+                        "ms",
+                        "a second",
+                        "µs each",
+                        "delivery",
+                        "conn. KiB",
+                        "conn. KiB");
+        for (Result result : results) {
+            table.row(
+                    result.wire().label(),
+                    Figures.whole(result.delivered()),
+                    Figures.whole(result.lost()),
+                    Figures.whole(result.doubled()),
+                    Figures.whole(result.outOfOrder()),
+                    Figures.millis(result.millis(50)),
+                    Figures.millis(result.millis(90)),
+                    Figures.millis(result.millis(99)),
+                    Figures.millis(result.millis(99.9)),
+                    Figures.millis(result.millis(100)),
+                    Figures.whole(result.deliveriesPerSecond()),
+                    Figures.rounded(result.use().serverMicros()),
+                    Figures.whole(result.bytesOnTheWire()),
+                    Figures.kibibytes(result.use().idleHeap()),
+                    Figures.kibibytes(result.use().idleResident()));
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.confab.demo.bench;
+
+import dev.confab.demo.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server in a JVM of its own, from the class path of this one. Ends with this JVM. Safe for any thread. */
+final class ServerChild implements AutoCloseable {
+    private static final String LISTENING = "Listening on ";
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final int LAST_LINES = 20;
+    private static final long END_SECONDS = 10;
+    private static final long JCMD_SECONDS = 30;
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+    /** The last line of a class histogram: instances, then bytes. */
+    private static final Pattern LIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
+
+    private final Process process;
+    private final Thread hook;
+    private final ArrayDeque<String> lastLines = new ArrayDeque<>();
+    private final CompletableFuture<Address> listening = new CompletableFuture<>();
+
+    private ServerChild(Process process) {
+        this.process = process;
+        this.hook = new Thread(process::destroyForcibly, "kill-server");
+        Runtime.getRuntime().addShutdownHook(hook);
+        Thread reader = new Thread(this::read, "server-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Starts one, which is not ready yet: {@link #address} waits for it. */
+    static ServerChild start(String databaseUrl, List<String> javaOptions) {
+        List<String> command = new ArrayList<>();
+        command.add(tool("java").toString());
+        command.addAll(javaOptions);
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path", ""),
+                Main.class.getName(),
+                "serve",
+                "--port",
+                "0",
+                "--database-url",
+                databaseUrl));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().remove("DATABASE_URL");
+        try {
+            return new ServerChild(builder.start());
+        } catch (IOException e) {
+            throw new BenchException("The server could not be started: " + e.getMessage(), e);
+        }
+    }
+
+    private static Path tool(String name) {
+        return Path.of(System.getProperty("java.home", ""), "bin", name);
+    }
+
+    private void read() {
+        try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                if (line.startsWith(LISTENING)) {
+                    listening.complete(Address.parse(line.substring(LISTENING.length())));
+                }
+                synchronized (lastLines) {
+                    lastLines.add(line);
+                    if (lastLines.size() > LAST_LINES) {
+                        lastLines.remove();
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // It was killed.
+        }
+        listening.completeExceptionally(new BenchException("The server ended"));
+    }
+
+    /** Waits until it listens; when it does not, says what it said last. */
+    Address address() throws InterruptedException {
+        try {
+            return listening.get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new BenchException("The server did not listen within " + START_TIMEOUT.toSeconds() + " s" + said());
+        } catch (ExecutionException e) {
+            throw new BenchException("The server did not start" + said());
+        }
+    }
+
+    private String said() {
+        synchronized (lastLines) {
+            return lastLines.isEmpty() ? "" : ":\n  " + String.join("\n  ", lastLines);
+        }
+    }
+
+    /** Processor time in nanoseconds, where the system tells it. */
+    OptionalLong cpu() {
+        return process.toHandle()
+                .info()
+                .totalCpuDuration()
+                .map(time -> OptionalLong.of(time.toNanos()))
+                .orElse(OptionalLong.empty());
+    }
+
+    /** Bytes of it that are in memory, where the system tells it. */
+    OptionalLong resident() {
+        try {
+            Matcher kilobytes =
+                    RESIDENT.matcher(Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status")));
+            return kilobytes.find() ? OptionalLong.of(Long.parseLong(kilobytes.group(1)) * 1024) : OptionalLong.empty();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Bytes of live objects on its heap, after a collection of all of it; nothing when the JDK has no {@code jcmd}. */
+    OptionalLong liveHeap() throws InterruptedException {
+        if (!Files.isExecutable(tool("jcmd")) && !Files.isExecutable(tool("jcmd.exe"))) {
+            return OptionalLong.empty();
+        }
+        try {
+            Process jcmd = new ProcessBuilder(
+                            tool("jcmd").toString(), String.valueOf(process.pid()), "GC.class_histogram")
+                    .redirectErrorStream(true)
+                    .start();
+            String histogram = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            boolean ended = jcmd.waitFor(JCMD_SECONDS, TimeUnit.SECONDS);
+            Matcher total = LIVE.matcher(histogram);
+            return ended && total.find() ? OptionalLong.of(Long.parseLong(total.group(1))) : OptionalLong.empty();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    /** Kills it: what it stored is of no more use. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(END_SECONDS, TimeUnit.SECONDS);
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IllegalStateException e) {
+            // This JVM is ending, and the hook is at work.
+        }
+    }
+}

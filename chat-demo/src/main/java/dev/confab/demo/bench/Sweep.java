@@ -1,0 +1,126 @@
+package dev.confab.demo.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for the highest rate that a transport keeps up with: doubles it until a step fails twice, then halves the interval. A
+ * step of a given rate comes from {@code trial}. For one thread.
+ *
+ * @param limitMillis what the 99th percentile may be
+ * @param from the first rate
+ * @param most no rate is higher
+ */
+record Sweep(double limitMillis, double from, double most) {
+    /** 2^-4 of the interval: about 6 % of the rate. */
+    private static final int BISECTIONS = 4;
+
+    private static final double ENOUGH = 0.95;
+
+    /**
+     * One rate that was tried.
+     *
+     * @param failure why it is too high, or null
+     */
+    record Step(Result result, @Nullable String failure) {}
+
+    /**
+     * What was found.
+     *
+     * @param passed the highest rate that passed, or null when the first one failed
+     * @param failed the lowest rate that failed, or null when the highest one passed
+     */
+    record Found(
+            Wire wire, @Nullable Result passed, @Nullable Step failed, List<Step> steps) {}
+
+    /** All of a sweep. */
+    record Report(
+            String command, Machine machine, String log, int nodes, Load load, double limitMillis, List<Found> found) {
+        /** For a terminal. */
+        String table() {
+            TextTable table = new TextTable()
+                    .row("", "messages", "deliveries", "p50", "p99", "fails at", "")
+                    .row("transport", "a second", "a second", "ms", "ms", "a second", "because of");
+            for (Found each : found) {
+                Result passed = each.passed();
+                Step failed = each.failed();
+                table.row(
+                        each.wire().label(),
+                        passed == null ? "–" : Figures.rate(passed.load().rate()),
+                        passed == null ? "–" : Figures.whole(passed.deliveriesPerSecond()),
+                        passed == null ? "–" : Figures.millis(passed.millis(50)),
+                        passed == null ? "–" : Figures.millis(passed.millis(99)),
+                        failed == null
+                                ? "–"
+                                : Figures.rate(failed.result().load().rate()),
+                        failed == null ? "–" : String.valueOf(failed.failure()));
+            }
+            return table.toString();
+        }
+    }
+
+    Found run(Wire wire, Function<Double, Result> trial) {
+        List<Step> steps = new ArrayList<>();
+        Result passed = null;
+        Step failed = null;
+        double rate = from;
+        while (failed == null) {
+            Step step = step(rate, trial, steps);
+            if (step.failure() != null) {
+                failed = step;
+            } else {
+                passed = step.result();
+                if (rate >= most) {
+                    break;
+                }
+                rate = Math.min(most, rate * 2);
+            }
+        }
+        for (int i = 0; i < BISECTIONS && passed != null && failed != null; i++) {
+            Step step = step((passed.load().rate() + failed.result().load().rate()) / 2, trial, steps);
+            if (step.failure() == null) {
+                passed = step.result();
+            } else {
+                failed = step;
+            }
+        }
+        return new Found(wire, passed, failed, List.copyOf(steps));
+    }
+
+    /** One stall of the machine is not the server's: a step that fails is tried once more. */
+    private Step step(double rate, Function<Double, Result> trial, List<Step> steps) {
+        Step step = judge(trial.apply(rate));
+        steps.add(step);
+        if (step.failure() != null) {
+            step = judge(trial.apply(rate));
+            steps.add(step);
+        }
+        return step;
+    }
+
+    private Step judge(Result result) {
+        return new Step(result, failure(result));
+    }
+
+    private @Nullable String failure(Result result) {
+        if (!result.isWhole() || result.connectionsLost() > 0) {
+            return "messages lost";
+        }
+        if (result.refused() > 0) {
+            return "publishes refused";
+        }
+        if (result.heldBack() > 0) {
+            return "publishes not answered";
+        }
+        double asked = result.load().deliveriesPerSecond();
+        if (!(result.millis(99) <= limitMillis)) {
+            boolean isClient = result.use().busiestThread() > ENOUGH;
+            return String.format(
+                    Locale.ROOT, "p99 of %s ms%s", Figures.millis(result.millis(99)), isClient ? " (client busy)" : "");
+        }
+        return result.deliveriesPerSecond() < ENOUGH * asked ? "deliveries behind" : null;
+    }
+}

@@ -1,0 +1,126 @@
+package dev.confab.demo.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bench sweep}: how many messages a second each transport keeps up with. */
+@Command(
+        name = "sweep",
+        description =
+                "Looks for the rate at which the 99th percentile of the latency passes a limit: doubles the rate, then"
+                        + " narrows it down.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class SweepCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private LoadOptions options;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "MS",
+            defaultValue = "50",
+            description = "What the 99th percentile may be, in milliseconds (default: ${DEFAULT-VALUE}).")
+    private double limit;
+
+    @Option(
+            names = "--from",
+            paramLabel = "N",
+            defaultValue = "50",
+            description = "The first rate, in messages a second (default: ${DEFAULT-VALUE}).")
+    private double from;
+
+    @Option(
+            names = "--to",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "No rate is higher (default: ${DEFAULT-VALUE}).")
+    private double most;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "SECONDS",
+            defaultValue = "3",
+            description = "How long to measure each rate (default: ${DEFAULT-VALUE}).")
+    private int duration;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "SECONDS",
+            defaultValue = "1",
+            description =
+                    "How long to publish before that, and five times as long at first (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all steps to a file.")
+    private @Nullable Path json;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Load load = load();
+        Progress progress = new Progress(spec.commandLine().getErr());
+        List<Sweep.Found> found = new ArrayList<>();
+        // A short poll is late by half a second at any rate.
+        for (Wire wire : options.transports(EnumSet.complementOf(EnumSet.of(Wire.SHORTPOLL)))) {
+            try (Servers servers = options.open()) {
+                progress.say(wire.label() + ": " + Figures.whole(load.subscribers()) + " subscribers");
+                Trial.run(wire, servers, load.at(from, warmUp * 5, 1), progress);
+                found.add(new Sweep(limit, from, most).run(wire, rate -> step(wire, servers, load, rate, progress)));
+            }
+        }
+        Sweep.Report report = new Sweep.Report(
+                BenchCommand.commandLine(spec), Machine.here(), options.log(), options.nodes(), load, limit, found);
+        if (json != null) {
+            BenchCommand.write("--json", json, JsonReport.of(report));
+        }
+        spec.commandLine().getOut().println(report.table());
+        spec.commandLine().getOut().flush();
+        return 0;
+    }
+
+    private Result step(Wire wire, Servers servers, Load load, double rate, Progress progress) {
+        try {
+            progress.say("  " + Figures.rate(rate) + " messages a second");
+            return Trial.run(wire, servers, load.at(rate, warmUp, duration), progress);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted");
+        }
+    }
+
+    private Load load() {
+        try {
+            options.check();
+            BenchCommand.checkFile("--json", json);
+            if (!(limit > 0)) {
+                throw new IllegalArgumentException("--limit: " + limit + " (expected: more than 0)");
+            }
+            if (!(most >= from)) {
+                throw new IllegalArgumentException("--to: " + most + " (expected: at least --from, " + from + ")");
+            }
+            // The highest rate has to be allowed too.
+            Load highest = new Load(
+                    options.subscribers, options.rooms, most, options.payload, options.publishers, warmUp, duration, 0);
+            return highest.at(from, warmUp, duration);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), String.valueOf(e.getMessage()).replace("--rate", "--to"), e);
+        }
+    }
+}

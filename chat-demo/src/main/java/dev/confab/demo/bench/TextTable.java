@@ -1,0 +1,40 @@
+package dev.confab.demo.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Columns of text: the first to the left, the others to the right, under heads of two lines. For one thread. */
+final class TextTable {
+    private static final String GAP = "  ";
+
+    private final List<List<String>> rows = new ArrayList<>();
+
+    /** Adds a row; all have the same number of columns. */
+    TextTable row(String... cells) {
+        rows.add(List.of(cells));
+        return this;
+    }
+
+    /** With a line under the first two rows, and no end of line at the end. */
+    @Override
+    public String toString() {
+        int columns = rows.get(0).size();
+        int[] widths = new int[columns];
+        for (List<String> row : rows) {
+            for (int i = 0; i < columns; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < columns; i++) {
+                String padding = " ".repeat(widths[i] - row.get(i).length());
+                line.append(i == 0 ? row.get(i) + padding : GAP + padding + row.get(i));
+            }
+            lines.add(line.toString().stripTrailing());
+        }
+        lines.add(2, "-".repeat(lines.stream().mapToInt(String::length).max().orElse(0)));
+        return String.join(System.lineSeparator(), lines);
+    }
+}
