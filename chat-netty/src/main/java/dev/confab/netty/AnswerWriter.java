@@ -19,15 +19,18 @@ final class AnswerWriter {
     private static final int COPIED = 4 << 10;
 
     private final ChannelHandlerContext context;
+    private final @Nullable ChannelHandler outermost;
     private final boolean isOwn;
     private final Origins origins;
+    private @Nullable SocketOutput output;
     private @Nullable String granted;
     private long unwritten;
 
-    /** @param isOwn whether nothing has to see the answers as objects */
-    AnswerWriter(ChannelHandlerContext context, boolean isOwn, Origins origins) {
+    /** @param outermost the own handler that the connection begins with; null when others have to see the answers as objects */
+    AnswerWriter(ChannelHandlerContext context, @Nullable ChannelHandler outermost, Origins origins) {
         this.context = context;
-        this.isOwn = isOwn;
+        this.outermost = outermost;
+        this.isOwn = outermost != null;
         this.origins = origins;
     }
 
@@ -66,7 +69,15 @@ final class AnswerWriter {
 
     /** @param response complete and taken over; flushed */
     void writeWhole(ByteBuf response) {
-        context.writeAndFlush(response, context.voidPromise());
+        if (output == null && outermost != null) {
+            output = SocketOutput.of(context.channel(), outermost);
+        }
+        int sent = output == null ? 0 : output.write(response);
+        if (sent < response.readableBytes()) {
+            context.writeAndFlush(response.skipBytes(sent), context.voidPromise());
+        } else {
+            response.release();
+        }
     }
 
     /** The head of an answer in parts. */

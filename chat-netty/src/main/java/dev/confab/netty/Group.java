@@ -10,6 +10,7 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ final class Group {
     private static final int MAX_RANGES = 64;
 
     /** Writes, each a system call, before the loop looks at its sockets again. */
-    private static final int WRITES_PER_TURN = 32;
+    private static final int WRITES_PER_TURN = 64;
 
     private final FanOutLoop loop;
     private final RoomSet rooms;
@@ -84,6 +85,8 @@ final class Group {
     void join(Reader reader, MessageId cursor) {
         reader.group = this;
         reader.cursor = cursor;
+        ChannelHandler writer = reader.writer();
+        reader.output = writer == null ? null : SocketOutput.of(reader.channel(), writer);
         readers++;
         behind(reader);
         start();
@@ -246,12 +249,25 @@ final class Group {
         Batch batch = range.batch;
         reader.cursor = batch.to();
         if (nick == null || !range.batch.isAbout(nick)) {
-            reader.write(range.bytes().retainedDuplicate(), batch);
+            send(reader, range.bytes(), batch);
             return;
         }
         Batch others = batch.without(nick);
         if (!others.isEmpty()) {
             reader.write(loop.encode(others), others);
+        }
+    }
+
+    private static void send(Reader reader, ByteBuf bytes, Batch batch) {
+        SocketOutput output = reader.output;
+        if (output == null) {
+            reader.write(bytes.retainedDuplicate(), batch);
+            return;
+        }
+        int sent = output.write(bytes);
+        int rest = bytes.readableBytes() - sent;
+        if (rest > 0) {
+            reader.write(bytes.retainedSlice(bytes.readerIndex() + sent, rest), batch);
         }
     }
 

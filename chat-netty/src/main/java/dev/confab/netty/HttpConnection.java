@@ -71,7 +71,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        writer = new AnswerWriter(ctx, isOwn(), routes.origins());
+        writer = new AnswerWriter(ctx, decoder, routes.origins());
         if (decoder != null && ctx.channel().isActive()) {
             clock.enter(Phase.FRESH);
         }

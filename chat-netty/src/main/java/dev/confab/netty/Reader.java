@@ -8,6 +8,7 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,10 @@ public abstract class Reader {
 
     Reader left = this;
     Reader right = this;
+
+    @Nullable
+    SocketOutput output;
+
     int visited;
     boolean queued;
     int index = -1;
@@ -87,6 +92,14 @@ public abstract class Reader {
         if (joined != null && state == State.BLOCKED && channel.isWritable()) {
             joined.unblock(this);
         }
+    }
+
+    /**
+     * The handler that {@link #write} writes from, when all it does is to send what was encoded as it is; otherwise null. When that
+     * is the channel's outermost handler, sending may happen without {@link #write} being called. Asked once, when it joins.
+     */
+    protected @Nullable ChannelHandler writer() {
+        return null;
     }
 
     /** How much one write may bring it; null for what the fan-out is set to, which is what can be shared. */

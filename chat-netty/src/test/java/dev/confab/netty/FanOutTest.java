@@ -66,13 +66,13 @@ class FanOutTest {
 
     @Test
     void whatIsPublishedDuringATurnJoinsWhatTheNextReadersGet() {
-        join(64, chat.head());
+        join(100, chat.head());
         publish();
         readers.get(10).onWrite = this::publish;
         run();
         assertAllGotAll();
         // Those after the first turn's end got both messages at once.
-        assertThat(readers.get(63).writes).isEqualTo(1);
+        assertThat(readers.get(99).writes).isEqualTo(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.confab.netty.Reader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,11 @@ final class Stream extends Reader {
     @Override
     protected void write(ByteBuf encoded, Batch batch) {
         send(encoded);
+    }
+
+    @Override
+    protected @Nullable ChannelHandler writer() {
+        return chunked ? pipeline().handler() : null;
     }
 
     @Override

@@ -18,6 +18,7 @@ import dev.confab.websocket.ClientFrame.Tag;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,6 +178,11 @@ final class Session extends Reader implements SocketListener {
     @Override
     protected void write(ByteBuf encoded, Batch batch) {
         socket.writeAndFlush(encoded);
+    }
+
+    @Override
+    protected ChannelHandler writer() {
+        return socket;
     }
 
     @Override

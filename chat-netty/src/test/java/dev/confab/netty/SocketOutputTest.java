@@ -1,0 +1,158 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SocketOutputTest {
+    private static final int NUMBERS = 1 << 12;
+
+    private final BlockingQueue<Channel> accepted = new LinkedBlockingQueue<>();
+
+    @SuppressWarnings("NullAway.Init")
+    private MultiThreadIoEventLoopGroup group;
+
+    @SuppressWarnings("NullAway.Init")
+    private Socket client;
+
+    @SuppressWarnings("NullAway.Init")
+    private Channel channel;
+
+    @BeforeEach
+    void connect() throws Exception {
+        assumeTrue(Epoll.isAvailable(), "There is no epoll here");
+        group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        Channel server = new ServerBootstrap()
+                .group(group)
+                .channel(EpollServerSocketChannel.class)
+                .childOption(ChannelOption.SO_SNDBUF, 4_096)
+                .childHandler(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public boolean isSharable() {
+                        return true;
+                    }
+
+                    @Override
+                    public void channelActive(ChannelHandlerContext ctx) {
+                        accepted.add(ctx.channel());
+                    }
+                })
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .sync()
+                .channel();
+        client = new Socket();
+        client.setReceiveBufferSize(4_096);
+        client.connect(server.localAddress());
+        channel = Objects.requireNonNull(accepted.poll(20, TimeUnit.SECONDS));
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        if (group != null) {
+            client.close();
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    /** Each chunk is the bytes of a number: what the socket takes goes at once, the rest and all after it the long way. */
+    @Test
+    void whatTheSocketDoesNotTakeKeepsItsPlace() throws Exception {
+        int parts = onLoop(() -> {
+            SocketOutput output = Objects.requireNonNull(
+                    SocketOutput.of(channel, channel.pipeline().first()));
+            int full = 0;
+            for (int number = 0; number < NUMBERS; number++) {
+                ByteBuf chunk = chunk(number);
+                int sent = output.write(chunk);
+                full += sent == chunk.readableBytes() ? 1 : 0;
+                if (sent < chunk.readableBytes()) {
+                    channel.writeAndFlush(chunk.retainedSlice(sent, chunk.readableBytes() - sent));
+                }
+                chunk.release();
+            }
+            return full;
+        });
+
+        assertThat(parts).as("sent at once").isBetween(1, NUMBERS - 1);
+        byte[] received = client.getInputStream().readNBytes(NUMBERS * Integer.BYTES * 64);
+        ByteBuf all = Unpooled.wrappedBuffer(received);
+        for (int number = 0; number < NUMBERS; number++) {
+            for (int i = 0; i < 64; i++) {
+                assertThat(all.readInt()).isEqualTo(number);
+            }
+        }
+    }
+
+    @Test
+    void nothingOvertakesWhatWaitsToBeFlushed() throws Exception {
+        int sent = onLoop(() -> {
+            SocketOutput output = Objects.requireNonNull(
+                    SocketOutput.of(channel, channel.pipeline().first()));
+            channel.write(chunk(1));
+            ByteBuf next = chunk(2);
+            int taken = output.write(next);
+            next.release();
+            channel.flush();
+            return taken;
+        });
+        assertThat(sent).isZero();
+    }
+
+    @Test
+    void thereIsNoneBehindAHandlerThatHasToSeeWhatIsWritten() throws Exception {
+        onLoop(() -> {
+            var writer = channel.pipeline().first();
+            channel.pipeline().addFirst(new ChannelInboundHandlerAdapter());
+            assertThat(SocketOutput.of(channel, writer)).isNull();
+            return null;
+        });
+    }
+
+    @Test
+    void aClosedSocketTakesNothing() throws Exception {
+        onLoop(() -> {
+            SocketOutput output = Objects.requireNonNull(
+                    SocketOutput.of(channel, channel.pipeline().first()));
+            channel.close();
+            ByteBuf chunk = chunk(1);
+            assertThat(output.write(chunk)).isZero();
+            chunk.release();
+            assertThat(SocketOutput.of(channel, channel.pipeline().first())).isNull();
+            return null;
+        });
+    }
+
+    private <T> T onLoop(Callable<T> action) throws Exception {
+        return channel.eventLoop().submit(action).get(20, TimeUnit.SECONDS);
+    }
+
+    private ByteBuf chunk(int number) {
+        ByteBuf chunk = channel.alloc().directBuffer(Integer.BYTES * 64);
+        for (int i = 0; i < 64; i++) {
+            chunk.writeInt(number);
+        }
+        return chunk;
+    }
+}
