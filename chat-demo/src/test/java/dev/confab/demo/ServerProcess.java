@@ -50,8 +50,13 @@ final class ServerProcess implements AutoCloseable {
 
     /** Serves on a free port, from a database in a file. */
     static ServerProcess on(Path directory) {
+        return on(directory, 0);
+    }
+
+    /** @param port 0 for a free one */
+    static ServerProcess on(Path directory, int port) {
         return new ServerProcess(
-                Map.of(), "serve", "--port", "0", "--database-url", "jdbc:h2:file:" + directory.resolve("chat"));
+                Map.of(), "serve", "--port", "" + port, "--database-url", "jdbc:h2:file:" + directory.resolve("chat"));
     }
 
     /** Waits for the line that says where it listens. */

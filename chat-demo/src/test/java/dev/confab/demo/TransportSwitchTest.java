@@ -80,7 +80,8 @@ final class TransportSwitchTest {
         return ids;
     }
 
-    private static TransportReader connect(int transport, int port, String query) {
+    /** @param transport 0 to 2 */
+    static TransportReader connect(int transport, int port, String query) {
         return switch (transport) {
             case 0 -> new LongPollReader(port, query);
             case 1 -> new SseReader(port, query);

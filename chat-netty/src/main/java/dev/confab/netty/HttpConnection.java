@@ -108,10 +108,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ServerEvent.DRAINING && (clock.phase() == Phase.FRESH || clock.phase() == Phase.IDLE)) {
-            ctx.close();
+        if (event == ServerEvent.DRAINING && isUnasked()) {
+            NextPoll.after(ctx.channel().eventLoop(), this::closeIfUnasked);
         }
         ctx.fireUserEventTriggered(event);
+    }
+
+    private void closeIfUnasked() {
+        if (isUnasked()) {
+            context.close();
+        }
+    }
+
+    private boolean isUnasked() {
+        return clock.phase() == Phase.FRESH || clock.phase() == Phase.IDLE;
     }
 
     @Override

@@ -102,6 +102,14 @@ public abstract class Reader {
         return null;
     }
 
+    /**
+     * Runs {@code task} on the event loop when that has read once more what its sockets hold: before a connection is ended, so
+     * that what the client sent so far is seen.
+     */
+    protected final void afterNextPoll(Runnable task) {
+        NextPoll.after(channel.eventLoop(), task);
+    }
+
     /** How much one write may bring it; null for what the fan-out is set to, which is what can be shared. */
     protected @Nullable Limit limit() {
         return null;

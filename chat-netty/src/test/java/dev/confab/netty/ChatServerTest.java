@@ -3,6 +3,7 @@ package dev.confab.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.Channel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -66,6 +67,38 @@ final class ChatServerTest {
             assertThat(response.body()).contains("\"code\":\"draining\"");
             closed.join();
         }
+    }
+
+    @ParameterizedTest(name = "native: {0}")
+    @ValueSource(booleans = {true, false})
+    void answersWhatIsInTheSocketWhenItDrains(boolean isNative) throws InterruptedException {
+        try (ServerFixture fixture =
+                        new ServerFixture(ServerFixture.CONFIG.withEventLoops(1, isNative), HttpConfig.defaults());
+                RawHttp client = fixture.connect()) {
+            client.get("/park");
+            Exchange exchange = fixture.lot.next();
+            Channel channel = exchange.channel();
+            ParkingLot.release(exchange);
+            assertThat(client.read().status()).isEqualTo(202);
+            // Not before the loop is through with the answer, after which it reads on.
+            settle(channel);
+            channel.config().setAutoRead(false);
+            settle(channel);
+            client.get("/health");
+            // When another was served, what this one sent has arrived.
+            try (RawHttp other = fixture.connect()) {
+                assertThat(other.get("/health").read().status()).isEqualTo(200);
+            }
+            channel.eventLoop().execute(() -> {
+                channel.config().setAutoRead(true);
+                channel.pipeline().fireUserEventTriggered(ServerEvent.DRAINING);
+            });
+            assertThat(client.read().status()).isEqualTo(200);
+        }
+    }
+
+    private static void settle(Channel channel) {
+        channel.eventLoop().submit(() -> {}).syncUninterruptibly();
     }
 
     @Test

@@ -78,11 +78,10 @@ final class Session extends Reader implements SocketListener {
         }
     }
 
-    /** Takes nothing more, and closes when all it took is answered. */
+    /** Refuses what is published from now on, and closes when all it took is answered. */
     void drain() {
         if (!isDraining) {
             isDraining = true;
-            socket.hold(true);
             closeWhenDrained();
         }
     }
@@ -106,6 +105,12 @@ final class Session extends Reader implements SocketListener {
     }
 
     private void publish(Send send) {
+        if (isDraining) {
+            refuse(
+                    new ChatException(Reason.DRAINING, "The server goes down: try again, it will be another one"),
+                    send.tag());
+            return;
+        }
         Draft draft;
         try {
             draft = Draft.of(room(send), nick(), send.body(), send.tag().key());
@@ -143,11 +148,12 @@ final class Session extends Reader implements SocketListener {
         } else {
             refuse(ChatException.of(failure == null ? new IllegalStateException("no outcome") : failure), tag);
         }
-        if (isDraining) {
-            closeWhenDrained();
-        } else if (isHeld && inFlight <= handler.config().maxInFlight() / 2) {
+        if (isHeld && inFlight <= handler.config().maxInFlight() / 2) {
             isHeld = false;
             socket.hold(false);
+        }
+        if (isDraining) {
+            closeWhenDrained();
         }
     }
 
@@ -161,7 +167,8 @@ final class Session extends Reader implements SocketListener {
 
     private void closeWhenDrained() {
         if (inFlight == 0) {
-            socket.close(CloseCode.GOING_AWAY);
+            // What the client sent before it could know is refused, not passed over.
+            afterNextPoll(() -> socket.close(CloseCode.GOING_AWAY));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.Gate;
 import dev.confab.core.Message;
 import dev.confab.core.ScriptedStore;
+import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class DrainTest {
+    /** So many small segments TCP sends before it waits for the other side to say that they came. */
+    private static final int FEW = 8;
+
     private final ScriptedStore store = new ScriptedStore();
 
     @Test
@@ -30,9 +34,11 @@ class DrainTest {
             assertThat(client.frame().opcode()).isEqualTo(WsClient.PONG);
             CompletableFuture<Void> drained =
                     server.handler.drain(Duration.ofSeconds(10)).toCompletableFuture();
-            server.await(
-                    "it takes no more", () -> !server.lastChannel().config().isAutoRead());
+            server.settle();
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"too late\",\"ref\":3}");
+            String refused = client.text();
+            assertThat(field(refused, "code")).isEqualTo("draining");
+            assertThat(field(refused, "ref")).isEqualTo("3");
             assertThat(drained).isNotDone();
             commit.open();
             for (int i = 0; i < 3; i++) {
@@ -44,6 +50,31 @@ class DrainTest {
             client.vanish();
             drained.get(10, TimeUnit.SECONDS);
             assertThat(store.log().entries()).extracting(Message::body).containsExactly("0", "1", "2");
+        }
+    }
+
+    @Test
+    void whatIsInTheSocketWhenItDrainsIsAnsweredToo() {
+        try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
+                WsClient client = WsClient.greeted(server, "?room=elsewhere")) {
+            Channel channel = server.lastChannel();
+            // Not before the loop is through with the handshake, which has it read.
+            server.settle();
+            channel.config().setAutoRead(false);
+            server.settle();
+            for (int i = 0; i < FEW; i++) {
+                client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + i + "\",\"ref\":" + i + "}");
+            }
+            // When another was served, what this one sent has arrived.
+            WsClient.greeted(server, "").close();
+            channel.eventLoop().execute(() -> {
+                server.handler.drain(Duration.ofSeconds(10));
+                channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
+            });
+            for (int i = 0; i < FEW; i++) {
+                assertThat(field(client.text(), "ref")).isEqualTo("" + i);
+            }
+            assertThat(client.closeCode()).isEqualTo(1001);
         }
     }
 

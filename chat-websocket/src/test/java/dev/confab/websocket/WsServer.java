@@ -100,6 +100,11 @@ final class WsServer implements AutoCloseable {
                 .getNow();
     }
 
+    /** Returns when the loop of the last channel has done what it was given. */
+    void settle() {
+        lastChannel().eventLoop().submit(() -> {}).syncUninterruptibly();
+    }
+
     /** Returns when {@code condition} holds; it looks after each turn of an event loop. */
     void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
