@@ -26,7 +26,6 @@ class OriginTest {
             new Door("GET /events", "", ""), 200,
             new Door("GET /ws", UPGRADE, ""), 101,
             new Door("GET /presence", "", ""), 200,
-            new Door("GET /health", "", ""), 200,
             new Door("OPTIONS /messages", "", ""), 204);
 
     private static final List<String> OWN = List.of(
@@ -95,12 +94,13 @@ class OriginTest {
     }
 
     @Test
-    void thePageIsOpenedByALinkFromAnywhere() {
-        Door page = new Door("GET /", "", "");
-        for (String said : FOREIGN) {
-            RawHttp.Response response = send(page, said);
-            assertThat(response.status()).as(said).isEqualTo(200);
-            assertThat(response.header("access-control-allow-origin")).isNull();
+    void thePageAndTheHealthAreForAnybody() {
+        for (String path : List.of("/", "/health")) {
+            for (String said : FOREIGN) {
+                RawHttp.Response response = send(new Door("GET " + path, "", ""), said);
+                assertThat(response.status()).as(path + " with '%s'", said).isEqualTo(200);
+                assertThat(response.header("access-control-allow-origin")).isNull();
+            }
         }
     }
 
