@@ -2,7 +2,7 @@
 module dev.confab.core {
     requires com.github.f4b6a3.ulid;
     requires transitive java.sql;
-    requires org.jdbi.v3.core;
+    requires transitive org.jdbi.v3.core;
     requires org.slf4j;
     requires static transitive org.jspecify;
     // Of an application that keeps its log in H2.

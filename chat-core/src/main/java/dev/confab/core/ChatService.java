@@ -32,10 +32,14 @@ public final class ChatService implements AutoCloseable {
     /** Other nodes' entries are looked for this often, whatever notifications say. */
     private static final Duration NEWS_INTERVAL = Duration.ofSeconds(1);
 
+    /** The outbox is looked into this often, whoever calls {@link #wake()}. */
+    private static final Duration OUTBOX_INTERVAL = Duration.ofSeconds(1);
+
     private final MessageStore store;
     private final ChatConfig config;
     private final InstantSource clock;
     private final Tail tail;
+    private final Ingest ingest;
     private final Membership membership;
     private final Sequencer sequencer;
     private final Reads reads;
@@ -45,6 +49,7 @@ public final class ChatService implements AutoCloseable {
     // Fields, as one that waits is not added again.
     private final Runnable renewal = this::renew;
     private final Runnable expiry = this::expire;
+    private final Runnable taking = this::takeOutbox;
     private volatile boolean closing;
 
     /**
@@ -82,7 +87,7 @@ public final class ChatService implements AutoCloseable {
         this.clock = clock;
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        Ingest ingest = notifier == null ? new Ingest(store, tail) : new Ingest(store, tail, notifier::announce);
+        this.ingest = notifier == null ? new Ingest(store, tail) : new Ingest(store, tail, notifier::announce);
         this.membership = new Membership(store, ingest);
         this.sequencer = new Sequencer(store, ingest, threads.append(), config, membership::node);
         this.reads = new Reads(store, tail, ingest, threads.read());
@@ -96,6 +101,9 @@ public final class ChatService implements AutoCloseable {
             every(config.presenceGrace(), Membership.RENEWAL, () -> sequencer.execute(expiry));
         } else {
             later(config.presenceGrace(), () -> sequencer.execute(expiry));
+        }
+        if (store.hasOutbox()) {
+            every(Duration.ZERO, OUTBOX_INTERVAL, this::wake);
         }
         if (notifier != null) {
             notifier.start(reads::refresh);
@@ -154,6 +162,16 @@ public final class ChatService implements AutoCloseable {
      */
     public CompletableFuture<Position> locate(RoomSet rooms, Start start) {
         return reads.locate(rooms, start);
+    }
+
+    /**
+     * Has this node look into the {@link Outbox} now, instead of within a second: to be called when a transaction that enqueued
+     * something has committed. Does nothing when the store has no outbox, or after {@link #close()}; never fails.
+     */
+    public void wake() {
+        if (store.hasOutbox()) {
+            sequencer.execute(taking);
+        }
     }
 
     /** Who takes part, on this node. */
@@ -217,6 +235,21 @@ public final class ChatService implements AutoCloseable {
     private void renew() {
         if (!membership.renew()) {
             presence.joinAgain();
+        }
+    }
+
+    /** Between two batches; the next page comes after the next batch. */
+    private void takeOutbox() {
+        try {
+            MessageStore.Appended page = store.takeOutbox();
+            if (page != null) {
+                ingest.accept(page);
+                sequencer.execute(taking);
+            }
+        } catch (StoreException e) {
+            LOG.warn("The outbox could not be read, or what became of a page is unknown: {}", e.toString());
+            // It may be stored all the same.
+            refresh();
         }
     }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. An append takes one connection, and a second one only when the first was lost; reads take one each.
  */
 public final class JdbiMessageStore implements MessageStore {
+    private final Jdbi jdbi;
     private final Dialect dialect;
     private final Appender appender;
     private final EntryReader reader;
@@ -34,6 +35,7 @@ public final class JdbiMessageStore implements MessageStore {
     private volatile boolean closed;
 
     private JdbiMessageStore(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+        this.jdbi = jdbi;
         this.dialect = dialect;
         this.appender = new Appender(jdbi, dialect, config);
         this.reader = new EntryReader(jdbi, dialect);
@@ -104,6 +106,35 @@ public final class JdbiMessageStore implements MessageStore {
     @Override
     public @Nullable Appended expireNodes(UUID node, boolean alone) {
         return call(() -> leases.anyGone(node, alone) ? appender.append(leases.expiry(node, alone)) : null);
+    }
+
+    /** True. */
+    @Override
+    public boolean hasOutbox() {
+        return true;
+    }
+
+    @Override
+    public @Nullable Appended takeOutbox() {
+        return call(() -> jdbi.withHandle(OutboxPage::isEmpty) ? null : takePage());
+    }
+
+    /** A row that the database refuses is found by taking fewer and fewer, so that the others get through. */
+    private Appended takePage() {
+        int rows = OutboxPage.MAX_ROWS;
+        while (true) {
+            try {
+                return appender.append(OutboxPage.append(rows));
+            } catch (StoreException e) {
+                if (e.kind() != StoreException.Kind.REFUSED) {
+                    throw e;
+                }
+                if (rows == 1) {
+                    return appender.append(OutboxPage.rejectFirst());
+                }
+                rows /= 2;
+            }
+        }
     }
 
     @Override

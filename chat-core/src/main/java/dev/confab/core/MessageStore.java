@@ -109,6 +109,20 @@ public interface MessageStore extends AutoCloseable {
      */
     Map<Room, MessageId> trimmedAfter(MessageId after);
 
+    /** Whether drafts come from an {@link Outbox} of this store, too. */
+    default boolean hasOutbox() {
+        return false;
+    }
+
+    /**
+     * Appends what is next in the outbox, and takes it out in the same transaction. It is to be called until it answers null.
+     *
+     * @return what was appended, perhaps nothing; null when the outbox was empty, or there is none
+     */
+    default @Nullable Appended takeOutbox() {
+        return null;
+    }
+
     /** Who is in the room, on any node, sorted by nick; no more than {@value #MAX_PARTICIPANTS_SHOWN}. */
     List<Participant> participants(Room room);
 

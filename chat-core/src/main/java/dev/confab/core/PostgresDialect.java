@@ -94,7 +94,7 @@ record PostgresDialect(int version) implements Dialect {
     /** Compared by bytes, as on H2: names sort the same whatever the database's locale is, and indexes are faster. */
     @Override
     public String ddl(String statement) {
-        return statement.replace(" varchar", " varchar collate \"C\"");
+        return statement.replaceAll(" varchar(\\(\\d+\\))?", " varchar$1 collate \"C\"");
     }
 
     @Override

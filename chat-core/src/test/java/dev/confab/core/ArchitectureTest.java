@@ -101,6 +101,7 @@ class ArchitectureTest {
                         "Retention",
                         "Notifier",
                         "NotificationWait",
+                        "Outbox",
                         // What goes wrong.
                         "ChatException",
                         "StoreException",

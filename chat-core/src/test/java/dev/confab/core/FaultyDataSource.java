@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** A data source whose next commits fail as told. For one thread. */
 final class FaultyDataSource {
@@ -29,6 +30,7 @@ final class FaultyDataSource {
     private boolean down;
     private boolean unsyncable;
     private int commits;
+    private @Nullable String lostAt;
 
     FaultyDataSource(DataSource real) {
         this.real = real;
@@ -66,6 +68,11 @@ final class FaultyDataSource {
         this.unsyncable = unsyncable;
     }
 
+    /** The connection that prepares the next statement with such a text in it is lost, before it is executed. */
+    void loseAtStatement(String text) {
+        lostAt = text;
+    }
+
     /** How many commits were asked for. */
     int commits() {
         return commits;
@@ -78,6 +85,14 @@ final class FaultyDataSource {
                 return call(connection, method, arguments);
             }
             if (lost[0]) {
+                throw new SQLException("connection lost", "08006");
+            }
+            if (lostAt != null
+                    && method.getName().equals("prepareStatement")
+                    && ((String) arguments[0]).contains(lostAt)) {
+                lostAt = null;
+                lost[0] = true;
+                connection.rollback();
                 throw new SQLException("connection lost", "08006");
             }
             if (method.getName().equals("commit")) {

@@ -49,7 +49,7 @@ class JdbiMessageStoreTest {
         execute("update confab_schema set version = 1000");
         assertThatThrownBy(() -> JdbiMessageStore.open(database))
                 .isInstanceOf(StoreException.class)
-                .hasMessage("schema: version 1000 (expected: at most 2; the database is of a newer program)");
+                .hasMessage("schema: version 1000 (expected: at most 3; the database is of a newer program)");
     }
 
     @Test
@@ -96,7 +96,7 @@ class JdbiMessageStoreTest {
         MessageStore store = JdbiMessageStore.open(database);
         publishAll(store, A, 3);
         assertThat(all(store, A)).hasSize(3);
-        assertThat(query("select version from confab_schema")).isEqualTo("2");
+        assertThat(query("select version from confab_schema")).isEqualTo("3");
     }
 
     @Test

@@ -81,7 +81,7 @@ class PostgresStoreTest {
         PostgresServer.execute(url, "update confab_schema set version = 1000");
         assertThatThrownBy(() -> JdbiMessageStore.open(database))
                 .isInstanceOf(StoreException.class)
-                .hasMessage("schema: version 1000 (expected: at most 2; the database is of a newer program)");
+                .hasMessage("schema: version 1000 (expected: at most 3; the database is of a newer program)");
     }
 
     @Test

@@ -1,0 +1,30 @@
+package dev.confab.demo;
+
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.Outbox;
+import dev.confab.core.Room;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/** The example of docs/embedding.md for publishing in the application's transaction, between the two marks. */
+final class Ordering {
+    private Ordering() {}
+
+    static void order(DataSource database, ChatService chat, String item) throws SQLException {
+        // outbox:begin
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            try (PreparedStatement insert = connection.prepareStatement("insert into orders (item) values (?)")) {
+                insert.setString(1, item);
+                insert.executeUpdate();
+            }
+            Outbox.enqueue(connection, Draft.of(new Room("orders"), "ordered: " + item));
+            connection.commit(); // the order and its message, or neither
+        }
+        chat.wake(); // at once; without it, within a second
+        // outbox:end
+    }
+}
