@@ -11,6 +11,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -76,7 +77,13 @@ public final class ChatServer implements AutoCloseable {
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         Connections connections = new Connections(config.maxConnections());
         Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        ChannelFuture bound = bootstrap(loops, type, connections, routes)
+        ServerBootstrap bootstrap = bootstrap(loops, type, connections, routes);
+        if (epoll) {
+            // Pings notice a dead network for WebSocket only; an event stream's heartbeats go unacknowledged.
+            bootstrap.childOption(EpollChannelOption.TCP_USER_TIMEOUT, (int)
+                    Math.min(Integer.MAX_VALUE, config.deadAfter().toMillis()));
+        }
+        ChannelFuture bound = bootstrap
                 .bind(new InetSocketAddress(config.host(), config.port()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {

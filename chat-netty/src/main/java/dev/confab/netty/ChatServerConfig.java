@@ -12,6 +12,9 @@ import java.time.Duration;
  * @param maxConnections the next one is closed at once
  * @param drainDelay how long it serves on after it said that it goes down
  * @param drainTimeout after which the connections that are left are cut
+ * @param deadAfter in milliseconds' precision, how long what was sent may stay unacknowledged before TCP gives the client up, 0 for
+ *     as long as the system does (on Linux about 15 minutes). Only with epoll; above the time-outs for clients that take
+ *     nothing (75 s), which count as unacknowledged too
  */
 public record ChatServerConfig(
         String host,
@@ -20,7 +23,8 @@ public record ChatServerConfig(
         boolean isNative,
         int maxConnections,
         Duration drainDelay,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        Duration deadAfter) {
 
     /** On 127.0.0.1:8080, with an event loop for each processor. */
     public static ChatServerConfig defaults() {
@@ -31,7 +35,8 @@ public record ChatServerConfig(
                 true,
                 100_000,
                 Duration.ZERO,
-                Duration.ofSeconds(25));
+                Duration.ofSeconds(25),
+                Duration.ofSeconds(90));
     }
 
     public ChatServerConfig {
@@ -40,22 +45,31 @@ public record ChatServerConfig(
         check("maxConnections", maxConnections, 1);
         check("drainDelay", drainDelay.toMillis(), 0);
         check("drainTimeout", drainTimeout.toMillis(), 0);
+        check("deadAfter", deadAfter.toMillis(), 0);
     }
 
     public ChatServerConfig withAddress(String host, int port) {
-        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout);
+        return new ChatServerConfig(
+                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
     public ChatServerConfig withEventLoops(int eventLoops, boolean isNative) {
-        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout);
+        return new ChatServerConfig(
+                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
     public ChatServerConfig withMaxConnections(int maxConnections) {
-        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout);
+        return new ChatServerConfig(
+                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
     public ChatServerConfig withDrain(Duration delay, Duration timeout) {
-        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, delay, timeout);
+        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, delay, timeout, deadAfter);
+    }
+
+    public ChatServerConfig withDeadAfter(Duration deadAfter) {
+        return new ChatServerConfig(
+                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
     private static void check(String name, long value, int least) {

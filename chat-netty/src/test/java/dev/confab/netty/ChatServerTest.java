@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.UncheckedIOException;
@@ -95,6 +96,23 @@ final class ChatServerTest {
             });
             assertThat(client.read().status()).isEqualTo(200);
         }
+    }
+
+    @ParameterizedTest(name = "native: {0}")
+    @ValueSource(booleans = {true, false})
+    void aDeadNetworkIsNoticedByWhatStaysUnacknowledged(boolean isNative) throws InterruptedException {
+        ChatServerConfig config =
+                ServerFixture.CONFIG.withEventLoops(1, isNative).withDeadAfter(Duration.ofMillis(91_234));
+        try (ServerFixture fixture = new ServerFixture(config, HttpConfig.defaults());
+                RawHttp client = fixture.connect()) {
+            client.get("/park");
+            Exchange exchange = fixture.lot.next();
+            Integer millis = exchange.channel().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT);
+            assertThat(millis).isEqualTo(isNative && Epoll.isAvailable() ? Integer.valueOf(91_234) : null);
+            ParkingLot.release(exchange);
+            assertThat(client.read().status()).isEqualTo(202);
+        }
+        assertThat(ChatServerConfig.defaults().deadAfter()).isEqualTo(Duration.ofSeconds(90));
     }
 
     private static void settle(Channel channel) {

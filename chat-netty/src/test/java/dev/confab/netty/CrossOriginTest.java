@@ -81,8 +81,7 @@ class CrossOriginTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"GET /whole", "GET /same", "GET /stream", "POST /messages", "OPTIONS /messages"})
+    @ValueSource(strings = {"GET /whole", "GET /same", "GET /stream", "POST /messages", "OPTIONS /messages"})
     void aForeignPageIsRefused(String request) {
         for (String said : List.of(EVIL, "Origin: null", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site")) {
             RawHttp.Response response = send(request, said);
