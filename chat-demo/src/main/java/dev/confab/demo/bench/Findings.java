@@ -10,6 +10,8 @@ final class Findings {
     private static final double BUSY_THREAD = 0.85;
 
     private static final double BUSY_MACHINE = 0.92;
+    /** Processors. */
+    private static final double OTHERS = 0.3;
     /** Sends that are later are worth a word. */
     private static final double LATE_MILLIS = 5;
 
@@ -40,6 +42,13 @@ final class Findings {
                     machine.cores(),
                     use.clientCores(),
                     use.serverCores().orElse(0));
+        }
+        if (isLocal && use.otherCores() > OTHERS) {
+            add(
+                    findings,
+                    "Other processes used %.1f of the %d processors meanwhile.",
+                    use.otherCores(),
+                    machine.cores());
         }
         late(result, findings);
         return findings;

@@ -135,6 +135,7 @@ final class JsonReport {
         optional("serverCpuMicrosPerDelivery", use.serverMicros());
         optional("serverCores", use.serverCores());
         json.writeNumberProperty("clientCores", use.clientCores());
+        number("otherCores", use.otherCores());
         json.writeNumberProperty("clientBusiestThread", use.busiestThread());
         json.writeNumberProperty("bytesReceivedPerDelivery", use.received());
         json.writeNumberProperty("bytesSentPerDelivery", use.sent());

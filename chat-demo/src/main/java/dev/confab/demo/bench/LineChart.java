@@ -113,7 +113,7 @@ record LineChart(String name, Axis x, Axis y, List<Series> series) {
             this.width = width;
             this.height = height;
             this.hasNames = hasNames;
-            this.right = hasNames ? width - NAMES : width - 16;
+            this.right = hasNames ? width - NAMES : width - 28;
         }
 
         String draw(String kind) {

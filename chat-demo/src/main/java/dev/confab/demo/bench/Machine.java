@@ -30,6 +30,13 @@ record Machine(String processor, int cores, long memory, String system, String j
                 Instant.now().truncatedTo(ChronoUnit.SECONDS));
     }
 
+    /** How many processors all processes kept busy since the last call; NaN when it is not told. */
+    static double busyCores() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        double share = system.getCpuLoad();
+        return share < 0 ? Double.NaN : share * system.getAvailableProcessors();
+    }
+
     String memoryText() {
         return String.format(Locale.ROOT, "%.0f GiB", memory / (double) (1 << 30));
     }

@@ -64,6 +64,7 @@ record Result(
      * @param serverMicros processor time of the servers in microseconds for each delivery
      * @param serverCores processors that the servers kept busy
      * @param clientCores processors that this process kept busy
+     * @param otherCores processors that other processes kept busy on this machine; NaN when it is not known
      * @param busiestThread how much of the time the client's busiest thread ran, 0 to 1
      * @param received bytes that reached a reader's socket for each delivery
      * @param sent bytes that readers sent for each delivery
@@ -74,6 +75,7 @@ record Result(
             OptionalDouble serverMicros,
             OptionalDouble serverCores,
             double clientCores,
+            double otherCores,
             double busiestThread,
             double received,
             double sent,

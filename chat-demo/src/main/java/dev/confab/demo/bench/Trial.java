@@ -314,6 +314,7 @@ final class Trial {
         private final long received = sum(Tally::bytesReceived);
         private final long sent = sum(Tally::bytesSent);
         private final OptionalLong server = servers.cpu();
+        private final double busyCores = Machine.busyCores();
         private final long client = ProcessHandle.current()
                 .info()
                 .totalCpuDuration()
@@ -332,6 +333,7 @@ final class Trial {
             double deliveries = Math.max(1, after.deliveries - before.deliveries);
             boolean known = before.server.isPresent() && after.server.isPresent();
             double server = known ? after.server.getAsLong() - before.server.getAsLong() : Double.NaN;
+            double client = (after.client - before.client) / nanos;
             double busiest = IntStream.range(0, after.threads.length)
                     .mapToDouble(i -> (after.threads[i] - before.threads[i]) / nanos)
                     .max()
@@ -339,7 +341,9 @@ final class Trial {
             return new Result.Use(
                     known ? OptionalDouble.of(server / 1_000 / deliveries) : OptionalDouble.empty(),
                     known ? OptionalDouble.of(server / nanos) : OptionalDouble.empty(),
-                    (after.client - before.client) / nanos,
+                    client,
+                    // Unknown when one of them is.
+                    Math.max(0, after.busyCores - client - server / nanos),
                     busiest,
                     (after.received - before.received) / deliveries,
                     (after.sent - before.sent) / deliveries,
