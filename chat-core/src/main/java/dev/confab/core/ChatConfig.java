@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param tailAge for how long, at most
  * @param maxQueued publishes that wait for the store; the next one is {@link Reason#OVERLOADED}
  * @param maxQueuedBytes the same in bytes
- * @param publishTimeout how long a publish is tried while the store cannot be reached
+ * @param publishTimeout after which a publish that is not stored fails, within a second more: {@link Reason#UNAVAILABLE} while it
+ *     surely is not stored, {@link Reason#OUTCOME_UNKNOWN} when the store has it and does not answer
  * @param drainTimeout how long {@link ChatService#close()} lets waiting publishes complete
  * @param readThreads threads that read from a store that blocks, 1 or more
  * @param retention what is kept

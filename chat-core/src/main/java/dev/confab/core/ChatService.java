@@ -35,6 +35,9 @@ public final class ChatService implements AutoCloseable {
     /** The outbox is looked into this often, whoever calls {@link #wake()}. */
     private static final Duration OUTBOX_INTERVAL = Duration.ofSeconds(1);
 
+    /** Publishes that were not stored in time are looked for this often. */
+    private static final Duration OVERDUE_INTERVAL = Duration.ofSeconds(1);
+
     private final MessageStore store;
     private final ChatConfig config;
     private final InstantSource clock;
@@ -101,6 +104,9 @@ public final class ChatService implements AutoCloseable {
             every(config.presenceGrace(), Membership.RENEWAL, () -> sequencer.execute(expiry));
         } else {
             later(config.presenceGrace(), () -> sequencer.execute(expiry));
+        }
+        if (store.isBlocking()) {
+            every(OVERDUE_INTERVAL, OVERDUE_INTERVAL, sequencer::failOverdue);
         }
         if (store.hasOutbox()) {
             every(Duration.ZERO, OUTBOX_INTERVAL, this::wake);

@@ -28,14 +28,14 @@ record PostgresDialect(int version) implements Dialect {
     private static final long MIGRATION_LOCK = 0x636f_6e66_6162L; // "confab"
 
     /**
-     * A node that stopped in the middle is thrown out after 5 s, and who waits for it waits longer than that. The first time-out
+     * A node that stopped in the middle is thrown out after 4 s, and who waits for it waits longer than that. The first time-out
      * is for one that the server waits for after an answer. The last is for one that stopped in the middle of sending, and it
      * begins when the lock is held, so waiting for it does not count.
      */
-    private static final String APPEND_LIMITS = "set local idle_in_transaction_session_timeout = 5000;"
+    private static final String APPEND_LIMITS = "set local idle_in_transaction_session_timeout = 4000;"
             + " set local lock_timeout = 8000; set local statement_timeout = 10000;";
 
-    private static final String AFTER_LOCK = "; set local transaction_timeout = 5000";
+    private static final String AFTER_LOCK = "; set local transaction_timeout = 4000";
 
     static PostgresDialect ofVersion(int version) {
         if (version < OLDEST) {

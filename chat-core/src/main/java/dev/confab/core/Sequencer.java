@@ -27,6 +27,9 @@ final class Sequencer {
     private static final int MAX_BATCH = 1_000;
     private static final long RETRY_MILLIS = 100;
 
+    private static final String NOT_STORED = "the store cannot be reached; nothing was stored";
+    private static final String MAYBE_STORED = "the message may or may not be stored; repeat it with its key";
+
     private final MessageStore store;
     private final Ingest ingest;
     private final Executor executor;
@@ -37,6 +40,8 @@ final class Sequencer {
     private final Object lock = new Object();
 
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+    /** What was taken out of the queue last. */
+    private List<Pending> taken = List.of();
     /** What is to be done before the next batch. */
     private final Set<Runnable> tasks = new LinkedHashSet<>();
     /** What the store has not answered yet, in drafts and bytes: this is bounded. */
@@ -111,6 +116,31 @@ final class Sequencer {
         }
     }
 
+    /**
+     * Answers what was not stored in time: it surely is not while it waits, and may be once the store has it. To be called
+     * regularly, as a store may take longer than anybody waits.
+     */
+    void failOverdue() {
+        List<Pending> waiting = new ArrayList<>();
+        List<Pending> inStore = new ArrayList<>();
+        synchronized (lock) {
+            long now = System.nanoTime();
+            while (!queue.isEmpty() && queue.peek().deadline - now <= 0) {
+                waiting.add(queue.remove());
+            }
+            for (Pending pending : taken) {
+                if (pending.deadline - now <= 0) {
+                    (pending.inStore ? inStore : waiting).add(pending);
+                }
+            }
+            // Before the lock is given up, so that none of those that wait can reach the store meanwhile.
+            waiting = claim(waiting);
+            inStore = claim(inStore);
+        }
+        answer(waiting, Reason.UNAVAILABLE, NOT_STORED);
+        answer(inStore, Reason.OUTCOME_UNKNOWN, MAYBE_STORED);
+    }
+
     /** How many publishes are not answered yet. */
     int waiting() {
         synchronized (lock) {
@@ -181,6 +211,7 @@ final class Sequencer {
             }
             Turn turn = new Turn(List.copyOf(tasks), batch);
             tasks.clear();
+            taken = turn.batch;
             running = !turn.isEmpty();
             return turn;
         }
@@ -211,23 +242,33 @@ final class Sequencer {
         long now = System.nanoTime();
         List<Pending> expired =
                 batch.stream().filter(p -> over || p.deadline - now <= 0).toList();
-        fail(expired, Reason.UNAVAILABLE, "the store cannot be reached; nothing was stored");
+        fail(expired, Reason.UNAVAILABLE, NOT_STORED);
         return batch.stream().filter(p -> !expired.contains(p)).toList();
     }
 
     /** @throws StoreException {@code UNAVAILABLE}: nothing of it was stored or answered */
-    private void append(List<Pending> batch) {
+    private void append(List<Pending> all) {
+        List<Pending> batch = enter(all);
+        if (batch.isEmpty()) {
+            return;
+        }
         Appended appended;
         try {
             appended = store.append(node.get(), batch.stream().map(p -> p.draft).toList());
         } catch (StoreException e) {
             switch (e.kind()) {
-                case UNAVAILABLE -> throw e;
+                case UNAVAILABLE -> {
+                    leave(batch);
+                    throw e;
+                }
                 case OUTCOME_UNKNOWN -> {
                     LOG.warn("The outcome of {} publishes is unknown", batch.size(), e);
-                    fail(batch, Reason.OUTCOME_UNKNOWN, "the message may or may not be stored; repeat it with its key");
+                    fail(batch, Reason.OUTCOME_UNKNOWN, MAYBE_STORED);
                 }
-                case REFUSED -> split(batch, e);
+                case REFUSED -> {
+                    leave(batch);
+                    split(batch, e);
+                }
             }
             return;
         }
@@ -266,7 +307,8 @@ final class Sequencer {
             // Stored all the same. Readers get it with the next batch or the next look for news.
             LOG.warn("What other nodes appended could not be read", e);
         }
-        release(batch);
+        List<Pending> open = claim(batch);
+        // Those that were answered meanwhile stay as they are.
         for (int i = 0; i < batch.size(); i++) {
             Pending pending = batch.get(i);
             if (appended.outcomes().get(i) instanceof Outcome.Conflict) {
@@ -276,23 +318,47 @@ final class Sequencer {
                 pending.result.complete(placements.get(i));
             }
         }
-        finished(batch);
+        finished(open);
     }
 
     private void fail(List<Pending> batch, Reason reason, String message) {
-        List<Pending> open = batch.stream().filter(p -> !p.result.isDone()).toList();
-        release(open);
+        answer(claim(batch), reason, message);
+    }
+
+    private void answer(List<Pending> open, Reason reason, String message) {
         open.forEach(p -> p.result.completeExceptionally(new ChatException(reason, message)));
         finished(open);
     }
 
-    /** Before they are answered: whoever publishes again on the answer finds its place free. */
-    private void release(List<Pending> batch) {
+    /** Those that nobody has answered, now in the store's hands. */
+    private List<Pending> enter(List<Pending> batch) {
         synchronized (lock) {
-            queued -= batch.size();
-            for (Pending pending : batch) {
+            List<Pending> open = batch.stream().filter(p -> !p.answered).toList();
+            open.forEach(p -> p.inStore = true);
+            return open;
+        }
+    }
+
+    /** Nothing of it was stored. */
+    private void leave(List<Pending> batch) {
+        synchronized (lock) {
+            batch.forEach(p -> p.inStore = false);
+        }
+    }
+
+    /**
+     * Those that nobody has answered: they are the caller's to answer, and then {@link #finished}. Their places are free before
+     * that, for whoever publishes again on the answer.
+     */
+    private List<Pending> claim(List<Pending> batch) {
+        synchronized (lock) {
+            List<Pending> open = batch.stream().filter(p -> !p.answered).toList();
+            queued -= open.size();
+            for (Pending pending : open) {
+                pending.answered = true;
                 queuedBytes -= pending.draft.weight();
             }
+            return open;
         }
     }
 
@@ -338,6 +404,10 @@ final class Sequencer {
         final Draft draft;
         final long deadline;
         final CompletableFuture<Placement> result = new CompletableFuture<>();
+        /** Guarded by the lock, as is the next. */
+        boolean inStore;
+
+        boolean answered;
 
         Pending(Draft draft, long deadline) {
             this.draft = draft;

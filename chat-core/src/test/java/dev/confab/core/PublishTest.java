@@ -155,6 +155,27 @@ class PublishTest {
         assertThat(store.log().entries()).isEmpty();
     }
 
+    /** The store has the one, and not the other: neither waits for ever, and no place stays taken. */
+    @Test
+    void isAnsweredThoughTheStoreDoesNotAnswer() {
+        restart(CONFIG.withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(5))
+                .withMaxQueued(2, 1 << 20));
+        Gate committed = store.holdAfterCommit();
+        CompletableFuture<Published> inTheStoresHands = chat.publish(draft("a"));
+        committed.awaitEntered();
+        CompletableFuture<Published> waiting = chat.publish(draft("b"));
+        assertThat(reason(chat.publish(draft("too many")))).isEqualTo(Reason.OVERLOADED);
+
+        assertThat(reason(waiting)).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(reason(inTheStoresHands)).isEqualTo(Reason.OUTCOME_UNKNOWN);
+        CompletableFuture<Published> first = chat.publish(draft("c"));
+        CompletableFuture<Published> second = chat.publish(draft("d"));
+        committed.open();
+        first.join();
+        second.join();
+        assertThat(store.log().entries()).extracting(Message::body).containsExactly("a", "c", "d");
+    }
+
     @Test
     void isNotAppendedAgainWhenItsOutcomeIsUnknown() {
         store.failAppends(new StoreException(Kind.OUTCOME_UNKNOWN, "scripted", null), 1);
