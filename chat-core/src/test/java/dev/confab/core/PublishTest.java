@@ -158,7 +158,7 @@ class PublishTest {
     /** The store has the one, and not the other: neither waits for ever, and no place stays taken. */
     @Test
     void isAnsweredThoughTheStoreDoesNotAnswer() {
-        restart(CONFIG.withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(5))
+        restart(CONFIG.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5))
                 .withMaxQueued(2, 1 << 20));
         Gate committed = store.holdAfterCommit();
         CompletableFuture<Published> inTheStoresHands = chat.publish(draft("a"));
