@@ -86,9 +86,9 @@ public final class BenchCommand implements Callable<Integer> {
         Progress progress = new Progress(spec.commandLine().getErr());
         List<Result> results = new ArrayList<>();
         for (Wire wire : options.transports(EnumSet.allOf(Wire.class))) {
+            progress.say(wire.label() + ": " + Figures.whole(load.subscribers()) + " subscribers, " + Figures.rate(rate)
+                    + " messages a second, " + warmUp + " + " + duration + " s");
             try (Servers servers = options.open()) {
-                progress.say(wire.label() + ": " + Figures.whole(load.subscribers()) + " subscribers, "
-                        + Figures.rate(rate) + " messages a second, " + warmUp + " + " + duration + " s");
                 results.add(Trial.run(wire, servers, load, progress));
             }
         }

@@ -2,6 +2,7 @@ package dev.confab.demo.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.PostgresServer;
 import dev.confab.demo.CommandLines;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -105,6 +106,16 @@ final class BenchTest {
         Run run = bench("--transports sse --url http://127.0.0.1:1");
         assertThat(run.err().lines().skip(1)).hasSize(1).first().asString().startsWith("bench: SSE: ");
         assertThat(run.status()).isOne();
+    }
+
+    @Test
+    void severalNodesShareOneLog() throws IOException {
+        Path json = directory.resolve("nodes.json");
+        Run run = bench("--transports sse,longpoll --nodes 2 --database-url " + PostgresServer.newSchema()
+                + " --subscribers 4 --rate 40 --publishers 4 --idle 0 --warmup 1 --duration 1 --json " + json);
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(numbers(Files.readString(json), "delivered")).containsExactly(160L, 160L);
+        assertThat(numbers(Files.readString(json), "nodes")).containsExactly(2L);
     }
 
     @Test

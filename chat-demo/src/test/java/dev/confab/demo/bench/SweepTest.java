@@ -1,0 +1,66 @@
+package dev.confab.demo.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.Test;
+
+/** The search for the highest rate, with a server that is made up. */
+final class SweepTest {
+    private static final Load LOAD = new Load(10, 1, 1, 100, 1, 0, 1, 0);
+
+    private final List<Double> tried = new ArrayList<>();
+
+    @Test
+    void itDoublesUntilAStepFailsTwiceAndThenHalvesTheInterval() {
+        Sweep.Found found = new Sweep(50, 100, 20_000).run(Wire.SSE, rate -> result(rate, rate <= 570 ? 40 : 60));
+        assertThat(tried).containsExactly(100.0, 200.0, 400.0, 800.0, 800.0, 600.0, 600.0, 500.0, 550.0, 575.0, 575.0);
+        assertThat(found.passed().load().rate()).isEqualTo(550);
+        assertThat(found.failed().result().load().rate()).isEqualTo(575);
+        assertThat(found.failed().failure()).startsWith("p99 of 60");
+    }
+
+    @Test
+    void oneStallOfTheMachineEndsNothing() {
+        Sweep.Found found = new Sweep(50, 100, 200).run(Wire.SSE, rate -> result(rate, tried.isEmpty() ? 60 : 40));
+        assertThat(tried).containsExactly(100.0, 100.0, 200.0);
+        assertThat(found.passed().load().rate()).isEqualTo(200);
+        assertThat(found.failed()).isNull();
+    }
+
+    @Test
+    void aFirstStepThatFailsLeavesNothing() {
+        Sweep.Found found = new Sweep(50, 100, 200).run(Wire.SSE, rate -> result(rate, 60));
+        assertThat(found.passed()).isNull();
+        assertThat(tried).containsExactly(100.0, 100.0);
+    }
+
+    private Result result(double rate, int millis) {
+        tried.add(rate);
+        Histogram latency = new Histogram(3);
+        latency.recordValue(millis * 1_000L);
+        OptionalDouble none = OptionalDouble.empty();
+        return new Result(
+                Wire.SSE,
+                LOAD.at(rate, 0, 1),
+                1,
+                1,
+                0,
+                0,
+                10,
+                10,
+                0,
+                0,
+                0,
+                0,
+                rate * 10,
+                latency,
+                latency,
+                latency,
+                List.of(),
+                new Result.Use(none, none, 0, 0, 0, 0, 0, none, none));
+    }
+}
