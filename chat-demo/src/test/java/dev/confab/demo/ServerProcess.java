@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The demo in a JVM of its own, which may be killed. For one thread. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final String LISTENING = "Listening on http://127.0.0.1:";
 
     private final Process process;
@@ -21,7 +21,7 @@ final class ServerProcess implements AutoCloseable {
     private final CompletableFuture<String> err;
 
     /** @param options as on the command line */
-    ServerProcess(Map<String, String> environment, String... options) {
+    public ServerProcess(Map<String, String> environment, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -39,13 +39,22 @@ final class ServerProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         out = process.inputReader(StandardCharsets.UTF_8);
-        err = CompletableFuture.supplyAsync(() -> {
-            try {
-                return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            } catch (IOException e) {
-                return e.toString();
-            }
-        });
+        err = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+                    } catch (IOException e) {
+                        return e.toString();
+                    }
+                },
+                ServerProcess::start);
+    }
+
+    /** Not in the common pool: two processes would take all its threads. */
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "server-process");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Serves on a free port, from a database in a file. */
@@ -60,7 +69,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Waits for the line that says where it listens. */
-    int port() {
+    public int port() {
         String line = line();
         if (line == null || !line.startsWith(LISTENING)) {
             throw new AssertionError("Not listening: " + line + "\n" + err());
@@ -71,13 +80,15 @@ final class ServerProcess implements AutoCloseable {
     /** The next line of its output, or null at the end. */
     String line() {
         try {
-            return CompletableFuture.supplyAsync(() -> {
-                        try {
-                            return out.readLine();
-                        } catch (IOException e) {
-                            return null;
-                        }
-                    })
+            return CompletableFuture.supplyAsync(
+                            () -> {
+                                try {
+                                    return out.readLine();
+                                } catch (IOException e) {
+                                    return null;
+                                }
+                            },
+                            ServerProcess::start)
                     .get(60, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new AssertionError("No line came", e);
@@ -85,7 +96,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** All that it said on its error stream, once it has ended. */
-    String err() {
+    public String err() {
         process.destroyForcibly();
         return err.join();
     }
@@ -96,9 +107,30 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** SIGKILL: it gets no chance to do anything about it. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         status();
+    }
+
+    /** SIGSTOP: it does nothing more, and its connections stay open. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError("no signal was sent", e);
+        }
     }
 
     /** Waits for its end. */

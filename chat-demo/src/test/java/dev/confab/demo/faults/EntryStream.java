@@ -1,0 +1,172 @@
+package dev.confab.demo.faults;
+
+import dev.confab.demo.faults.History.Entry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What one connection of one transport gives after a cursor, until it breaks. For one thread. */
+abstract class EntryStream implements AutoCloseable {
+    private static final Pattern ENTRY =
+            Pattern.compile("\"type\":\"(message|gap)\".*?\"id\":\"([0-9A-Z]{26})\"(?:.*?\"body\":\"([^\"]*)\")?");
+
+    /** How it is read. */
+    enum Transport {
+        LONG_POLL,
+        SSE,
+        WEBSOCKET
+    }
+
+    final Http http;
+
+    private EntryStream(int port) throws IOException {
+        http = new Http(port);
+    }
+
+    /**
+     * Connects.
+     *
+     * @param rooms as in a query
+     * @param after a cursor
+     */
+    static EntryStream open(Transport transport, int port, String rooms, String after) throws IOException {
+        EntryStream stream = switch (transport) {
+            case LONG_POLL -> new Polls(port, rooms, after);
+            case SSE -> new Events(port);
+            case WEBSOCKET -> new Frames(port);
+        };
+        try {
+            stream.begin(rooms + "&after=" + after);
+        } catch (IOException | RuntimeException e) {
+            stream.close();
+            throw e;
+        }
+        return stream;
+    }
+
+    abstract void begin(String query) throws IOException;
+
+    /** The JSON of what comes next. */
+    abstract String nextJson() throws IOException;
+
+    /** The next entry or gap. */
+    Entry next() throws IOException {
+        while (true) {
+            String json = nextJson();
+            Matcher entry = ENTRY.matcher(json);
+            if (entry.find()) {
+                return entry.group(1).equals("gap")
+                        ? Entry.gap(entry.group(2))
+                        : new Entry(entry.group(2), entry.group(3));
+            }
+            if (!json.startsWith("{\"type\":\"hello\"")) {
+                throw new AssertionError("not an entry: " + json);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        http.close();
+    }
+
+    private static void check(Http.Response response, int expected) throws IOException {
+        if (response.status() == 503) {
+            throw new IOException("unavailable");
+        }
+        if (response.status() != expected) {
+            throw new AssertionError(response);
+        }
+    }
+
+    private static final class Polls extends EntryStream {
+        private final String rooms;
+        private final Queue<String> page = new ArrayDeque<>();
+        private String after;
+
+        Polls(int port, String rooms, String after) throws IOException {
+            super(port);
+            this.rooms = rooms;
+            this.after = after;
+        }
+
+        @Override
+        void begin(String query) {}
+
+        @Override
+        String nextJson() throws IOException {
+            while (page.isEmpty()) {
+                Http.Response response = http.get("/messages?wait=2&" + rooms + "&after=" + after);
+                check(response, 200);
+                after = response.headers().get("chat-cursor");
+                String body = response.body();
+                if (body.length() > 2) {
+                    // No body of this test has such a sequence.
+                    page.addAll(List.of(body.substring(1, body.length() - 1).split("(?<=\\}),(?=\\{)")));
+                }
+            }
+            return page.remove();
+        }
+    }
+
+    private static final class Events extends EntryStream {
+        Events(int port) throws IOException {
+            super(port);
+        }
+
+        @Override
+        void begin(String query) throws IOException {
+            // To a client of 1.0 the body is not chunked.
+            http.send("GET /events?" + query + " HTTP/1.0\r\nHost: test");
+            check(http.readHead(), 200);
+        }
+
+        @Override
+        String nextJson() throws IOException {
+            String line = http.readLine();
+            while (!line.startsWith("data: ")) {
+                line = http.readLine();
+            }
+            return line.substring("data: ".length());
+        }
+    }
+
+    private static final class Frames extends EntryStream {
+        private static final int TEXT = 0x81;
+        private static final int CLOSE = 0x88;
+
+        Frames(int port) throws IOException {
+            super(port);
+        }
+
+        @Override
+        void begin(String query) throws IOException {
+            http.send("GET /ws?" + query + " HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+            check(http.readHead(), 101);
+        }
+
+        /** A ping is not answered: no connection of this test lives so long that it would matter. */
+        @Override
+        String nextJson() throws IOException {
+            while (true) {
+                int first = http.readByte();
+                int length = http.readByte();
+                if (length == 126) {
+                    length = http.readByte() << 8 | http.readByte();
+                }
+                byte[] payload = http.readBytes(length);
+                if (first == TEXT) {
+                    return new String(payload, StandardCharsets.UTF_8);
+                }
+                if (first == CLOSE) {
+                    throw new IOException("closed");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.confab.demo.faults;
+
+import dev.confab.demo.faults.History.Entry;
+import dev.confab.demo.faults.History.Outcome;
+import dev.confab.demo.faults.History.Publish;
+import dev.confab.demo.faults.History.Reading;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What has to hold whatever was done to the nodes: acknowledged is in the log, once; not acknowledged at most once; one order that
+ * agrees with what was acknowledged before something else was sent; and each reader has the log's beginning up to its cursor,
+ * without a hole that was not announced.
+ */
+final class HistoryChecker {
+    private final History history;
+    private final List<String> problems = new ArrayList<>();
+    /** Where in the log a body is: the first place. */
+    private final Map<String, Integer> places = new HashMap<>();
+    /** Where in the log an id is. */
+    private final Map<String, Integer> positions = new HashMap<>();
+
+    private HistoryChecker(History history) {
+        this.history = history;
+    }
+
+    /** All that is wrong, in words; empty when nothing is. */
+    static List<String> problems(History history) {
+        HistoryChecker checker = new HistoryChecker(history);
+        checker.checkLog();
+        checker.checkPublishes();
+        checker.checkTimes();
+        history.readings().forEach(checker::checkReading);
+        return checker.problems;
+    }
+
+    private void checkLog() {
+        String last = "";
+        List<Entry> log = history.log();
+        for (int i = 0; i < log.size(); i++) {
+            Entry entry = log.get(i);
+            if (entry.id().compareTo(last) <= 0) {
+                problems.add("log: " + entry + " stands after " + last);
+            }
+            last = entry.id();
+            positions.put(entry.id(), i);
+            if (places.putIfAbsent(entry.body(), i) != null) {
+                problems.add("log: " + entry + " is there twice");
+            }
+        }
+    }
+
+    private void checkPublishes() {
+        Set<String> published = new HashSet<>();
+        for (Publish publish : history.publishes()) {
+            published.add(publish.body());
+            Integer place = places.get(publish.body());
+            if (publish.outcome() == Outcome.ACKNOWLEDGED) {
+                if (place == null) {
+                    problems.add("lost: " + publish);
+                } else if (!history.log().get(place).id().equals(publish.id())) {
+                    problems.add("acknowledged with another id: " + publish + ", "
+                            + history.log().get(place));
+                }
+            } else if (publish.outcome() == Outcome.REFUSED && place != null) {
+                problems.add("refused, and stored: " + publish);
+            }
+        }
+        for (Entry entry : history.log()) {
+            if (!published.contains(entry.body())) {
+                problems.add("log: nobody published " + entry);
+            }
+        }
+    }
+
+    /** What was acknowledged before another was sent has the smaller id. */
+    private void checkTimes() {
+        List<Publish> sent = history.publishes().stream()
+                .filter(publish -> places.containsKey(publish.body()))
+                .sorted(Comparator.comparingLong(Publish::sent))
+                .toList();
+        List<Publish> acknowledged = sent.stream()
+                .filter(publish -> publish.outcome() == Outcome.ACKNOWLEDGED)
+                .sorted(Comparator.comparingLong(Publish::answered))
+                .toList();
+        int next = 0;
+        Publish newest = null;
+        for (Publish publish : sent) {
+            while (next < acknowledged.size() && acknowledged.get(next).answered() < publish.sent()) {
+                Publish earlier = acknowledged.get(next++);
+                newest = newest == null || place(earlier) > place(newest) ? earlier : newest;
+            }
+            if (newest != null && place(newest) > place(publish)) {
+                problems.add("acknowledged before the other was sent, and behind it: " + newest + ", " + publish);
+            }
+        }
+    }
+
+    private int place(Publish publish) {
+        return places.get(publish.body());
+    }
+
+    private void checkReading(Reading reading) {
+        List<Entry> log = history.log();
+        Set<String> got = new HashSet<>();
+        int next = 0;
+        for (Entry entry : reading.entries()) {
+            if (entry.isGap()) {
+                while (next < log.size() && log.get(next).id().compareTo(entry.id()) <= 0) {
+                    next++;
+                }
+                continue;
+            }
+            Integer position = positions.get(entry.id());
+            if (position == null || !log.get(position).equals(entry)) {
+                problems.add(reading.reader() + " got what is not in the log: " + entry);
+            } else if (!got.add(entry.id())) {
+                problems.add(reading.reader() + " got it twice: " + entry);
+            } else if (position < next) {
+                problems.add(reading.reader() + " got it out of order: " + entry);
+            } else {
+                if (position > next) {
+                    problems.add(reading.reader() + " did not get " + (position - next) + " from " + log.get(next)
+                            + " up to " + entry + ", and no gap was announced");
+                }
+                next = position + 1;
+            }
+        }
+    }
+}

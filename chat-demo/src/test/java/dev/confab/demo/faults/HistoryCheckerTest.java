@@ -1,0 +1,148 @@
+package dev.confab.demo.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.demo.faults.History.Entry;
+import dev.confab.demo.faults.History.Outcome;
+import dev.confab.demo.faults.History.Publish;
+import dev.confab.demo.faults.History.Reading;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That the checker finds what it is for. */
+class HistoryCheckerTest {
+    private static final Entry A = new Entry("1", "a");
+    private static final Entry B = new Entry("2", "b");
+    private static final Entry C = new Entry("3", "c");
+
+    private static final List<Publish> PUBLISHES =
+            List.of(acknowledged("a", "1", 10, 20), acknowledged("b", "2", 30, 40), acknowledged("c", "3", 35, 60));
+
+    @Test
+    void nothingIsFoundWhereNothingIsWrong() {
+        assertThat(problems(PUBLISHES, List.of(A, B, C), A, B, C)).isEmpty();
+    }
+
+    @Test
+    void readerMayBeBehind() {
+        assertThat(problems(PUBLISHES, List.of(A, B, C), A)).isEmpty();
+        assertThat(problems(PUBLISHES, List.of(A, B, C))).isEmpty();
+    }
+
+    @Test
+    void acknowledgedThatIsNotInTheLogIsLost() {
+        assertThat(problems(PUBLISHES, List.of(A, C), A, C))
+                .singleElement()
+                .asString()
+                .startsWith("lost: Publish[writer=w, key=b,");
+    }
+
+    @Test
+    void idThatIsNotTheAcknowledgedOneIsFound() {
+        assertThat(problems(List.of(acknowledged("a", "2", 10, 20)), List.of(A)))
+                .singleElement()
+                .asString()
+                .startsWith("acknowledged with another id: ");
+    }
+
+    @Test
+    void bodyThatIsInTheLogTwiceIsFound() {
+        Entry again = new Entry("4", "a");
+        assertThat(problems(PUBLISHES, List.of(A, B, C, again), A, B, C, again))
+                .containsExactly("log: " + again + " is there twice");
+    }
+
+    @Test
+    void logThatIsNotInOrderIsFound() {
+        assertThat(problems(List.of(unknown("a"), unknown("b")), List.of(B, A)))
+                .containsExactly("log: " + A + " stands after 2");
+    }
+
+    @Test
+    void unknownMayBeThereOrNot() {
+        assertThat(problems(List.of(unknown("a"), unknown("b")), List.of(B), B)).isEmpty();
+    }
+
+    @Test
+    void unknownThatIsThereTwiceIsFound() {
+        assertThat(problems(List.of(unknown("b")), List.of(B, new Entry("3", "b"))))
+                .hasSize(1);
+    }
+
+    @Test
+    void refusedThatIsStoredIsFound() {
+        Publish refused = new Publish("w", "a", "a", 10, 20, Outcome.REFUSED, null);
+        assertThat(problems(List.of(refused), List.of(A))).containsExactly("refused, and stored: " + refused);
+        assertThat(problems(List.of(refused), List.of())).isEmpty();
+    }
+
+    @Test
+    void whatNobodyPublishedIsFound() {
+        assertThat(problems(List.of(), List.of(A), A)).containsExactly("log: nobody published " + A);
+    }
+
+    @Test
+    void acknowledgedBeforeAnotherWasSentHasToStandBeforeIt() {
+        List<Publish> publishes = List.of(acknowledged("b", "2", 10, 20), acknowledged("a", "1", 21, 30));
+        assertThat(problems(publishes, List.of(A, B)))
+                .singleElement()
+                .asString()
+                .startsWith("acknowledged before");
+        List<Publish> overlapping = List.of(acknowledged("b", "2", 10, 20), acknowledged("a", "1", 20, 30));
+        assertThat(problems(overlapping, List.of(A, B))).isEmpty();
+    }
+
+    @Test
+    void alsoWhatIsUnknownAndThereIsInTheOrder() {
+        Publish unknown = new Publish("w", "a", "a", 21, 30, Outcome.UNKNOWN, null);
+        assertThat(problems(List.of(acknowledged("b", "2", 10, 20), unknown), List.of(A, B)))
+                .hasSize(1);
+    }
+
+    @Test
+    void holeIsFound() {
+        assertThat(problems(PUBLISHES, List.of(A, B, C), A, C))
+                .containsExactly("reader did not get 1 from " + B + " up to " + C + ", and no gap was announced");
+        assertThat(problems(PUBLISHES, List.of(A, B, C), B, C)).hasSize(1);
+    }
+
+    @Test
+    void holeThatWasAnnouncedIsNone() {
+        assertThat(problems(PUBLISHES, List.of(A, B, C), Entry.gap("2"), C)).isEmpty();
+        // It says more than was left out of it, and less.
+        assertThat(problems(PUBLISHES, List.of(A, B, C), Entry.gap("2"), B, C)).hasSize(1);
+        assertThat(problems(PUBLISHES, List.of(A, B, C), Entry.gap("1"), C)).hasSize(1);
+    }
+
+    @Test
+    void doubledIsFound() {
+        assertThat(problems(PUBLISHES, List.of(A, B, C), A, B, B, C)).containsExactly("reader got it twice: " + B);
+        assertThat(problems(PUBLISHES, List.of(A, B, C), A, B, C, A)).containsExactly("reader got it twice: " + A);
+    }
+
+    @Test
+    void otherOrderIsFound() {
+        assertThat(problems(PUBLISHES, List.of(A, B, C), A, C, B))
+                .hasSize(2)
+                .contains("reader got it out of order: " + B);
+    }
+
+    @Test
+    void whatTheLogDoesNotHaveIsFound() {
+        Entry other = new Entry("2", "x");
+        assertThat(problems(PUBLISHES, List.of(A, B, C), A, other))
+                .containsExactly("reader got what is not in the log: " + other);
+    }
+
+    private static Publish acknowledged(String body, String id, long sent, long answered) {
+        return new Publish("w", body, body, sent, answered, Outcome.ACKNOWLEDGED, id);
+    }
+
+    private static Publish unknown(String body) {
+        return new Publish("w", body, body, 10, 100, Outcome.UNKNOWN, null);
+    }
+
+    private static List<String> problems(List<Publish> publishes, List<Entry> log, Entry... read) {
+        return HistoryChecker.problems(new History(publishes, log, List.of(new Reading("reader", List.of(read)))));
+    }
+}

@@ -1,0 +1,122 @@
+package dev.confab.demo.faults;
+
+import dev.confab.core.MessageId;
+import dev.confab.demo.faults.History.Entry;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** A PostgreSQL that may crash, as durable as in production, on one port and one directory. For one thread. */
+final class PostgresProcess implements AutoCloseable {
+    private final Path directory;
+    private final int port;
+    private EmbeddedPostgres server;
+
+    /** @param directory an empty one */
+    PostgresProcess(Path directory) {
+        this.directory = directory;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server = start();
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Ends it in the middle of everything, without a checkpoint, and starts it again. */
+    void crash() {
+        try {
+            long pid = Long.parseLong(
+                    Files.readAllLines(directory.resolve("postmaster.pid")).get(0));
+            ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+            new ProcessBuilder("kill", "-QUIT", Long.toString(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            postmaster.onExit().get(60, TimeUnit.SECONDS);
+            // What is left is its lock.
+            server.close();
+        } catch (Exception e) {
+            throw new AssertionError("PostgreSQL was not ended", e);
+        }
+        server = start();
+    }
+
+    /** Whether a connection of this name is in the middle of an append, waiting for what its client says next. */
+    boolean holdsAppends(String applicationName) {
+        String sql = "select count(*) from pg_stat_activity a join pg_locks l on l.pid = a.pid"
+                + " where a.application_name = '" + applicationName + "' and a.state = 'idle in transaction'"
+                + " and l.relation = 'log_head'::regclass and l.mode = 'RowShareLock' and l.granted";
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getInt(1) > 0;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** All that is in the log, past everything that the nodes have in memory. */
+    List<Entry> log() {
+        List<Entry> log = new ArrayList<>();
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select id, body from entry order by id")) {
+            while (rows.next()) {
+                log.add(new Entry(MessageId.of(rows.getObject(1, UUID.class)).toString(), rows.getString(2)));
+            }
+            return log;
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres");
+    }
+
+    private EmbeddedPostgres start() {
+        try {
+            return EmbeddedPostgres.builder()
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("max_connections", "100")
+                    .setLocaleConfig("encoding", "UTF8")
+                    .setDataDirectory(directory)
+                    .setCleanDataDirectory(false)
+                    .setPGStartupWait(Duration.ofSeconds(60))
+                    .setPort(port)
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.confab.demo.faults;
+
+import dev.confab.demo.faults.EntryStream.Transport;
+import dev.confab.demo.faults.History.Entry;
+import dev.confab.demo.faults.History.Reading;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Reads the log from its first entry to the one with a certain body, now here, now there, over whatever transport, with its
+ * cursor. Its {@link #count} may be read by any thread.
+ */
+final class WanderingReader implements Callable<Reading> {
+    private static final String ROOMS = "room=red&room=blue";
+
+    /** At most so many entries of one connection. */
+    private static final int STAY = 2_000;
+
+    /** As a client does whose connection was refused. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final String name;
+    private final List<NodeProcess> nodes;
+    private final String lastBody;
+    private final Random random;
+    private final List<Entry> entries = new ArrayList<>();
+    private int node;
+    private Transport transport;
+    private int connections;
+    private volatile int count;
+    private volatile String state = "new";
+
+    /**
+     * @param node where it begins
+     * @param transport how it begins
+     * @param lastBody what it waits for
+     */
+    WanderingReader(List<NodeProcess> nodes, int node, Transport transport, String lastBody, long seed) {
+        this.name = "reader " + node + " " + transport;
+        this.nodes = nodes;
+        this.node = node;
+        this.transport = transport;
+        this.lastBody = lastBody;
+        this.random = new Random(seed);
+    }
+
+    /** How many entries it has. */
+    int count() {
+        return count;
+    }
+
+    /** After the end: how often it connected. */
+    int connections() {
+        return connections;
+    }
+
+    @Override
+    public Reading call() throws InterruptedException {
+        String after = "earliest";
+        boolean reached = false;
+        while (!reached) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException(toString());
+            }
+            state = transport + " of " + nodes.get(node).name() + " after " + after;
+            try (EntryStream stream =
+                    EntryStream.open(transport, nodes.get(node).port(), ROOMS, after)) {
+                connections++;
+                for (int left = 1 + random.nextInt(STAY); left > 0 && !reached; left--) {
+                    Entry entry = stream.next();
+                    entries.add(entry);
+                    after = entry.id();
+                    count = entries.size();
+                    reached = lastBody.equals(entry.body());
+                }
+            } catch (IOException e) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+            node = random.nextInt(nodes.size());
+            transport = Transport.values()[random.nextInt(Transport.values().length)];
+        }
+        return new Reading(name, entries);
+    }
+
+    @Override
+    public String toString() {
+        return name + " with " + count + " entries, " + state;
+    }
+}
