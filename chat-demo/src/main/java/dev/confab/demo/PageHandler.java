@@ -4,13 +4,17 @@ import dev.confab.netty.Answer;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * One file of the page, from the class path, held in memory. It goes out with {@code no-store}, as all answers do: after an
@@ -44,11 +48,13 @@ final class PageHandler implements Endpoint {
     private final String path;
     private final String contentType;
     private final byte[] content;
+    private final byte[] zipped;
 
     private PageHandler(String path, String resource) {
         this.path = path;
         this.contentType = contentType(resource);
         this.content = read(resource);
+        this.zipped = zip(content);
     }
 
     /**
@@ -92,10 +98,16 @@ final class PageHandler implements Endpoint {
 
     @Override
     public void handle(Exchange exchange) {
-        exchange.answer(Answer.of(HttpResponseStatus.OK, contentType, Unpooled.wrappedBuffer(content))
+        boolean isZipped = exchange.request()
+                .headers()
+                .containsValue(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP, true);
+        Answer answer = Answer.of(
+                        HttpResponseStatus.OK, contentType, Unpooled.wrappedBuffer(isZipped ? zipped : content))
+                .with("Vary", "Accept-Encoding")
                 .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
                 .with("X-Content-Type-Options", "nosniff")
-                .with("Referrer-Policy", "no-referrer"));
+                .with("Referrer-Policy", "no-referrer");
+        exchange.answer(isZipped ? answer.with(HttpHeaderNames.CONTENT_ENCODING, "gzip") : answer);
     }
 
     private static String contentType(String resource) {
@@ -106,6 +118,16 @@ final class PageHandler implements Endpoint {
             case ".svg" -> "image/svg+xml";
             default -> "text/plain; charset=utf-8";
         };
+    }
+
+    private static byte[] zip(byte[] content) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+            zip.write(content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
     }
 
     private static byte[] read(String resource) {

@@ -2,9 +2,11 @@ package dev.confab.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,11 +15,13 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a browser is served, without a browser. */
 final class PageTest {
@@ -73,9 +77,21 @@ final class PageTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/compare"})
+    void theFirstLoadIsSmall(String page) {
+        assertThat(load(page)).isLessThan(200_000);
+    }
+
     @Test
-    void theFirstLoadOfTheChatIsSmall() {
-        assertThat(load("/")).isLessThan(200_000);
+    void whoTakesGzipGetsTheSameFile() throws IOException {
+        HttpResponse<byte[]> zipped = wire.getZipped("/assets/chat.js");
+        assertThat(zipped.headers().firstValue("Content-Encoding")).contains("gzip");
+        assertThat(zipped.headers().firstValue("Vary")).contains("Accept-Encoding");
+        byte[] content = new GZIPInputStream(new ByteArrayInputStream(zipped.body())).readAllBytes();
+        HttpResponse<String> plain = wire.get("/assets/chat.js");
+        assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(new String(content, StandardCharsets.UTF_8)).isEqualTo(plain.body());
     }
 
     @Test
@@ -88,15 +104,14 @@ final class PageTest {
         }
     }
 
-    /** Bytes of a page, and of all that it links to and imports. */
+    /** Bytes that a browser gets with a page, and with all that it links to and imports. */
     private static long load(String start) {
         List<String> paths = new ArrayList<>(List.of(start));
         long bytes = 0;
         for (int i = 0; i < paths.size(); i++) {
             HttpResponse<String> response = wire.get(paths.get(i));
             assertThat(response.statusCode()).as(paths.get(i)).isEqualTo(200);
-            bytes += Long.parseLong(
-                    response.headers().firstValue("Content-Length").orElseThrow());
+            bytes += wire.getZipped(paths.get(i)).body().length;
             Matcher link = LOADED.matcher(response.body());
             while (link.find()) {
                 String to = response.uri()
@@ -107,7 +122,7 @@ final class PageTest {
                 }
             }
         }
-        assertThat(paths).contains("/assets/chat.js", "/confab.js", "/assets/log.js");
+        assertThat(paths).contains("/confab.js", "/assets/base.css").hasSizeGreaterThan(6);
         return bytes;
     }
 }

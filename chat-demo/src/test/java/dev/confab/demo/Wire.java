@@ -78,9 +78,20 @@ final class Wire {
         return send(HttpRequest.newBuilder(URI.create(base + path)));
     }
 
+    /** As a browser asks. */
+    HttpResponse<byte[]> getZipped(String path) {
+        return send(
+                HttpRequest.newBuilder(URI.create(base + path)).header("Accept-Encoding", "gzip, deflate, br"),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
     private HttpResponse<String> send(HttpRequest.Builder request) {
+        return send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body) {
         try {
-            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return http.send(request.build(), body);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
