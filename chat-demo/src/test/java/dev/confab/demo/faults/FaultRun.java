@@ -27,6 +27,8 @@ final class FaultRun implements AutoCloseable {
         NO_NOTIFY,
         /** The same, and no node hears of another for ten seconds. */
         LISTEN_CUT,
+        /** The networks between nodes and database: connections are lost in the middle of whatever they carry, or stall. */
+        NETWORK,
         /** A node stops in the middle of an append, and goes on fifteen seconds later. */
         FREEZE;
 
@@ -39,6 +41,10 @@ final class FaultRun implements AutoCloseable {
     private static final int KILL_EVERY_SECONDS = 10;
     private static final int CUT_SECONDS = 10;
     private static final int FREEZE_SECONDS = 15;
+
+    /** Longer than the database lets an append be idle. */
+    private static final int STALL_SECONDS = 5;
+
     private static final int FREEZE_ATTEMPTS = 200;
 
     /** What it said last is perhaps still being worked on: the next look sees what it came to. */
@@ -70,6 +76,7 @@ final class FaultRun implements AutoCloseable {
     private long end;
     private int kills;
     private int crashes;
+    private int breaks;
     private long longestPauseMillis;
 
     /** @param directory an empty one */
@@ -112,6 +119,7 @@ final class FaultRun implements AutoCloseable {
         switch (variant) {
             case KILL, NO_NOTIFY -> {}
             case LISTEN_CUT -> cutNotifications();
+            case NETWORK -> breakNetworks();
             case FREEZE -> freeze();
         }
         killAndCrash();
@@ -125,6 +133,23 @@ final class FaultRun implements AutoCloseable {
         nodes.forEach(node -> node.notifications().cut());
         awaitTime(System.nanoTime() + TimeUnit.SECONDS.toNanos(CUT_SECONDS));
         nodes.forEach(node -> node.notifications().restore());
+    }
+
+    /** One node after the other, in three ways: cut, stalled and then cut, stalled and then well again. */
+    private void breakNetworks() throws Exception {
+        for (int i = 0; awaitTime(System.nanoTime() + TimeUnit.SECONDS.toNanos(1)); i++) {
+            FaultyProxy network = nodes.get(i % nodes.size()).database();
+            int way = i % 3;
+            if (way > 0) {
+                network.stall();
+                awaitTime(System.nanoTime() + TimeUnit.SECONDS.toNanos(STALL_SECONDS));
+            }
+            if (way < 2) {
+                network.cut();
+            }
+            network.restore();
+            breaks++;
+        }
     }
 
     /** Until it stops where it hurts: with the right to append. */
@@ -246,7 +271,7 @@ final class FaultRun implements AutoCloseable {
         String line = String.format(
                 Locale.ROOT,
                 "faults: %s %s, %d nodes, %d s: %,d acknowledged, %s, %d unknown, %d refused, %d repeated;"
-                        + " %d kills, %d crash of the database; %d readers over %,d connections",
+                        + " %d kills, %d crash of the database, %d network faults; %d readers over %,d connections",
                 problems.isEmpty() ? "PASSED" : "FAILED",
                 variant.words(),
                 nodes.size(),
@@ -258,6 +283,7 @@ final class FaultRun implements AutoCloseable {
                 repeated,
                 kills,
                 crashes,
+                breaks,
                 readers.size(),
                 connections);
         return longestPauseMillis == 0
