@@ -11,7 +11,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "chat-demo",
         description = "A chat log with three wires: HTTP long poll, Server-Sent Events and WebSocket.",
-        subcommands = {ServeCommand.class, BenchCommand.class},
+        subcommands = ServeCommand.class,
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "[serve|bench]",
@@ -20,7 +20,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        int status = commandLine().execute(withCommand(args));
+        String[] command = withCommand(args);
+        int status = (command[0].equals("serve") ? serveOnly() : commandLine()).execute(command);
         // A server that started goes on until it is told to stop; then its shutdown hook has the last word.
         if (status != ServeCommand.RUNNING) {
             System.exit(status);
@@ -28,8 +29,16 @@ public final class Main {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        return configured(new CommandLine(new Main()).addSubcommand(new BenchCommand()));
+    }
+
+    /** Reading what other commands take would be a part of each start. */
+    private static CommandLine serveOnly() {
+        return configured(new CommandLine(new Main()));
+    }
+
+    private static CommandLine configured(CommandLine line) {
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::wrongOption)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     command.getErr().println(command.getCommandName() + ": " + failure.getMessage());
