@@ -5,6 +5,7 @@ import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Publish;
 import dev.confab.demo.faults.History.Reading;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,7 +31,19 @@ final class FaultRun implements AutoCloseable {
         /** The networks between nodes and database: connections are lost in the middle of whatever they carry, or stall. */
         NETWORK,
         /** A node stops in the middle of an append, and goes on fifteen seconds later. */
-        FREEZE;
+        FREEZE,
+        /** The database stands still for longer than a publish is waited for, and then for longer than a node waits for it. */
+        DATABASE_FREEZE;
+
+        /** Whether each publish is answered, unless its node is killed. */
+        boolean isAnswered() {
+            return this == DATABASE_FREEZE;
+        }
+
+        /** How long an answer is waited for: no longer than needed to look for another node, or as long as it is promised to take. */
+        Duration patience() {
+            return isAnswered() ? Writer.PROMISED : Http.PATIENCE;
+        }
 
         String words() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -38,21 +51,6 @@ final class FaultRun implements AutoCloseable {
     }
 
     private static final int WRITERS_A_NODE = 4;
-    private static final int KILL_EVERY_SECONDS = 10;
-    private static final int CUT_SECONDS = 10;
-    private static final int FREEZE_SECONDS = 15;
-
-    /** Longer than the database lets an append be idle. */
-    private static final int STALL_SECONDS = 5;
-
-    private static final int FREEZE_ATTEMPTS = 200;
-
-    /** What it said last is perhaps still being worked on: the next look sees what it came to. */
-    private static final int FREEZE_LOOKS = 2;
-
-    /** What the longest pause without an acknowledgement may be while a node is frozen: the database ends its append after 5. */
-    private static final long LONGEST_PAUSE_MILLIS = 10_000;
-
     /** For readers to get to the end: only a run that fails waits for so long. */
     private static final int PATIENCE_SECONDS = 90;
 
@@ -74,10 +72,6 @@ final class FaultRun implements AutoCloseable {
     private final List<String> problems = new ArrayList<>();
     private volatile boolean done;
     private long end;
-    private int kills;
-    private int crashes;
-    private int breaks;
-    private long longestPauseMillis;
 
     /** @param directory an empty one */
     FaultRun(Variant variant, int nodeCount, int seconds, long seed, Path directory) {
@@ -98,7 +92,8 @@ final class FaultRun implements AutoCloseable {
     private void add(int node) {
         nodes.add(new NodeProcess("node" + node, database.port(), variant != Variant.NO_NOTIFY));
         for (int w = 0; w < WRITERS_A_NODE; w++) {
-            writers.add(new Writer("w" + node + "." + w, nodes, node, () -> done, random.nextLong()));
+            writers.add(
+                    new Writer("w" + node + "." + w, nodes, node, () -> done, variant.patience(), random.nextLong()));
         }
         for (Transport transport : Transport.values()) {
             readers.add(new WanderingReader(nodes, node, transport, LAST_BODY, random.nextLong()));
@@ -116,96 +111,14 @@ final class FaultRun implements AutoCloseable {
             }
         }
         end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        switch (variant) {
-            case KILL, NO_NOTIFY -> {}
-            case LISTEN_CUT -> cutNotifications();
-            case NETWORK -> breakNetworks();
-            case FREEZE -> freeze();
-        }
-        killAndCrash();
+        Faults faults = new Faults(nodes, database, writers, random, this::awaitTime);
+        faults.run(variant);
         done = true;
         History history = finish();
+        problems.addAll(faults.problems());
         problems.addAll(HistoryChecker.problems(history));
-        return verdict(history);
-    }
-
-    private void cutNotifications() throws Exception {
-        nodes.forEach(node -> node.notifications().cut());
-        awaitTime(System.nanoTime() + TimeUnit.SECONDS.toNanos(CUT_SECONDS));
-        nodes.forEach(node -> node.notifications().restore());
-    }
-
-    /** One node after the other, in three ways: cut, stalled and then cut, stalled and then well again. */
-    private void breakNetworks() throws Exception {
-        for (int i = 0; awaitTime(System.nanoTime() + TimeUnit.SECONDS.toNanos(1)); i++) {
-            FaultyProxy network = nodes.get(i % nodes.size()).database();
-            int way = i % 3;
-            if (way > 0) {
-                network.stall();
-                awaitTime(System.nanoTime() + TimeUnit.SECONDS.toNanos(STALL_SECONDS));
-            }
-            if (way < 2) {
-                network.cut();
-            }
-            network.restore();
-            breaks++;
-        }
-    }
-
-    /** Until it stops where it hurts: with the right to append. */
-    private void freeze() throws Exception {
-        int index = random.nextInt(nodes.size());
-        NodeProcess node = nodes.get(index);
-        long begin = System.nanoTime();
-        int looks = 0;
-        for (int i = 0; i < FREEZE_ATTEMPTS && looks < FREEZE_LOOKS; i++) {
-            begin = System.nanoTime();
-            node.freeze();
-            for (looks = 0; looks < FREEZE_LOOKS && database.holdsAppends(node.name()); looks++) {}
-            if (looks < FREEZE_LOOKS) {
-                node.thaw();
-            }
-        }
-        if (looks < FREEZE_LOOKS) {
-            throw new AssertionError("it never stopped in an append");
-        }
-        awaitTime(begin + TimeUnit.SECONDS.toNanos(FREEZE_SECONDS));
-        longestPauseMillis = longestPauseWithout(index, begin);
-        node.thaw();
-        if (longestPauseMillis > LONGEST_PAUSE_MILLIS) {
-            problems.add("while a node was frozen, nothing was acknowledged for " + longestPauseMillis + " ms");
-        }
-    }
-
-    /** Between two acknowledgements of the other nodes since then. */
-    private long longestPauseWithout(int frozen, long begin) {
-        long[] times = writers.stream()
-                .flatMap(writer -> writer.acknowledgements().stream())
-                .filter(each -> each.node() != frozen && each.nanos() > begin)
-                .mapToLong(Writer.Acknowledgement::nanos)
-                .sorted()
-                .toArray();
-        long longest = 0;
-        long last = begin;
-        for (long time : times) {
-            longest = Math.max(longest, time - last);
-            last = time;
-        }
-        return TimeUnit.NANOSECONDS.toMillis(Math.max(longest, System.nanoTime() - last));
-    }
-
-    /** A kill after 5 s and every 10 s from then on; between the first two, the crash. */
-    private void killAndCrash() throws Exception {
-        long begin = System.nanoTime();
-        for (int i = 1; awaitTime(begin + TimeUnit.SECONDS.toNanos(i * KILL_EVERY_SECONDS / 2)); i++) {
-            if (i % 2 == 1) {
-                nodes.get(random.nextInt(nodes.size())).restart();
-                kills++;
-            } else if (crashes == 0) {
-                database.crash();
-                crashes++;
-            }
-        }
+        checkAnswers();
+        return verdict(history, faults.words());
     }
 
     /** Lets them go on; false when it is time to end. Whoever fails ends the run at once. */
@@ -234,8 +147,9 @@ final class FaultRun implements AutoCloseable {
         for (Future<List<Publish>> each : writing) {
             publishes.addAll(get(each));
         }
-        publishes.add(get(threads.submit(
-                () -> new Writer("end", nodes, 0, () -> false, random.nextLong()).publish("red", LAST_BODY, true))));
+        publishes.add(
+                get(threads.submit(() -> new Writer("end", nodes, 0, () -> false, variant.patience(), random.nextLong())
+                        .publish("red", LAST_BODY, true))));
         List<Reading> readings = new ArrayList<>();
         for (Future<Reading> each : reading) {
             readings.add(get(each));
@@ -253,7 +167,15 @@ final class FaultRun implements AutoCloseable {
         }
     }
 
-    private String verdict(History history) {
+    /** A node that is not frozen answers, and in time. */
+    private void checkAnswers() {
+        long unanswered = writers.stream().mapToLong(Writer::unanswered).sum();
+        if (variant.isAnswered() && unanswered > 0) {
+            problems.add(unanswered + " publishes were not answered within " + variant.patience());
+        }
+    }
+
+    private String verdict(History history, String done) {
         List<Publish> publishes = history.publishes();
         long unknown = publishes.stream()
                 .filter(publish -> publish.outcome() == Outcome.UNKNOWN)
@@ -268,10 +190,10 @@ final class FaultRun implements AutoCloseable {
         if (gaps > 0) {
             problems.add("gaps: " + gaps + " (expected: none, as nothing is removed)");
         }
-        String line = String.format(
+        return String.format(
                 Locale.ROOT,
                 "faults: %s %s, %d nodes, %d s: %,d acknowledged, %s, %d unknown, %d refused, %d repeated;"
-                        + " %d kills, %d crash of the database, %d network faults; %d readers over %,d connections",
+                        + " %s; %d readers over %,d connections",
                 problems.isEmpty() ? "PASSED" : "FAILED",
                 variant.words(),
                 nodes.size(),
@@ -281,14 +203,9 @@ final class FaultRun implements AutoCloseable {
                 unknown,
                 refused,
                 repeated,
-                kills,
-                crashes,
-                breaks,
+                done,
                 readers.size(),
                 connections);
-        return longestPauseMillis == 0
-                ? line
-                : line + String.format(Locale.ROOT, "; longest pause beside a frozen node %,d ms", longestPauseMillis);
     }
 
     /** What is wrong, after {@link #run}; the first ones, when there are many. */

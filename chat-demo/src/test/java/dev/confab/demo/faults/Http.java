@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,16 +17,22 @@ import java.util.TreeMap;
 /** A connection to a node that may end, or be silent, at any moment: both are an {@link IOException}. For one thread. */
 final class Http implements AutoCloseable {
     /** Long enough for a pause that is none, short enough to look for another node when one is frozen. */
-    private static final int TIMEOUT_MILLIS = 4_000;
+    static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private final Socket socket;
     private final InputStream in;
 
     Http(int port) throws IOException {
+        this(port, PATIENCE);
+    }
+
+    /** @param patience how long it may be silent */
+    Http(int port, Duration patience) throws IOException {
+        int millis = (int) patience.toMillis();
         socket = new Socket();
         try {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), millis);
+            socket.setSoTimeout(millis);
             socket.setTcpNoDelay(true);
             in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
         } catch (IOException e) {

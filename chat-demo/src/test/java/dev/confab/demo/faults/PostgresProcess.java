@@ -16,14 +16,18 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** A PostgreSQL that may crash, as durable as in production, on one port and one directory. For one thread. */
+/** A PostgreSQL that may crash or stand still, as durable as in production, on one port and one directory. For one thread. */
 final class PostgresProcess implements AutoCloseable {
     private final Path directory;
     private final int port;
     private EmbeddedPostgres server;
+    private boolean frozen;
 
     /** @param directory an empty one */
     PostgresProcess(Path directory) {
@@ -43,13 +47,8 @@ final class PostgresProcess implements AutoCloseable {
     /** Ends it in the middle of everything, without a checkpoint, and starts it again. */
     void crash() {
         try {
-            long pid = Long.parseLong(
-                    Files.readAllLines(directory.resolve("postmaster.pid")).get(0));
-            ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
-            new ProcessBuilder("kill", "-QUIT", Long.toString(pid))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
+            ProcessHandle postmaster = postmaster();
+            signal("QUIT", Stream.of(postmaster));
             postmaster.onExit().get(60, TimeUnit.SECONDS);
             // What is left is its lock.
             server.close();
@@ -57,6 +56,58 @@ final class PostgresProcess implements AutoCloseable {
             throw new AssertionError("PostgreSQL was not ended", e);
         }
         server = start();
+    }
+
+    /** SIGSTOP: all of it stands still, and its connections stay open. */
+    void freeze() {
+        ProcessHandle postmaster = postmaster();
+        // First, so that it starts no more; what it was starting is found by the next look.
+        signal("STOP", Stream.of(postmaster));
+        Set<ProcessHandle> stopped = Set.of();
+        for (Set<ProcessHandle> all = descendants(postmaster);
+                !stopped.containsAll(all);
+                all = descendants(postmaster)) {
+            signal("STOP", all.stream());
+            stopped = all;
+        }
+        frozen = true;
+    }
+
+    /** SIGCONT; does nothing when it is not frozen. */
+    void thaw() {
+        if (frozen) {
+            ProcessHandle postmaster = postmaster();
+            signal("CONT", Stream.concat(postmaster.descendants(), Stream.of(postmaster)));
+            frozen = false;
+        }
+    }
+
+    private ProcessHandle postmaster() {
+        try {
+            long pid = Long.parseLong(
+                    Files.readAllLines(directory.resolve("postmaster.pid")).get(0));
+            return ProcessHandle.of(pid).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Set<ProcessHandle> descendants(ProcessHandle process) {
+        return process.descendants().collect(Collectors.toSet());
+    }
+
+    /** One that has ended meanwhile is passed over. */
+    private static void signal(String name, Stream<ProcessHandle> processes) {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        processes.forEach(process -> command.add(Long.toString(process.pid())));
+        try {
+            new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError("no signal was sent", e);
+        }
     }
 
     /** Whether a connection of this name is in the middle of an append, waiting for what its client says next. */
@@ -91,6 +142,7 @@ final class PostgresProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        thaw();
         try {
             server.close();
         } catch (IOException e) {

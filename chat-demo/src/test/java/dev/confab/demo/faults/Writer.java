@@ -4,9 +4,12 @@ import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Publish;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -25,6 +28,14 @@ final class Writer implements Callable<List<Publish>> {
     /** Of so many failed attempts one is the last. */
     private static final int GIVE_UP = 8;
 
+    /** A publish is answered within 10 s and at most one more; and one for a machine that is busy with other things. */
+    static final Duration PROMISED = Duration.ofSeconds(12);
+
+    /** The answers after which the same is to be tried again. */
+    private static final Set<String> COME_BACK = Set.of("unavailable", "outcome_unknown", "draining", "overloaded");
+
+    private static final Pattern CODE = Pattern.compile("\"code\":\"([a-z_]+)\"");
+
     /** As a client does that was told to come back. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -37,18 +48,25 @@ final class Writer implements Callable<List<Publish>> {
     private final List<NodeProcess> nodes;
     private final int home;
     private final BooleanSupplier done;
+    private final Duration patience;
     private final Random random;
     private final BlockingQueue<Acknowledgement> acknowledgements = new LinkedBlockingQueue<>();
     private Http http;
     private int connected;
     private int attempts;
+    private int unanswered;
+    private volatile int unknownAnswers;
 
-    /** @param done when it is to stop */
-    Writer(String name, List<NodeProcess> nodes, int home, BooleanSupplier done, long seed) {
+    /**
+     * @param done when it is to stop
+     * @param patience how long it waits for an answer
+     */
+    Writer(String name, List<NodeProcess> nodes, int home, BooleanSupplier done, Duration patience, long seed) {
         this.name = name;
         this.nodes = nodes;
         this.home = home;
         this.done = done;
+        this.patience = patience;
         this.random = new Random(seed);
     }
 
@@ -84,13 +102,11 @@ final class Writer implements Callable<List<Publish>> {
                 if (response.status() == 201 || response.status() == 200) {
                     return acknowledged(key, body, sent, response);
                 }
-                if (response.status() != 503) {
-                    throw new AssertionError(response);
-                }
-                mayBeStored |= response.body().contains("outcome_unknown");
+                mayBeStored |= isUnknown(response);
             } catch (ConnectException e) {
                 disconnect();
             } catch (IOException e) {
+                unanswered += e instanceof SocketTimeoutException ? 1 : 0;
                 mayBeStored = true;
                 disconnect();
             }
@@ -100,6 +116,31 @@ final class Writer implements Callable<List<Publish>> {
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }
+    }
+
+    /** Whether an answer that says to come back leaves open what came of the publish. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
+    private boolean isUnknown(Http.Response response) {
+        Matcher code = CODE.matcher(response.body());
+        if (response.status() != 503
+                || !response.headers().containsKey("retry-after")
+                || !code.find()
+                || !COME_BACK.contains(code.group(1))) {
+            throw new AssertionError(response);
+        }
+        boolean unknown = code.group(1).equals("outcome_unknown");
+        unknownAnswers += unknown ? 1 : 0;
+        return unknown;
+    }
+
+    /** How often it was told that the outcome is unknown; for any thread. */
+    int unknownAnswers() {
+        return unknownAnswers;
+    }
+
+    /** How often no answer came in time. */
+    int unanswered() {
+        return unanswered;
     }
 
     /** How often it sent something. */
@@ -122,7 +163,7 @@ final class Writer implements Callable<List<Publish>> {
             return;
         }
         disconnect();
-        http = new Http(nodes.get(node).port());
+        http = new Http(nodes.get(node).port(), patience);
         connected = node;
     }
 
