@@ -10,10 +10,13 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +52,18 @@ final class Group {
     private MessageId rangesHead;
     private @Nullable Range loaded;
 
-    private @Nullable Reader next;
+    private final Ring ring = new Ring();
     private final ArrayDeque<Reader> behind = new ArrayDeque<>();
+
+    /** Readers of the ring that get {@link #sending}, when there are enough of them or something else is to be done. */
+    private final List<Reader> ready = new ArrayList<>(0);
+
+    private @Nullable Range sending;
+
+    /** Of {@link #sending}, which may be forgotten meanwhile. */
+    private ByteBuf sendingBytes = Unpooled.EMPTY_BUFFER;
+
     private int readers;
-    private int ringSize;
-    private int unvisited;
-    private int version;
     private boolean rolling;
 
     Group(FanOutLoop loop, RoomSet rooms) {
@@ -117,8 +126,7 @@ final class Group {
         }
         rangesHead = head;
         forgetRanges();
-        version++;
-        unvisited = ringSize;
+        ring.begin();
         start();
     }
 
@@ -136,8 +144,9 @@ final class Group {
 
     private void roll() {
         int writes = 0;
-        while (unvisited > 0 || !behind.isEmpty()) {
+        while (ring.hasUnvisited() || !behind.isEmpty() || !ready.isEmpty()) {
             if (writes >= WRITES_PER_TURN) {
+                sendReady();
                 if (loop.executor() instanceof SingleThreadEventLoop single) {
                     single.executeAfterEventLoopIteration(rollLater);
                 } else {
@@ -153,8 +162,13 @@ final class Group {
                     writes++;
                 }
             }
-            if (unvisited > 0 && visitNext()) {
-                writes++;
+            if (!ring.hasUnvisited()) {
+                sendReady();
+            } else {
+                Reader reader = ring.visit();
+                if (isReady(reader) || visit(reader)) {
+                    writes++;
+                }
             }
         }
         rolling = false;
@@ -163,31 +177,84 @@ final class Group {
         }
     }
 
-    private boolean visitNext() {
-        Reader reader = next;
-        if (reader == null) {
-            throw new IllegalStateException("unvisited: " + unvisited + " (expected: 0, the ring is empty)");
-        }
-        next = reader.right;
-        if (reader.visited == version) {
+    /**
+     * Holds a reader back that only has to be sent what others get too. Those go out together: whatever there is to look up for
+     * them is looked up before the first system call, each of which leaves little of it in the processor's cache, and a
+     * receiver that is quicker than we are is woken less often.
+     */
+    private boolean isReady(Reader reader) {
+        SocketOutput output = reader.output;
+        if (output == null || !output.isFree() || reader.limit() != null) {
             return false;
         }
-        reader.visited = version;
-        unvisited--;
-        return visit(reader);
+        Range range = shared(reader.cursor);
+        if (range == null || range.batch.isEmpty() || (sending != null && sending != range)) {
+            return false;
+        }
+        Nick nick = reader.nick();
+        if (nick != null && range.batch.isAbout(nick)) {
+            return false;
+        }
+        if (sending == null) {
+            sending = range;
+            sendingBytes = range.bytes().retain();
+        }
+        ready.add(reader);
+        return true;
+    }
+
+    /** Until the last was sent nothing else runs, so that all of them are still as they were. */
+    private void sendReady() {
+        Range range = sending;
+        if (range == null) {
+            return;
+        }
+        ByteBuf bytes = sendingBytes;
+        Reader[] receivers = ready.toArray(Reader[]::new);
+        sending = null;
+        sendingBytes = Unpooled.EMPTY_BUFFER;
+        ready.clear();
+        for (Reader reader : receivers) {
+            SocketOutput output = reader.output;
+            reader.cursor = range.batch.to();
+            reader.sent = output == null ? 0 : output.write(bytes);
+        }
+        for (Reader reader : receivers) {
+            finish(reader, range, bytes);
+        }
+        bytes.release();
+    }
+
+    private void finish(Reader reader, Range range, ByteBuf bytes) {
+        try {
+            sendRest(reader, bytes, reader.sent, range.batch);
+            if (range.more && reader.state == Reader.State.RING) {
+                behind(reader);
+            }
+        } catch (RuntimeException e) {
+            fail(reader, e);
+        }
     }
 
     /** Gives a reader what is after its cursor, as far as one write goes; true when something was written. */
     private boolean visit(Reader reader) {
+        sendReady();
+        if (reader.state == Reader.State.OUT) {
+            return false;
+        }
         try {
             return step(reader);
         } catch (RuntimeException e) {
-            // One reader's fault must not stop the ring for the others.
-            LOG.warn("A reader failed and is closed", e);
-            reader.leave();
-            reader.channel().close();
+            fail(reader, e);
             return false;
         }
+    }
+
+    /** One reader's fault must not stop the ring for the others. */
+    private static void fail(Reader reader, RuntimeException fault) {
+        LOG.warn("A reader failed and is closed", fault);
+        reader.leave();
+        reader.channel().close();
     }
 
     private boolean step(Reader reader) {
@@ -236,7 +303,7 @@ final class Group {
 
     private @Nullable Range range(MessageId cursor, Limit limit) {
         Batch batch = feed.read(cursor, limit);
-        return batch == null ? null : new Range(batch, !batch.isEmpty() && hasMore(batch));
+        return batch == null ? null : new Range(loop, batch, !batch.isEmpty() && hasMore(batch));
     }
 
     private boolean hasMore(Batch batch) {
@@ -264,7 +331,10 @@ final class Group {
             reader.write(bytes.retainedDuplicate(), batch);
             return;
         }
-        int sent = output.write(bytes);
+        sendRest(reader, bytes, output.write(bytes), batch);
+    }
+
+    private static void sendRest(Reader reader, ByteBuf bytes, int sent, Batch batch) {
         int rest = bytes.readableBytes() - sent;
         if (rest > 0) {
             reader.write(bytes.retainedSlice(bytes.readerIndex() + sent, rest), batch);
@@ -310,7 +380,7 @@ final class Group {
             if (range != null) {
                 range.release();
             }
-            range = new Range(batch, true);
+            range = new Range(loop, batch, true);
             loaded = range;
             loop.executor().execute(this::forgetLoaded);
         }
@@ -369,71 +439,16 @@ final class Group {
             return;
         }
         move(reader, Reader.State.RING);
-        Reader at = next;
-        if (at == null) {
-            reader.left = reader;
-            reader.right = reader;
-            next = reader;
-        } else {
-            // Behind all others: it has just been visited.
-            reader.left = at.left;
-            reader.right = at;
-            at.left.right = reader;
-            at.left = reader;
-        }
-        reader.visited = version;
-        ringSize++;
+        ring.add(reader);
         reader.atEnd();
     }
 
     private void detach(Reader reader) {
         switch (reader.state) {
-            case RING -> {
-                if (reader.visited != version) {
-                    unvisited--;
-                }
-                ringSize--;
-                if (next == reader) {
-                    next = reader.right == reader ? null : reader.right;
-                }
-                reader.left.right = reader.right;
-                reader.right.left = reader.left;
-                reader.left = reader;
-                reader.right = reader;
-            }
+            case RING -> ring.remove(reader);
             case BLOCKED -> loop.unblocked(reader);
             case BEHIND, LOADING, OUT -> {}
         }
         reader.state = Reader.State.OUT;
-    }
-
-    /** What one cursor gets, and its bytes, made when the first reader needs them. */
-    private final class Range {
-        final Batch batch;
-        final boolean more;
-        private @Nullable ByteBuf bytes;
-
-        Range(Batch batch, boolean more) {
-            this.batch = batch;
-            this.more = more;
-        }
-
-        ByteBuf bytes() {
-            ByteBuf made = bytes;
-            if (made == null) {
-                made = loop.encode(batch);
-                bytes = made;
-                loop.cached(made.readableBytes());
-            }
-            return made;
-        }
-
-        void release() {
-            if (bytes != null) {
-                loop.cached(-bytes.readableBytes());
-                bytes.release();
-                bytes = null;
-            }
-        }
     }
 }

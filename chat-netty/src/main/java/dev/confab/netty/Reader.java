@@ -47,6 +47,7 @@ public abstract class Reader {
     SocketOutput output;
 
     int visited;
+    int sent;
     boolean queued;
     int index = -1;
     int swept;

@@ -36,6 +36,11 @@ final class SocketOutput {
                 : null;
     }
 
+    /** Whether nothing waits to be written, and the socket is open. */
+    boolean isFree() {
+        return pending.totalPendingWriteBytes() == 0 && socket.isOpen();
+    }
+
     /**
      * Writes what the socket takes at once, and leaves {@code bytes} as they are.
      *
@@ -43,7 +48,7 @@ final class SocketOutput {
      * @return how many were written; 0 when others wait before them, and when the socket failed, which the long way will notice
      */
     int write(ByteBuf bytes) {
-        if (pending.totalPendingWriteBytes() != 0 || !socket.isOpen() || !bytes.hasMemoryAddress()) {
+        if (!isFree() || !bytes.hasMemoryAddress()) {
             return 0;
         }
         try {
