@@ -11,6 +11,8 @@ module dev.confab.netty {
     requires io.netty.transport.unix.common;
     requires org.slf4j;
     requires tools.jackson.core;
+    // Who wants it brings it.
+    requires static io.netty.transport.classes.io_uring;
     requires static transitive org.jspecify;
 
     exports dev.confab.netty;

@@ -10,13 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -41,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * reader, each message alone. No log, no store, no bounds, nothing is checked and nobody is ever cut off. It has the command line, the
  * paths and the bytes of the demo jar, so what measures that one measures this one. For trusted clients on the loopback only.
  *
- * <p>System properties: {@code io} is {@code epoll} (the default) or {@code nio}; {@code write} is {@code netty} (the default), which is
+ * <p>System properties: {@code io} is {@code epoll}, {@code nio}, {@code io_uring} or {@code auto} (the default); {@code write} is {@code netty} (the default), which is
  * {@code writeAndFlush}, or {@code direct}, which is the server's own way past pipeline and outbound buffer ({@link SocketOutput}).
  */
 public final class BareNetty {
@@ -70,7 +64,8 @@ public final class BareNetty {
 
     public static void main(String[] args) throws Exception {
         int port = Integer.parseInt(args[Arrays.asList(args).indexOf("--port") + 1]);
-        Io io = Io.valueOf(System.getProperty("io", "epoll").toUpperCase(Locale.ROOT));
+        Sockets io =
+                Sockets.of(IoTransport.valueOf(System.getProperty("io", "auto").toUpperCase(Locale.ROOT)));
         BareNetty server = new BareNetty();
         new ServerBootstrap()
                 .group(new MultiThreadIoEventLoopGroup(1, io.handlers()))
@@ -252,19 +247,6 @@ public final class BareNetty {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             ctx.close();
-        }
-    }
-
-    private enum Io {
-        EPOLL,
-        NIO;
-
-        IoHandlerFactory handlers() {
-            return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        }
-
-        Class<? extends ServerChannel> listener() {
-            return this == EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         }
     }
 }

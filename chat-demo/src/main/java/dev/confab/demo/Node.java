@@ -56,6 +56,7 @@ final class Node implements AutoCloseable {
                     : new ChatService(database.store(), chatConfig, notifier);
             ChatServerConfig serverConfig = ChatServerConfig.defaults()
                     .withAddress(config.host(), config.port())
+                    .withIo(config.io())
                     .withDrain(config.drainDelay(), ChatServerConfig.defaults().drainTimeout());
             return new Node(database, notifier, chat, ChatServer.start(serverConfig, routes(config, chat)));
         } catch (RuntimeException e) {

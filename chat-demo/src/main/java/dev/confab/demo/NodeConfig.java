@@ -1,6 +1,7 @@
 package dev.confab.demo;
 
 import dev.confab.core.Retention;
+import dev.confab.netty.IoTransport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param drainDelay between the word to the load balancer and the end
  * @param news how it hears of other nodes
  * @param allowedOrigins whose pages may use the server besides its own
+ * @param io how it gets at its sockets
  */
 record NodeConfig(
         String host,
@@ -25,7 +27,8 @@ record NodeConfig(
         Retention retention,
         Duration drainDelay,
         News news,
-        List<String> allowedOrigins) {
+        List<String> allowedOrigins,
+        IoTransport io) {
     NodeConfig {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("--port: " + port + " (expected: 0 to 65535)");
@@ -33,6 +36,9 @@ record NodeConfig(
         if (drainDelay.isNegative() || drainDelay.toSeconds() > 3_600) {
             throw new IllegalArgumentException("--drain-delay: " + drainDelay.toSeconds() + " (expected: 0 to 3600)");
         }
+        io.unavailability().ifPresent(reason -> {
+            throw new IllegalArgumentException("--io: " + io + " is not to be had here: " + reason);
+        });
         transports = Set.copyOf(transports);
         allowedOrigins = List.copyOf(allowedOrigins);
     }
@@ -47,26 +53,27 @@ record NodeConfig(
                 Retention.FOREVER,
                 Duration.ZERO,
                 News.DEFAULT,
-                List.of());
+                List.of(),
+                IoTransport.AUTO);
     }
 
     NodeConfig withDatabaseUrl(String url) {
-        return new NodeConfig(host, port, url, transports, retention, drainDelay, news, allowedOrigins);
+        return new NodeConfig(host, port, url, transports, retention, drainDelay, news, allowedOrigins, io);
     }
 
     NodeConfig withPort(int other) {
-        return new NodeConfig(host, other, databaseUrl, transports, retention, drainDelay, news, allowedOrigins);
+        return new NodeConfig(host, other, databaseUrl, transports, retention, drainDelay, news, allowedOrigins, io);
     }
 
     NodeConfig withNews(News other) {
-        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, other, allowedOrigins);
+        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, other, allowedOrigins, io);
     }
 
     NodeConfig withTransports(Set<Transport> some) {
-        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins);
+        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins, io);
     }
 
     NodeConfig withAllowedOrigins(List<String> origins) {
-        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, news, origins);
+        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, news, origins, io);
     }
 }

@@ -1,6 +1,7 @@
 package dev.confab.demo;
 
 import dev.confab.core.Retention;
+import dev.confab.netty.IoTransport;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -113,6 +114,15 @@ final class ServeCommand implements Callable<Integer> {
                             + " balancer notices (default: ${DEFAULT-VALUE}).")
     private int drainDelay;
 
+    @Option(
+            names = "--io",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description =
+                    "How to get at the sockets: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, which is epoll"
+                            + " where it is to be had, else nio).")
+    private IoTransport io = IoTransport.AUTO;
+
     @Override
     public Integer call() {
         NodeConfig config = config();
@@ -137,7 +147,8 @@ final class ServeCommand implements Callable<Integer> {
                     retention(),
                     Duration.ofSeconds(drainDelay),
                     new News(!noNotify, notifyUrl),
-                    allowedOrigins);
+                    allowedOrigins,
+                    io);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -78,6 +78,8 @@ final class ServeTest {
                 "--port x | Invalid value for option '--port': 'x' is not an int",
                 "--port 70000 | --port: 70000 (expected: 0 to 65535)",
                 "--drain-delay -1 | --drain-delay: -1 (expected: 0 to 3600)",
+                "--io pigeon | Invalid value for option '--io': expected one of [AUTO, NIO, EPOLL, IO_URING]"
+                        + " (case-insensitive) but was 'pigeon'",
                 "--keep-count 0 | --keep-count: 0 (expected: 1 or more)",
                 "--keep-for PT0S | --keep-for: PT0S (expected: more than zero)",
                 "--database-url mysql://me:secret@host/db | --database-url: mysql://…@host/db (expected: memory,"
@@ -122,7 +124,15 @@ final class ServeTest {
     void helpTellsAStrangerWhatToDo() {
         String help = new CommandLine(new ServeCommand()).getUsageMessage();
         assertThat(help)
-                .contains("--host", "--port", "--database-url", "--transports", "DATABASE_URL", "SIGTERM", "curl ")
+                .contains(
+                        "--host",
+                        "--port",
+                        "--database-url",
+                        "--transports",
+                        "--io",
+                        "DATABASE_URL",
+                        "SIGTERM",
+                        "curl ")
                 .contains("jdbc:h2:file:./data/chat", "longpoll,sse,websocket");
         assertThat(help.lines()).allMatch(line -> line.length() <= 130);
     }

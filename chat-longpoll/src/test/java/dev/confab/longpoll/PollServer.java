@@ -41,7 +41,7 @@ final class PollServer implements AutoCloseable {
         handler = new LongPollHandler(chat, LongPollConfig.defaults());
         ChatServerConfig serverConfig = ChatServerConfig.defaults()
                 .withAddress("127.0.0.1", 0)
-                .withEventLoops(eventLoops, true)
+                .withEventLoops(eventLoops)
                 .withDrain(Duration.ZERO, Duration.ofSeconds(10));
         server = ChatServer.start(
                 serverConfig, Routes.of(new Watched(), new PublishHandler(chat), new HealthHandler(chat)));

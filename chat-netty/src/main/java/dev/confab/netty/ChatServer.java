@@ -10,12 +10,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,20 +61,18 @@ public final class ChatServer implements AutoCloseable {
     /**
      * Starts to serve. When this returns, connections are accepted.
      *
+     * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not to be had here, with the reason
      * @throws UncheckedIOException when the address cannot be had
      */
     public static ChatServer start(ChatServerConfig config, Routes routes) {
-        boolean epoll = config.isNative() && Epoll.isAvailable();
+        Sockets sockets = Sockets.of(config.io());
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                config.eventLoops(),
-                new DefaultThreadFactory("confab-io"),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+                config.eventLoops(), new DefaultThreadFactory("confab-io"), sockets.handlers());
         Connections connections = new Connections(config.maxConnections());
-        Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        ServerBootstrap bootstrap = bootstrap(loops, type, connections, routes);
-        if (epoll) {
+        ServerBootstrap bootstrap = bootstrap(loops, sockets.listener(), connections, routes);
+        if (sockets.userTimeout() != null) {
             // Pings notice a dead network for WebSocket only; an event stream's heartbeats go unacknowledged.
-            bootstrap.childOption(EpollChannelOption.TCP_USER_TIMEOUT, (int)
+            bootstrap.childOption(sockets.userTimeout(), (int)
                     Math.min(Integer.MAX_VALUE, config.deadAfter().toMillis()));
         }
         ChannelFuture bound = bootstrap

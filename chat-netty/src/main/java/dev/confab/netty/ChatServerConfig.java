@@ -8,19 +8,19 @@ import java.time.Duration;
  * @param host the address to listen on
  * @param port 0 for a free one
  * @param eventLoops threads that serve connections, 1 or more
- * @param isNative whether epoll is used where it is to be had
+ * @param io how bytes get from and to the sockets
  * @param maxConnections the next one is closed at once
  * @param drainDelay how long it serves on after it said that it goes down
  * @param drainTimeout after which the connections that are left are cut
  * @param deadAfter in milliseconds' precision, how long what was sent may stay unacknowledged before TCP gives the client up, 0 for
- *     as long as the system does (on Linux about 15 minutes). Only with epoll; above the time-outs for clients that take
+ *     as long as the system does (on Linux about 15 minutes). Not with NIO; above the time-outs for clients that take
  *     nothing (75 s), which count as unacknowledged too
  */
 public record ChatServerConfig(
         String host,
         int port,
         int eventLoops,
-        boolean isNative,
+        IoTransport io,
         int maxConnections,
         Duration drainDelay,
         Duration drainTimeout,
@@ -32,7 +32,7 @@ public record ChatServerConfig(
                 "127.0.0.1",
                 8080,
                 Runtime.getRuntime().availableProcessors(),
-                true,
+                IoTransport.AUTO,
                 100_000,
                 Duration.ZERO,
                 Duration.ofSeconds(25),
@@ -49,27 +49,27 @@ public record ChatServerConfig(
     }
 
     public ChatServerConfig withAddress(String host, int port) {
-        return new ChatServerConfig(
-                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
-    public ChatServerConfig withEventLoops(int eventLoops, boolean isNative) {
-        return new ChatServerConfig(
-                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
+    public ChatServerConfig withEventLoops(int eventLoops) {
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
+    }
+
+    public ChatServerConfig withIo(IoTransport io) {
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
     public ChatServerConfig withMaxConnections(int maxConnections) {
-        return new ChatServerConfig(
-                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
     public ChatServerConfig withDrain(Duration delay, Duration timeout) {
-        return new ChatServerConfig(host, port, eventLoops, isNative, maxConnections, delay, timeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, delay, timeout, deadAfter);
     }
 
     public ChatServerConfig withDeadAfter(Duration deadAfter) {
-        return new ChatServerConfig(
-                host, port, eventLoops, isNative, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
     }
 
     private static void check(String name, long value, int least) {

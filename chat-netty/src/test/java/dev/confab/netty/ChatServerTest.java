@@ -4,23 +4,40 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class ChatServerTest {
-    @ParameterizedTest(name = "native: {0}")
-    @ValueSource(booleans = {true, false})
-    void servesAndDrainsOnEitherTransport(boolean isNative) throws Exception {
+    private static Stream<IoTransport> available() {
+        return Arrays.stream(IoTransport.values())
+                .filter(io -> io.unavailability().isEmpty());
+    }
+
+    private static Class<? extends Channel> channel(IoTransport io) {
+        return switch (io) {
+            case NIO -> NioSocketChannel.class;
+            case EPOLL -> EpollSocketChannel.class;
+            case IO_URING -> IoUringSocketChannel.class;
+            case AUTO -> Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("available")
+    void servesAndDrainsOnEach(IoTransport io) throws Exception {
         ServerFixture fixture =
-                new ServerFixture(ServerFixture.CONFIG.withEventLoops(1, isNative), HttpConfig.defaults());
+                new ServerFixture(ServerFixture.CONFIG.withEventLoops(1).withIo(io), HttpConfig.defaults());
         try (fixture;
                 RawHttp parked = fixture.connect();
                 RawHttp idle = fixture.connect();
@@ -28,8 +45,7 @@ final class ChatServerTest {
                 RawHttp half = fixture.connect()) {
             parked.get("/park");
             Exchange exchange = fixture.lot.next();
-            assertThat(exchange.channel())
-                    .isInstanceOf(isNative && Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class);
+            assertThat(exchange.channel()).isInstanceOf(channel(io));
             assertThat(idle.get("/health").read().status()).isEqualTo(200);
             half.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{");
 
@@ -70,11 +86,11 @@ final class ChatServerTest {
         }
     }
 
-    @ParameterizedTest(name = "native: {0}")
-    @ValueSource(booleans = {true, false})
-    void answersWhatIsInTheSocketWhenItDrains(boolean isNative) throws InterruptedException {
+    @ParameterizedTest
+    @MethodSource("available")
+    void answersWhatIsInTheSocketWhenItDrains(IoTransport io) throws InterruptedException {
         try (ServerFixture fixture =
-                        new ServerFixture(ServerFixture.CONFIG.withEventLoops(1, isNative), HttpConfig.defaults());
+                        new ServerFixture(ServerFixture.CONFIG.withEventLoops(1).withIo(io), HttpConfig.defaults());
                 RawHttp client = fixture.connect()) {
             client.get("/park");
             Exchange exchange = fixture.lot.next();
@@ -98,17 +114,20 @@ final class ChatServerTest {
         }
     }
 
-    @ParameterizedTest(name = "native: {0}")
-    @ValueSource(booleans = {true, false})
-    void aDeadNetworkIsNoticedByWhatStaysUnacknowledged(boolean isNative) throws InterruptedException {
+    @ParameterizedTest
+    @MethodSource("available")
+    void aDeadNetworkIsNoticedByWhatStaysUnacknowledged(IoTransport io) throws InterruptedException {
         ChatServerConfig config =
-                ServerFixture.CONFIG.withEventLoops(1, isNative).withDeadAfter(Duration.ofMillis(91_234));
+                ServerFixture.CONFIG.withEventLoops(1).withIo(io).withDeadAfter(Duration.ofMillis(91_234));
         try (ServerFixture fixture = new ServerFixture(config, HttpConfig.defaults());
                 RawHttp client = fixture.connect()) {
             client.get("/park");
             Exchange exchange = fixture.lot.next();
-            Integer millis = exchange.channel().config().getOption(EpollChannelOption.TCP_USER_TIMEOUT);
-            assertThat(millis).isEqualTo(isNative && Epoll.isAvailable() ? Integer.valueOf(91_234) : null);
+            ChannelOption<Integer> option = Sockets.of(io).userTimeout();
+            assertThat(option == null).isEqualTo(channel(io).equals(NioSocketChannel.class));
+            if (option != null) {
+                assertThat(exchange.channel().config().getOption(option)).isEqualTo(91_234);
+            }
             ParkingLot.release(exchange);
             assertThat(client.read().status()).isEqualTo(202);
         }

@@ -9,7 +9,8 @@ import java.time.Duration;
 final class ServerFixture implements AutoCloseable {
     static final ChatServerConfig CONFIG = ChatServerConfig.defaults()
             .withAddress("127.0.0.1", 0)
-            .withEventLoops(2, true)
+            .withEventLoops(2)
+            .withIo(IoTransport.valueOf(System.getProperty("confab.io", "AUTO")))
             .withDrain(Duration.ZERO, Duration.ofSeconds(10));
 
     final InMemoryMessageStore store = new InMemoryMessageStore();

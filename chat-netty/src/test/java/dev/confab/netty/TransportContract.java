@@ -38,6 +38,9 @@ public abstract class TransportContract {
     private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
     private static final int WRITERS = 4;
 
+    /** To run all of it on another one: {@code -Dtest.jvm.args=-Dconfab.io=IO_URING}. */
+    private static final IoTransport IO = IoTransport.valueOf(System.getProperty("confab.io", "AUTO"));
+
     private final List<TransportReader> readers = new ArrayList<>();
     private ChatService chat;
     private ChatServer server;
@@ -213,7 +216,8 @@ public abstract class TransportContract {
     private ChatServer serve() {
         ChatServerConfig config = ChatServerConfig.defaults()
                 .withAddress("127.0.0.1", 0)
-                .withEventLoops(2, true)
+                .withEventLoops(2)
+                .withIo(IO)
                 .withDrain(Duration.ZERO, Duration.ofSeconds(2));
         return ChatServer.start(config, Routes.of(endpoint(chat)));
     }
