@@ -115,6 +115,9 @@ public final class InMemoryMessageStore implements MessageStore {
             Instant now = clock.instant();
             for (Map.Entry<UUID, Instant> lease : leases.entrySet()) {
                 UUID other = lease.getKey();
+                if (lease.getValue().isAfter(now.plus(MAX_LEASE))) {
+                    lease.setValue(now.plus(MAX_LEASE));
+                }
                 if (!other.equals(node) && (alone || !lease.getValue().isAfter(now))) {
                     leases.remove(other);
                     List<Draft> leaves = participants.entrySet().stream()

@@ -17,6 +17,9 @@ final class Leases {
     private static final String GONE =
             "from node_lease where node <> :node and (:alone or expired or expires_at <= :now)";
 
+    /** Nodes whose lease no clock gave that goes as this one does: it was ahead then, and stepped back. */
+    private static final String TOO_LONG = "where node <> :node and expires_at > :longest";
+
     private final Jdbi jdbi;
     private final Dialect dialect;
     private final JdbiStoreConfig config;
@@ -50,15 +53,36 @@ final class Leases {
 
     /** Whether {@link #expiry} has something to do; asked without the right to append, as it hardly ever has. */
     boolean anyGone(UUID node, boolean alone) {
-        return jdbi.withHandle(handle -> !gone(handle, "select node " + GONE + " limit 1", node, alone)
+        return jdbi.withHandle(handle -> anyTooLong(handle, node)
+                || !gone(handle, "select node " + GONE + " limit 1", node, alone)
+                        .mapTo(UUID.class)
+                        .list()
+                        .isEmpty());
+    }
+
+    private boolean anyTooLong(Handle handle, UUID node) {
+        return !handle.createQuery("select node from node_lease " + TOO_LONG + " limit 1")
+                .bind("node", node)
+                .bind("longest", end(handle, MessageStore.MAX_LEASE))
                 .mapTo(UUID.class)
                 .list()
-                .isEmpty());
+                .isEmpty();
+    }
+
+    /** A node that lives renews its lease long before it ends now; of one that is gone, nobody else would ever shorten it. */
+    private void shorten(Handle handle, UUID node) {
+        handle.createUpdate("update node_lease set expires_at = :longest " + TOO_LONG)
+                .bind("node", node)
+                .bind("longest", end(handle, MessageStore.MAX_LEASE))
+                .execute();
     }
 
     /** Has the participants of one node that is gone leave it, {@value #CHUNK} at most, and removes what is left of the node. */
     Appender.Source expiry(UUID node, boolean alone) {
         return handle -> {
+            if (anyTooLong(handle, node)) {
+                return new Appender.Work(node, List.of(), (h, outcomes) -> shorten(h, node));
+            }
             List<UUID> empty = new ArrayList<>();
             // Locked, so that a renewal comes before, and the lease has not ended, or after, and it is not there any
             // more.

@@ -19,7 +19,7 @@ final class Membership {
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
     /** A node that is not heard of for so long is taken for dead: its participants leave. */
-    static final Duration LEASE = Duration.ofSeconds(15);
+    static final Duration LEASE = MessageStore.MAX_LEASE;
 
     /** Lets two renewals fail. As often, others' leases are looked at. */
     static final Duration RENEWAL = Duration.ofSeconds(5);

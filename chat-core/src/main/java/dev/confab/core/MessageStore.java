@@ -20,6 +20,9 @@ public interface MessageStore extends AutoCloseable {
     /** For how long a key is remembered, whatever retention removes. */
     Duration KEY_LIFETIME = Duration.ofHours(24);
 
+    /** What the lease of a node lasts at most. */
+    Duration MAX_LEASE = Duration.ofSeconds(15);
+
     /** Whether calls may wait for I/O; when not, they are made on the caller's thread, an event loop perhaps. */
     default boolean isBlocking() {
         return true;
@@ -50,12 +53,15 @@ public interface MessageStore extends AutoCloseable {
     /**
      * Begins the lease of a node that never had one, with no participants. It ends after {@code length}, by the store's time,
      * unless it is renewed.
+     *
+     * @param length {@link #MAX_LEASE} or less
      */
     void beginLease(UUID node, Duration length);
 
     /**
      * Has the lease end {@code length} from now, be that later or earlier than before.
      *
+     * @param length {@link #MAX_LEASE} or less
      * @return false when it has none, or no more: others expired it, it stays so, and all its participants leave
      */
     boolean renewLease(UUID node, Duration length);
@@ -63,7 +69,8 @@ public interface MessageStore extends AutoCloseable {
     /**
      * Expires nodes whose lease has ended: appends a leave for those of their participants who are on no other node. Does so
      * in steps that are small enough for appends to go on in between, so it is to be called until it answers null. Nodes that
-     * notice the same one at once write one leave.
+     * notice the same one at once write one leave. A lease that ends later than {@link #MAX_LEASE} from now, because the
+     * store's clock stepped back, is shortened to that: nobody stays for as long as the clock went back.
      *
      * @param node the one that asks, which is not expired itself
      * @param alone expires all others, whatever their leases say: of a log that has one node only

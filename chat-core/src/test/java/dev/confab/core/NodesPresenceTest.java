@@ -98,6 +98,49 @@ class NodesPresenceTest {
         assertThat(log.subList(6, log.size())).containsExactlyInAnyOrder("join ann", "join bob", "join new");
     }
 
+    /** Who looks first takes all others for dead; each says once that it is not. */
+    @Test
+    void aClockThatJumpsAheadHasThoseOfOtherNodesLeaveAndJoinOnce() {
+        Node first = new Node();
+        Node second = new Node();
+        Node third = new Node();
+        first.arrive(ANN);
+        second.arrive(BOB);
+        third.arrive(new Nick("eve"));
+        clock.advance(Duration.ofHours(1));
+        for (int i = 0; i < 3; i++) {
+            first.tick();
+            second.tick();
+            third.tick();
+        }
+        assertThat(first.there()).containsExactly("ann", "bob", "eve");
+        assertThat(first.log())
+                .startsWith("join ann", "join bob", "join eve")
+                .containsExactlyInAnyOrder(
+                        "join ann", "join bob", "join eve", "leave bob", "leave eve", "join bob", "join eve");
+    }
+
+    @Test
+    void aClockThatStepsBackHasNobodyLeaveAndNobodyStay() {
+        Node dead = new Node();
+        Node node = new Node();
+        Node other = new Node();
+        dead.arrive(ANN);
+        node.arrive(BOB);
+        other.arrive(new Nick("eve"));
+        clock.advance(Duration.ofHours(-1));
+        for (int i = 0; i < 3; i++) {
+            node.tick();
+            other.tick();
+            assertThat(node.there()).containsExactly("ann", "bob", "eve");
+            clock.advance(Membership.RENEWAL);
+        }
+        node.tick();
+        other.tick();
+        assertThat(node.there()).containsExactly("bob", "eve");
+        assertThat(node.log()).containsExactly("join ann", "join bob", "join eve", "leave ann");
+    }
+
     @Test
     void manyJoinAgain() {
         Node frozen = new Node();

@@ -27,7 +27,7 @@ interface PresenceContract extends StoreFixture {
     UUID OTHER = new UUID(0, 2);
     UUID THIRD = new UUID(0, 3);
     Nick BOB = new Nick("bob");
-    Duration LEASE = Duration.ofSeconds(15);
+    Duration LEASE = MessageStore.MAX_LEASE;
 
     @Test
     default void joinsAndLeavesAreEntriesOnlyWhenTheyChangeSomething() {
@@ -141,6 +141,23 @@ interface PresenceContract extends StoreFixture {
                 .isTrue();
         assertThat(store.expireNodes(OTHER, false)).isNull();
         assertThat(nicks(store)).containsExactly("ann");
+    }
+
+    /** One of a node that died while the clock was ahead. */
+    @Test
+    default void leaseEndsInTimeThoughTheClockStepsBack() {
+        MessageStore store = openWithLease();
+        store.beginLease(OTHER, LEASE);
+        append(store, join(A, ANN));
+        store.append(OTHER, List.of(join(A, BOB)));
+        clock().advance(Duration.ofHours(-1));
+        assertThat(expireAll(store, OTHER)).as("it has time to be renewed").isZero();
+        clock().advance(LEASE.minusMillis(1));
+        assertThat(store.renewLease(OTHER, LEASE)).isTrue();
+        assertThat(expireAll(store, OTHER)).isZero();
+        clock().advance(Duration.ofMillis(1));
+        assertThat(expireAll(store, OTHER)).isEqualTo(1);
+        assertThat(nicks(store)).containsExactly("bob");
     }
 
     @Test

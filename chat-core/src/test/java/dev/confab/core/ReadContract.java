@@ -15,7 +15,6 @@ import static dev.confab.core.StoreCalls.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.MessageStore.Page;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -130,7 +129,7 @@ interface ReadContract extends StoreFixture {
         MessageStore store = open();
         Message first = publish(store, A, "1");
         Message second = publish(store, B, "2");
-        store.beginLease(NODE, Duration.ofHours(1));
+        store.beginLease(NODE, MessageStore.MAX_LEASE);
         store.append(NODE, List.of(join(A, ANN)));
         List<Message> news = store.readLog(first.id(), Limit.PAGE);
         assertThat(news).hasSize(2).startsWith(second);

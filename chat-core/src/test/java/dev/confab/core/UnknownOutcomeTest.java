@@ -35,7 +35,7 @@ class UnknownOutcomeTest {
 
     @BeforeEach
     void beginLease() {
-        store.beginLease(NODE, Duration.ofHours(1));
+        store.beginLease(NODE, MessageStore.MAX_LEASE);
     }
 
     @AfterEach
