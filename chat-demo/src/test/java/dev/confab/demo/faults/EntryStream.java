@@ -3,6 +3,7 @@ package dev.confab.demo.faults;
 import dev.confab.demo.faults.History.Entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -14,6 +15,8 @@ abstract class EntryStream implements AutoCloseable {
     private static final Pattern ENTRY =
             Pattern.compile("\"type\":\"(message|gap)\".*?\"id\":\"([0-9A-Z]{26})\"(?:.*?\"body\":\"([^\"]*)\")?");
 
+    private static final Pattern OTHER = Pattern.compile("\\{\"type\":\"(hello|join|leave)\"");
+
     /** How it is read. */
     enum Transport {
         LONG_POLL,
@@ -23,8 +26,8 @@ abstract class EntryStream implements AutoCloseable {
 
     final Http http;
 
-    private EntryStream(int port) throws IOException {
-        http = new Http(port);
+    private EntryStream(int port, Duration patience) throws IOException {
+        http = new Http(port, patience);
     }
 
     /**
@@ -34,10 +37,16 @@ abstract class EntryStream implements AutoCloseable {
      * @param after a cursor
      */
     static EntryStream open(Transport transport, int port, String rooms, String after) throws IOException {
+        return open(transport, port, Http.PATIENCE, rooms, after);
+    }
+
+    /** @param patience how long it may be silent */
+    static EntryStream open(Transport transport, int port, Duration patience, String rooms, String after)
+            throws IOException {
         EntryStream stream = switch (transport) {
-            case LONG_POLL -> new Polls(port, rooms, after);
-            case SSE -> new Events(port);
-            case WEBSOCKET -> new Frames(port);
+            case LONG_POLL -> new Polls(port, patience, rooms, after);
+            case SSE -> new Events(port, patience);
+            case WEBSOCKET -> new Frames(port, patience);
         };
         try {
             stream.begin(rooms + "&after=" + after);
@@ -53,7 +62,7 @@ abstract class EntryStream implements AutoCloseable {
     /** The JSON of what comes next. */
     abstract String nextJson() throws IOException;
 
-    /** The next entry or gap. */
+    /** The next message or gap. */
     Entry next() throws IOException {
         while (true) {
             String json = nextJson();
@@ -63,7 +72,7 @@ abstract class EntryStream implements AutoCloseable {
                         ? Entry.gap(entry.group(2))
                         : new Entry(entry.group(2), entry.group(3));
             }
-            if (!json.startsWith("{\"type\":\"hello\"")) {
+            if (!OTHER.matcher(json).lookingAt()) {
                 throw new AssertionError("not an entry: " + json);
             }
         }
@@ -88,8 +97,8 @@ abstract class EntryStream implements AutoCloseable {
         private final Queue<String> page = new ArrayDeque<>();
         private String after;
 
-        Polls(int port, String rooms, String after) throws IOException {
-            super(port);
+        Polls(int port, Duration patience, String rooms, String after) throws IOException {
+            super(port, patience);
             this.rooms = rooms;
             this.after = after;
         }
@@ -114,8 +123,8 @@ abstract class EntryStream implements AutoCloseable {
     }
 
     private static final class Events extends EntryStream {
-        Events(int port) throws IOException {
-            super(port);
+        Events(int port, Duration patience) throws IOException {
+            super(port, patience);
         }
 
         @Override
@@ -139,8 +148,8 @@ abstract class EntryStream implements AutoCloseable {
         private static final int TEXT = 0x81;
         private static final int CLOSE = 0x88;
 
-        Frames(int port) throws IOException {
-            super(port);
+        Frames(int port, Duration patience) throws IOException {
+            super(port, patience);
         }
 
         @Override

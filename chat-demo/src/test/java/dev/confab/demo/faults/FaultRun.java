@@ -33,7 +33,9 @@ final class FaultRun implements AutoCloseable {
         /** A node stops in the middle of an append, and goes on fifteen seconds later. */
         FREEZE,
         /** The database stands still for longer than a publish is waited for, and then for longer than a node waits for it. */
-        DATABASE_FREEZE;
+        DATABASE_FREEZE,
+        /** The clock that the nodes go by jumps ahead and back, by up to ten hours. */
+        CLOCK_JUMP;
 
         /** Whether each publish is answered, unless its node is killed. */
         boolean isAnswered() {
@@ -66,8 +68,10 @@ final class FaultRun implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final List<Writer> writers = new ArrayList<>();
     private final List<WanderingReader> readers = new ArrayList<>();
+    private final List<Guest> guests = new ArrayList<>();
     private final List<Future<List<Publish>>> writing = new ArrayList<>();
     private final List<Future<Reading>> reading = new ArrayList<>();
+    private final List<Future<Integer>> visiting = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> problems = new ArrayList<>();
     private volatile boolean done;
@@ -80,6 +84,9 @@ final class FaultRun implements AutoCloseable {
         this.random = new Random(seed);
         database = new PostgresProcess(directory);
         try {
+            if (variant == Variant.CLOCK_JUMP) {
+                database.allowJumps();
+            }
             for (int n = 0; n < nodeCount; n++) {
                 add(n);
             }
@@ -90,7 +97,12 @@ final class FaultRun implements AutoCloseable {
     }
 
     private void add(int node) {
-        nodes.add(new NodeProcess("node" + node, database.port(), variant != Variant.NO_NOTIFY));
+        // Nothing is so old, however the clock jumps.
+        String[] options = variant == Variant.CLOCK_JUMP ? new String[] {"--keep-for", "P1D"} : new String[0];
+        nodes.add(new NodeProcess("node" + node, database.port(), variant != Variant.NO_NOTIFY, options));
+        if (variant == Variant.CLOCK_JUMP) {
+            guests.add(new Guest("guest" + node, nodes.get(node), () -> done));
+        }
         for (int w = 0; w < WRITERS_A_NODE; w++) {
             writers.add(
                     new Writer("w" + node + "." + w, nodes, node, () -> done, variant.patience(), random.nextLong()));
@@ -104,6 +116,7 @@ final class FaultRun implements AutoCloseable {
     String run() throws Exception {
         writers.forEach(writer -> writing.add(threads.submit(writer)));
         readers.forEach(reader -> reading.add(threads.submit(reader)));
+        guests.forEach(guest -> visiting.add(threads.submit(guest)));
         for (Writer writer : writers) {
             Writer.Acknowledgement first = writer.acknowledgements().poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (first == null) {
@@ -113,12 +126,18 @@ final class FaultRun implements AutoCloseable {
         end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         Faults faults = new Faults(nodes, database, writers, random, this::awaitTime);
         faults.run(variant);
+        String jumps = "";
+        if (variant == Variant.CLOCK_JUMP) {
+            problems.addAll(
+                    faults.clock().problems(guests.stream().map(Guest::nick).toList()));
+            jumps = faults.clock().words();
+        }
         done = true;
         History history = finish();
         problems.addAll(faults.problems());
         problems.addAll(HistoryChecker.problems(history));
         checkAnswers();
-        return verdict(history, faults.words());
+        return verdict(history, faults.words() + jumps);
     }
 
     /** Lets them go on; false when it is time to end. Whoever fails ends the run at once. */
@@ -126,6 +145,7 @@ final class FaultRun implements AutoCloseable {
         long until = Math.min(end, nanos);
         List<Future<?>> all = new ArrayList<>(writing);
         all.addAll(reading);
+        all.addAll(visiting);
         for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
             for (Future<?> each : all) {
                 if (each.isDone()) {

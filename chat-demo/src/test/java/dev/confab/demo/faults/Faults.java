@@ -35,13 +35,12 @@ final class Faults {
     /** So long after a standstill all nodes acknowledge again. */
     private static final int RESUME_SECONDS = 15;
 
-    private static final long LOOK_MILLIS = 50;
-
     private final List<NodeProcess> nodes;
     private final PostgresProcess database;
     private final List<Writer> writers;
     private final Random random;
     private final Pastime pastime;
+    private final ClockJumps clock;
     private final List<String> problems = new ArrayList<>();
     private int kills;
     private int crashes;
@@ -51,18 +50,13 @@ final class Faults {
     private long unknownAnswers;
     private long longestResumeMillis;
 
-    /** Lets the clients go on. */
-    interface Pastime {
-        /** Until then, or until the end of the run; false when it is that. Fails as soon as a client does. */
-        boolean await(long nanos) throws Exception;
-    }
-
     Faults(List<NodeProcess> nodes, PostgresProcess database, List<Writer> writers, Random random, Pastime pastime) {
         this.nodes = nodes;
         this.database = database;
         this.writers = writers;
         this.random = random;
         this.pastime = pastime;
+        this.clock = new ClockJumps(database, random, pastime);
     }
 
     /** Until the end of the run: what the variant is called after, and then what all have. */
@@ -73,8 +67,16 @@ final class Faults {
             case NETWORK -> breakNetworks();
             case FREEZE -> freeze();
             case DATABASE_FREEZE -> freezeDatabase();
+            case CLOCK_JUMP -> {
+                clock.run(nodes.get(random.nextInt(nodes.size())));
+                kills++;
+            }
         }
         killAndCrash();
+    }
+
+    ClockJumps clock() {
+        return clock;
     }
 
     /** What was wrong already while they were at it. */
@@ -103,18 +105,18 @@ final class Faults {
 
     private void cutNotifications() throws Exception {
         nodes.forEach(node -> node.notifications().cut());
-        passSeconds(CUT_SECONDS);
+        pastime.passSeconds(CUT_SECONDS);
         nodes.forEach(node -> node.notifications().restore());
     }
 
     /** One node after the other, in three ways: cut, stalled and then cut, stalled and then well again. */
     private void breakNetworks() throws Exception {
-        for (int i = 0; passSeconds(1); i++) {
+        for (int i = 0; pastime.passSeconds(1); i++) {
             FaultyProxy network = nodes.get(i % nodes.size()).database();
             int way = i % 3;
             if (way > 0) {
                 network.stall();
-                passSeconds(STALL_SECONDS);
+                pastime.passSeconds(STALL_SECONDS);
             }
             if (way < 2) {
                 network.cut();
@@ -169,10 +171,10 @@ final class Faults {
     /** All of it stands still: nothing is acknowledged meanwhile, and all nodes go on by themselves. */
     private void freezeDatabase() throws Exception {
         for (int seconds : STANDSTILL_SECONDS) {
-            passSeconds(2);
+            pastime.passSeconds(2);
             database.freeze();
             long frozen = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ON_ITS_WAY_MILLIS);
-            passSeconds(seconds);
+            pastime.passSeconds(seconds);
             long acknowledged = acknowledgements(frozen).count();
             long thawed = System.nanoTime();
             database.thaw();
@@ -190,24 +192,22 @@ final class Faults {
 
     /** Waits until each node has acknowledged something since then; returns how long the last one took. */
     private long awaitAllNodes(long begin) throws Exception {
-        long deadline = begin + TimeUnit.SECONDS.toNanos(RESUME_SECONDS);
-        boolean time = true;
-        while (time && deadline - System.nanoTime() > 0) {
-            Collection<Long> firsts = writers.stream()
-                    .flatMap(writer -> writer.acknowledgements().stream())
-                    .filter(each -> each.nanos() > begin)
-                    .collect(Collectors.toMap(Writer.Acknowledgement::node, Writer.Acknowledgement::nanos, Math::min))
-                    .values();
-            if (firsts.size() == nodes.size()) {
-                return TimeUnit.NANOSECONDS.toMillis(
-                        firsts.stream().mapToLong(first -> first).max().orElseThrow() - begin);
-            }
-            time = pastime.await(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
-        }
-        if (time) {
+        boolean time = pastime.passUntil(RESUME_SECONDS, () -> firsts(begin).size() == nodes.size());
+        Collection<Long> firsts = firsts(begin);
+        if (time && firsts.size() < nodes.size()) {
             problems.add("not all nodes acknowledged something within " + RESUME_SECONDS + " s after a standstill");
         }
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+        long last = firsts.stream().mapToLong(first -> first).max().orElse(begin);
+        return TimeUnit.NANOSECONDS.toMillis(last - begin);
+    }
+
+    /** Of each node that acknowledged something since then, when it did so first. */
+    private Collection<Long> firsts(long begin) {
+        return writers.stream()
+                .flatMap(writer -> writer.acknowledgements().stream())
+                .filter(each -> each.nanos() > begin)
+                .collect(Collectors.toMap(Writer.Acknowledgement::node, Writer.Acknowledgement::nanos, Math::min))
+                .values();
     }
 
     private LongStream acknowledgements(long since) {
@@ -229,9 +229,5 @@ final class Faults {
                 crashes++;
             }
         }
-    }
-
-    private boolean passSeconds(int seconds) throws Exception {
-        return pastime.await(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
     }
 }

@@ -17,14 +17,17 @@ final class NodeProcess implements AutoCloseable {
     private ServerProcess process;
     private volatile int port;
 
-    /** @param notifies whether the nodes tell one another */
-    NodeProcess(String name, int databasePort, boolean notifies) {
+    /**
+     * @param notifies whether the nodes tell one another
+     * @param more options of its command line
+     */
+    NodeProcess(String name, int databasePort, boolean notifies, String... more) {
         this.name = name;
         this.database = new FaultyProxy(databasePort);
         this.notifications = new FaultyProxy(databasePort);
         List<String> log = List.of("serve", "--port", "0", "--database-url", url(database));
         List<String> news = notifies ? List.of("--notify-url", url(notifications)) : List.of("--no-notify");
-        this.options = Stream.of(log, news).flatMap(List::stream).toList();
+        this.options = Stream.of(log, news, List.of(more)).flatMap(List::stream).toList();
         start();
     }
 

@@ -2,6 +2,7 @@ package dev.confab.demo.faults;
 
 import dev.confab.core.MessageId;
 import dev.confab.demo.faults.History.Entry;
+import dev.confab.demo.faults.PresenceChecker.Move;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,34 +111,64 @@ final class PostgresProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes {@link #jump} possible; to be called before nodes connect.
+     *
+     * <p>The nodes ask for {@code clock_timestamp()} by that name alone, so a function of theirs that stands before it in the
+     * search path is what they get, and the machine's clock stays as it is: to set it would take rights that a test does not
+     * have, and a library put before the server's would change its time-outs too. How far it is ahead is in a table, as that is
+     * seen by all sessions at once and survives a crash; the schema is not the first of the path, as tables are made in that.
+     */
+    void allowJumps() {
+        execute("create schema jump");
+        execute("create table jump.clock (ahead interval not null)");
+        execute("insert into jump.clock values ('0')");
+        execute("create function jump.clock_timestamp() returns timestamptz language sql volatile as"
+                + " 'select pg_catalog.clock_timestamp() + ahead from jump.clock'");
+        execute("alter database postgres set search_path = public, jump, pg_catalog");
+    }
+
+    /** Has the clock that the nodes see be so far ahead of the machine's; negative for behind. */
+    void jump(Duration ahead) {
+        execute("update jump.clock set ahead = make_interval(secs => " + ahead.toSeconds() + ")");
+    }
+
+    /** Joins and leaves of a room, in the log's order. */
+    List<Move> moves(String room) {
+        List<Move> moves = new ArrayList<>();
+        query(
+                "select nick, type from entry where type <> 'message' and room = '" + room + "' order by id",
+                row -> moves.add(new Move(row.getString(1), row.getString(2).equals("join"))));
+        return moves;
+    }
+
     /** Whether a connection of this name is in the middle of an append, waiting for what its client says next. */
     boolean holdsAppends(String applicationName) {
         String sql = "select count(*) from pg_stat_activity a join pg_locks l on l.pid = a.pid"
                 + " where a.application_name = '" + applicationName + "' and a.state = 'idle in transaction'"
                 + " and l.relation = 'log_head'::regclass and l.mode = 'RowShareLock' and l.granted";
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            rows.next();
-            return rows.getInt(1) > 0;
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
+        int[] count = new int[1];
+        query(sql, row -> count[0] = row.getInt(1));
+        return count[0] > 0;
     }
 
-    /** All that is in the log, past everything that the nodes have in memory. */
+    /** The newest id. */
+    String newest() {
+        List<String> ids = new ArrayList<>();
+        query(
+                "select id from entry order by id desc limit 1",
+                row -> ids.add(MessageId.of(row.getObject(1, UUID.class)).toString()));
+        return ids.get(0);
+    }
+
+    /** All messages of the log, past everything that the nodes have in memory. */
     List<Entry> log() {
         List<Entry> log = new ArrayList<>();
-        try (Connection connection = connect();
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select id, body from entry order by id")) {
-            while (rows.next()) {
-                log.add(new Entry(MessageId.of(rows.getObject(1, UUID.class)).toString(), rows.getString(2)));
-            }
-            return log;
-        } catch (SQLException e) {
-            throw new AssertionError(e);
-        }
+        query(
+                "select id, body from entry where type = 'message' order by id",
+                row -> log.add(
+                        new Entry(MessageId.of(row.getObject(1, UUID.class)).toString(), row.getString(2))));
+        return log;
     }
 
     @Override
@@ -148,6 +179,31 @@ final class PostgresProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void execute(String sql) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void query(String sql, RowReader reader) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                reader.read(rows);
+            }
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private interface RowReader {
+        void read(ResultSet row) throws SQLException;
     }
 
     private Connection connect() throws SQLException {
