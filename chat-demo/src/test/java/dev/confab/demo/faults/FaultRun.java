@@ -28,7 +28,10 @@ final class FaultRun implements AutoCloseable {
         NO_NOTIFY,
         /** The same, and no node hears of another for ten seconds. */
         LISTEN_CUT,
-        /** The networks between nodes and database: connections are lost in the middle of whatever they carry, or stall. */
+        /**
+         * The networks between nodes and database: connections are lost in the middle of whatever they carry, stall, are slow, or
+         * end in one direction.
+         */
         NETWORK,
         /** A node stops in the middle of an append, and goes on fifteen seconds later. */
         FREEZE,

@@ -18,6 +18,9 @@ final class Faults {
     /** Longer than the database lets an append be idle. */
     private static final int STALL_SECONDS = 5;
 
+    /** Bytes a second: an append of some messages takes a second for each of its statements. */
+    private static final long THROTTLED = 1_000;
+
     private static final int FREEZE_ATTEMPTS = 200;
 
     /** What it said last is perhaps still being worked on: the next look sees what it came to. */
@@ -109,16 +112,20 @@ final class Faults {
         nodes.forEach(node -> node.notifications().restore());
     }
 
-    /** One node after the other, in three ways: cut, stalled and then cut, stalled and then well again. */
+    /** In five ways: cut, stalled and then cut, stalled and then well again, slow, and half closed. */
     private void breakNetworks() throws Exception {
         for (int i = 0; pastime.passSeconds(1); i++) {
-            FaultyProxy network = nodes.get(i % nodes.size()).database();
-            int way = i % 3;
-            if (way > 0) {
-                network.stall();
+            FaultyProxy network = nodes.get(random.nextInt(nodes.size())).database();
+            switch (i % 5) {
+                case 0 -> network.cut();
+                case 1, 2 -> network.stall();
+                case 3 -> network.throttle(THROTTLED);
+                default -> network.halfClose();
+            }
+            if (i % 5 > 0 && i % 5 < 4) {
                 pastime.passSeconds(STALL_SECONDS);
             }
-            if (way < 2) {
+            if (i % 5 == 1) {
                 network.cut();
             }
             network.restore();
