@@ -4,6 +4,7 @@ import dev.confab.demo.faults.EntryStream.Transport;
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Publish;
 import dev.confab.demo.faults.History.Reading;
+import dev.confab.demo.faults.History.Transaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +18,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 
-/** Nodes on one PostgreSQL, writers and readers of all of them, and what is done to them meanwhile. For one thread. */
+/** Nodes on one PostgreSQL, writers and readers of all of them, applications that use the outbox, and what is done to them meanwhile. For one thread. */
 final class FaultRun implements AutoCloseable {
     /** What goes wrong. */
     enum Variant {
@@ -56,6 +58,8 @@ final class FaultRun implements AutoCloseable {
     }
 
     private static final int WRITERS_A_NODE = 4;
+    private static final int APPLICATIONS = 2;
+
     /** For readers to get to the end: only a run that fails waits for so long. */
     private static final int PATIENCE_SECONDS = 90;
 
@@ -72,9 +76,11 @@ final class FaultRun implements AutoCloseable {
     private final List<Writer> writers = new ArrayList<>();
     private final List<WanderingReader> readers = new ArrayList<>();
     private final List<Guest> guests = new ArrayList<>();
+    private final List<Application> applications = new ArrayList<>();
     private final List<Future<List<Publish>>> writing = new ArrayList<>();
     private final List<Future<Reading>> reading = new ArrayList<>();
     private final List<Future<Integer>> visiting = new ArrayList<>();
+    private final List<Future<List<Transaction>>> transacting = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> problems = new ArrayList<>();
     private volatile boolean done;
@@ -90,8 +96,12 @@ final class FaultRun implements AutoCloseable {
             if (variant == Variant.CLOCK_JUMP) {
                 database.allowJumps();
             }
+            database.prepareApplications();
             for (int n = 0; n < nodeCount; n++) {
                 add(n);
+            }
+            for (int n = 0; n < APPLICATIONS; n++) {
+                applications.add(new Application("a" + n, database, () -> done, random.nextLong()));
             }
         } catch (RuntimeException | Error e) {
             close();
@@ -126,6 +136,7 @@ final class FaultRun implements AutoCloseable {
                 throw new AssertionError("nothing is acknowledged");
             }
         }
+        applications.forEach(application -> transacting.add(threads.submit(application)));
         end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         Faults faults = new Faults(nodes, database, writers, random, this::awaitTime);
         faults.run(variant);
@@ -149,6 +160,7 @@ final class FaultRun implements AutoCloseable {
         List<Future<?>> all = new ArrayList<>(writing);
         all.addAll(reading);
         all.addAll(visiting);
+        all.addAll(transacting);
         for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
             for (Future<?> each : all) {
                 if (each.isDone()) {
@@ -170,6 +182,11 @@ final class FaultRun implements AutoCloseable {
         for (Future<List<Publish>> each : writing) {
             publishes.addAll(get(each));
         }
+        List<Transaction> transactions = new ArrayList<>();
+        for (Future<List<Transaction>> each : transacting) {
+            transactions.addAll(get(each));
+        }
+        awaitOutbox();
         publishes.add(
                 get(threads.submit(() -> new Writer("end", nodes, 0, () -> false, variant.patience(), random.nextLong())
                         .publish("red", LAST_BODY, true))));
@@ -177,7 +194,19 @@ final class FaultRun implements AutoCloseable {
         for (Future<Reading> each : reading) {
             readings.add(get(each));
         }
-        return new History(publishes, database.log(), readings);
+        return new History(publishes, database.log(), readings, transactions, database.applicationRows());
+    }
+
+    /** Nobody is told when it is empty. */
+    private void awaitOutbox() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (database.outboxRows() > 0 && deadline - System.nanoTime() > 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(Pastime.LOOK_MILLIS));
+        }
+        int left = database.outboxRows() + database.rejectedRows();
+        if (left > 0) {
+            problems.add(left + " rows of the outbox are left or rejected");
+        }
     }
 
     private <T> T get(Future<T> future) throws Exception {
@@ -216,6 +245,7 @@ final class FaultRun implements AutoCloseable {
         return String.format(
                 Locale.ROOT,
                 "faults: %s %s, %d nodes, %d s: %,d acknowledged, %s, %d unknown, %d refused, %d repeated;"
+                        + " %,d messages by the outbox of %,d transactions, %d rolled back, %d unknown;"
                         + " %s; %d readers over %,d connections",
                 problems.isEmpty() ? "PASSED" : "FAILED",
                 variant.words(),
@@ -226,9 +256,19 @@ final class FaultRun implements AutoCloseable {
                 unknown,
                 refused,
                 repeated,
+                history.rows().size(),
+                history.transactions().size(),
+                transactions(history, Outcome.REFUSED),
+                transactions(history, Outcome.UNKNOWN),
                 done,
                 readers.size(),
                 connections);
+    }
+
+    private static long transactions(History history, Outcome outcome) {
+        return history.transactions().stream()
+                .filter(transaction -> transaction.outcome() == outcome)
+                .count();
     }
 
     /** What is wrong, after {@link #run}; the first ones, when there are many. */

@@ -18,6 +18,9 @@ final class Faults {
     /** Longer than the database lets an append be idle. */
     private static final int STALL_SECONDS = 5;
 
+    /** Nodes look into the outbox every second. */
+    private static final int TAKEOVER_SECONDS = 10;
+
     /** Bytes a second: an append of some messages takes a second for each of its statements. */
     private static final long THROTTLED = 1_000;
 
@@ -46,6 +49,7 @@ final class Faults {
     private final ClockJumps clock;
     private final List<String> problems = new ArrayList<>();
     private int kills;
+    private int takeoverKills;
     private int crashes;
     private int breaks;
     private int standstills;
@@ -91,7 +95,12 @@ final class Faults {
     String words() {
         StringBuilder words = new StringBuilder();
         words.append(String.format(
-                Locale.ROOT, "%d kills, %d crash of the database, %d network faults", kills, crashes, breaks));
+                Locale.ROOT,
+                "%d kills (%d in a take-over), %d crash of the database, %d network faults",
+                kills,
+                takeoverKills,
+                crashes,
+                breaks));
         if (longestPauseMillis > 0) {
             words.append(String.format(Locale.ROOT, ", longest pause beside a frozen node %,d ms", longestPauseMillis));
         }
@@ -224,11 +233,34 @@ final class Faults {
                 .filter(nanos -> nanos > since);
     }
 
+    /** Whichever node takes the outbox over next, when it is in the middle of that. */
+    private void killInTakeover() throws Exception {
+        try (OutboxTrap trap = new OutboxTrap(database)) {
+            boolean time = pastime.passUntil(TAKEOVER_SECONDS, trap::set);
+            time &= pastime.passUntil(TAKEOVER_SECONDS, () -> trap.caught() != null);
+            String name = trap.caught();
+            for (NodeProcess node : nodes) {
+                if (node.name().equals(name)) {
+                    node.kill();
+                    takeoverKills += name.equals(trap.caught()) ? 1 : 0;
+                    trap.release();
+                    node.start();
+                }
+            }
+            if (time && name == null) {
+                problems.add("no node took the outbox over for " + TAKEOVER_SECONDS + " s");
+            }
+        }
+    }
+
     /** A kill after 5 s and every 10 s from then on; between the first two, the crash. */
     private void killAndCrash() throws Exception {
         long begin = System.nanoTime();
         for (int i = 1; pastime.await(begin + TimeUnit.SECONDS.toNanos(i * KILL_EVERY_SECONDS / 2)); i++) {
-            if (i % 2 == 1) {
+            if (i == 1) {
+                killInTakeover();
+                kills++;
+            } else if (i % 2 == 1) {
                 nodes.get(random.nextInt(nodes.size())).restart();
                 kills++;
             } else if (crashes == 0) {

@@ -1,6 +1,7 @@
 package dev.confab.demo.faults;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param publishes in any order
  * @param log in the store's order
  * @param readings one for each reader
+ * @param transactions of applications that use the outbox, those of each in their order
+ * @param rows what the applications' own table has
  */
-record History(List<Publish> publishes, List<Entry> log, List<Reading> readings) {
-    /** What a writer knows in the end about a message. */
+record History(
+        List<Publish> publishes,
+        List<Entry> log,
+        List<Reading> readings,
+        List<Transaction> transactions,
+        Set<String> rows) {
+    /** What a writer knows in the end about a message, or an application about a transaction. */
     enum Outcome {
         ACKNOWLEDGED,
         /** It may be stored: a connection was lost, or the server said so. */
@@ -36,6 +44,14 @@ record History(List<Publish> publishes, List<Entry> log, List<Reading> readings)
             long answered,
             Outcome outcome,
             @Nullable String id) {}
+
+    /**
+     * Rows of an application and their messages, in one transaction.
+     *
+     * @param bodies of both, in the order in which they were written; no other row or message has one of them
+     * @param outcome refused when it was rolled back, or never came to its commit
+     */
+    record Transaction(String application, List<String> bodies, Outcome outcome) {}
 
     /**
      * What the log has, or what a reader got.

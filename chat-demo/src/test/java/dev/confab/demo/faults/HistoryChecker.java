@@ -4,6 +4,7 @@ import dev.confab.demo.faults.History.Entry;
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Publish;
 import dev.confab.demo.faults.History.Reading;
+import dev.confab.demo.faults.History.Transaction;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,7 +16,8 @@ import java.util.Set;
 /**
  * What has to hold whatever was done to the nodes: acknowledged is in the log, once; not acknowledged at most once; one order that
  * agrees with what was acknowledged before something else was sent; and each reader has the log's beginning up to its cursor,
- * without a hole that was not announced.
+ * without a hole that was not announced. An application's row is there if and only if its message is, and its messages are in
+ * the order in which it wrote them.
  */
 final class HistoryChecker {
     private final History history;
@@ -35,6 +37,7 @@ final class HistoryChecker {
         checker.checkLog();
         checker.checkPublishes();
         checker.checkTimes();
+        checker.checkTransactions();
         history.readings().forEach(checker::checkReading);
         return checker.problems;
     }
@@ -71,6 +74,7 @@ final class HistoryChecker {
                 problems.add("refused, and stored: " + publish);
             }
         }
+        history.transactions().forEach(transaction -> published.addAll(transaction.bodies()));
         for (Entry entry : history.log()) {
             if (!published.contains(entry.body())) {
                 problems.add("log: nobody published " + entry);
@@ -97,6 +101,32 @@ final class HistoryChecker {
             }
             if (newest != null && place(newest) > place(publish)) {
                 problems.add("acknowledged before the other was sent, and behind it: " + newest + ", " + publish);
+            }
+        }
+    }
+
+    private void checkTransactions() {
+        Map<String, Integer> last = new HashMap<>();
+        for (Transaction transaction : history.transactions()) {
+            for (String body : transaction.bodies()) {
+                boolean row = history.rows().contains(body);
+                Integer place = places.get(body);
+                if (row != (place != null)) {
+                    problems.add((row ? "a row without its message: " : "a message without its row: ") + body + " of "
+                            + transaction);
+                }
+                if (transaction.outcome() == Outcome.ACKNOWLEDGED && !row) {
+                    problems.add("committed, and not there: " + body + " of " + transaction);
+                }
+                if (transaction.outcome() == Outcome.REFUSED && row) {
+                    problems.add("rolled back, and there: " + body + " of " + transaction);
+                }
+                if (place != null && place < last.getOrDefault(transaction.application(), place)) {
+                    problems.add("not in the outbox's order: " + body + " of " + transaction);
+                }
+                if (place != null) {
+                    last.put(transaction.application(), place);
+                }
             }
         }
     }

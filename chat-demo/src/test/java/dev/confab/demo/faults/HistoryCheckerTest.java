@@ -6,7 +6,9 @@ import dev.confab.demo.faults.History.Entry;
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Publish;
 import dev.confab.demo.faults.History.Reading;
+import dev.confab.demo.faults.History.Transaction;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** That the checker finds what it is for. */
@@ -134,6 +136,56 @@ class HistoryCheckerTest {
                 .containsExactly("reader got what is not in the log: " + other);
     }
 
+    @Test
+    void rowIsThereIfAndOnlyIfItsMessageIs() {
+        List<Transaction> committed = List.of(transaction(Outcome.ACKNOWLEDGED, "a", "b"));
+        List<Transaction> unknown = List.of(transaction(Outcome.UNKNOWN, "a", "b"));
+        assertThat(problems(committed, Set.of("a", "b"), A, B)).isEmpty();
+        assertThat(problems(unknown, Set.of("a", "b"), A, B)).isEmpty();
+        assertThat(problems(unknown, Set.of())).isEmpty();
+        assertThat(problems(unknown, Set.of("a", "b"), A))
+                .containsExactly("a row without its message: b of " + unknown.get(0));
+        assertThat(problems(unknown, Set.of("a"), A, B))
+                .containsExactly("a message without its row: b of " + unknown.get(0));
+    }
+
+    @Test
+    void transactionThatIsNotWhatItWasSaidToBeIsFound() {
+        Transaction committed = transaction(Outcome.ACKNOWLEDGED, "a");
+        assertThat(problems(List.of(committed), Set.of()))
+                .containsExactly("committed, and not there: a of " + committed);
+        Transaction rolledBack = transaction(Outcome.REFUSED, "a");
+        assertThat(problems(List.of(rolledBack), Set.of("a"), A))
+                .containsExactly("rolled back, and there: a of " + rolledBack);
+        assertThat(problems(List.of(rolledBack), Set.of())).isEmpty();
+    }
+
+    @Test
+    void messageTwiceInTheLogIsFound() {
+        Entry again = new Entry("4", "a");
+        assertThat(problems(List.of(transaction(Outcome.ACKNOWLEDGED, "a")), Set.of("a"), A, again))
+                .containsExactly("log: " + again + " is there twice");
+    }
+
+    @Test
+    void otherOrderThanTheOutboxesIsFound() {
+        Transaction first = transaction(Outcome.ACKNOWLEDGED, "b");
+        Transaction second = transaction(Outcome.UNKNOWN, "a", "c");
+        assertThat(problems(List.of(first, second), Set.of("a", "b", "c"), A, B, C))
+                .containsExactly("not in the outbox's order: a of " + second);
+        Transaction other = new Transaction("other", List.of("a", "c"), Outcome.ACKNOWLEDGED);
+        assertThat(problems(List.of(first, other), Set.of("a", "b", "c"), A, B, C))
+                .isEmpty();
+    }
+
+    private static Transaction transaction(Outcome outcome, String... bodies) {
+        return new Transaction("application", List.of(bodies), outcome);
+    }
+
+    private static List<String> problems(List<Transaction> transactions, Set<String> rows, Entry... log) {
+        return HistoryChecker.problems(new History(List.of(), List.of(log), List.of(), transactions, rows));
+    }
+
     private static Publish acknowledged(String body, String id, long sent, long answered) {
         return new Publish("w", body, body, sent, answered, Outcome.ACKNOWLEDGED, id);
     }
@@ -143,6 +195,7 @@ class HistoryCheckerTest {
     }
 
     private static List<String> problems(List<Publish> publishes, List<Entry> log, Entry... read) {
-        return HistoryChecker.problems(new History(publishes, log, List.of(new Reading("reader", List.of(read)))));
+        return HistoryChecker.problems(
+                new History(publishes, log, List.of(new Reading("reader", List.of(read))), List.of(), Set.of()));
     }
 }

@@ -55,8 +55,13 @@ final class NodeProcess implements AutoCloseable {
 
     /** kill -9, and a new one. */
     void restart() {
-        process.kill();
+        kill();
         start();
+    }
+
+    /** kill -9; {@link #start} is to follow. */
+    void kill() {
+        process.kill();
     }
 
     /** SIGSTOP. */
@@ -81,7 +86,8 @@ final class NodeProcess implements AutoCloseable {
         notifications.close();
     }
 
-    private void start() {
+    /** Starts it, also after a {@link #kill}. */
+    void start() {
         process = new ServerProcess(Map.of(), options.toArray(String[]::new));
         port = process.port();
     }

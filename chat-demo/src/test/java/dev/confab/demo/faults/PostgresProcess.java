@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -133,6 +134,28 @@ final class PostgresProcess implements AutoCloseable {
         execute("update jump.clock set ahead = make_interval(secs => " + ahead.toSeconds() + ")");
     }
 
+    /** Makes the table of {@link Application}. */
+    void prepareApplications() {
+        execute("create table application_row (body varchar primary key)");
+    }
+
+    /** What applications wrote. */
+    Set<String> applicationRows() {
+        Set<String> rows = new HashSet<>();
+        query("select body from application_row", row -> rows.add(row.getString(1)));
+        return rows;
+    }
+
+    /** How many rows of the outbox nobody took over yet. */
+    int outboxRows() {
+        return count("select count(*) from confab_outbox");
+    }
+
+    /** How many rows of the outbox could not be published. */
+    int rejectedRows() {
+        return count("select count(*) from confab_outbox_rejected");
+    }
+
     /** Joins and leaves of a room, in the log's order. */
     List<Move> moves(String room) {
         List<Move> moves = new ArrayList<>();
@@ -147,9 +170,7 @@ final class PostgresProcess implements AutoCloseable {
         String sql = "select count(*) from pg_stat_activity a join pg_locks l on l.pid = a.pid"
                 + " where a.application_name = '" + applicationName + "' and a.state = 'idle in transaction'"
                 + " and l.relation = 'log_head'::regclass and l.mode = 'RowShareLock' and l.granted";
-        int[] count = new int[1];
-        query(sql, row -> count[0] = row.getInt(1));
-        return count[0] > 0;
+        return count(sql) > 0;
     }
 
     /** The newest id. */
@@ -190,6 +211,12 @@ final class PostgresProcess implements AutoCloseable {
         }
     }
 
+    private int count(String sql) {
+        int[] count = new int[1];
+        query(sql, row -> count[0] = row.getInt(1));
+        return count[0];
+    }
+
     private void query(String sql, RowReader reader) {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
@@ -206,7 +233,8 @@ final class PostgresProcess implements AutoCloseable {
         void read(ResultSet row) throws SQLException;
     }
 
-    private Connection connect() throws SQLException {
+    /** A new one, past all networks that go wrong. */
+    Connection connect() throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres");
     }
 
