@@ -6,13 +6,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,43 +32,43 @@ public final class Exchange {
     private final boolean wantsKeepAlive;
     private final boolean isHead;
     private final boolean isCurrent;
-    private @Nullable HttpRequest request;
-    private @Nullable Query query;
+    private @Nullable RequestHead head;
     private ByteBuf content;
     private @Nullable Runnable gone;
     private State state = State.OPEN;
 
     /** @param content taken over */
-    Exchange(HttpConnection connection, HttpRequest request, ByteBuf content) {
+    Exchange(HttpConnection connection, RequestHead head, ByteBuf content) {
         this.connection = connection;
-        this.request = request;
+        this.head = head;
         this.content = content;
-        this.wantsKeepAlive = HttpUtil.isKeepAlive(request);
-        this.isHead = request.method().equals(HttpMethod.HEAD);
-        this.isCurrent = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        this.wantsKeepAlive = head.wantsKeepAlive();
+        this.isHead = head.isHead();
+        this.isCurrent = head.isCurrent();
     }
 
     public Channel channel() {
         return connection.channel();
     }
 
-    /** The request's head. Not to be changed. */
+    /** The request's head. Not to be changed: requests that are the same may share it. */
     public HttpRequest request() {
-        HttpRequest known = request;
-        if (known == null) {
-            throw new IllegalStateException("The request is let go of");
-        }
-        return known;
+        return head().request();
     }
 
     /** The parameters of the request's target. */
     public Query query() {
-        Query known = query;
-        if (known == null) {
-            known = Query.of(request().uri());
-            query = known;
-        }
-        return known;
+        return head().query();
+    }
+
+    /**
+     * What {@code parser} makes of the parameters, made once for requests that repeat one another.
+     *
+     * @param parser must come to the same whenever the endpoint calls it with the same; what it throws is thrown
+     * @param type immutable
+     */
+    public <T> T parsed(Class<T> type, Function<? super Query, ? extends T> parser) {
+        return head().parsed(type, parser);
     }
 
     /** The body, empty when there is none. Released after the answer: retain it to keep it. */
@@ -106,8 +104,7 @@ public final class Exchange {
      * must not be asked for any more.
      */
     public void park() {
-        request = null;
-        query = null;
+        head = null;
         releaseContent();
     }
 
@@ -285,6 +282,14 @@ public final class Exchange {
             park();
         }
         return open;
+    }
+
+    private RequestHead head() {
+        RequestHead known = head;
+        if (known == null) {
+            throw new IllegalStateException("The request is let go of");
+        }
+        return known;
     }
 
     private void releaseContent() {

@@ -251,6 +251,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         writer.grant(routes.origins().granted(head.headers()));
+        if (head instanceof RepeatedRequest repeated && repeated.endpoint() != null) {
+            request = head;
+            return;
+        }
         try {
             RequestCheck.check(head, routes.http().maxBody());
         } catch (HttpException e) {
@@ -284,7 +288,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void dispatch(HttpRequest head) {
         request = null;
         clock.enter(Phase.BUSY);
-        Exchange current = new Exchange(this, head, body.take());
+        Exchange current = new Exchange(
+                this, head instanceof RepeatedRequest repeated ? repeated.head() : new RequestHead(head), body.take());
         exchange = current;
         try {
             routes.dispatch(current);

@@ -24,6 +24,7 @@ import java.util.List;
  */
 final class RequestDecoder extends HttpRequestDecoder {
     private final int maxPending;
+    private final Routes routes;
 
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
@@ -34,13 +35,22 @@ final class RequestDecoder extends HttpRequestDecoder {
     private boolean isInBody;
     private boolean isPastFirstLine;
 
-    RequestDecoder(HttpConfig config) {
+    /** Whether the superclass has seen nothing of the next request. */
+    private boolean isAtStart = true;
+
+    /** @param routes what its requests are for */
+    RequestDecoder(Routes routes) {
+        this(routes, routes.http());
+    }
+
+    private RequestDecoder(Routes routes, HttpConfig config) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(config.maxRequestLine())
                 .setMaxHeaderSize(config.maxHeaders())
                 .setMaxChunkSize(config.maxBody())
                 .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true));
+        this.routes = routes;
         this.maxPending = config.maxPipelined();
     }
 
@@ -112,6 +122,17 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (!mayDecode(ctx)) {
             return;
         }
+        boolean wasAtStart = isAtStart;
+        if (wasAtStart) {
+            RepeatedRequest known = RequestCache.current().find(routes, in);
+            if (known != null) {
+                in.skipBytes(known.bytes().readableBytes());
+                out.add(known);
+                out.add(LastHttpContent.EMPTY_LAST_CONTENT);
+                isPaused = true;
+                return;
+            }
+        }
         if (!isInBody && !isHeadFine(in)) {
             in.skipBytes(in.readableBytes());
             isDiscarding = true;
@@ -119,6 +140,8 @@ final class RequestDecoder extends HttpRequestDecoder {
             return;
         }
         int before = out.size();
+        int start = in.readerIndex();
+        isAtStart = false;
         super.decode(ctx, in, out);
         for (int i = before; i < out.size(); i++) {
             Object decoded = out.get(i);
@@ -129,7 +152,16 @@ final class RequestDecoder extends HttpRequestDecoder {
             if (decoded instanceof LastHttpContent) {
                 isInBody = false;
                 isPaused = true;
+                isAtStart = true;
             }
+        }
+        // A head that came alone and all at once.
+        if (wasAtStart
+                && isAtStart
+                && out.size() == before + 2
+                && out.get(before) instanceof HttpRequest request
+                && out.get(before + 1) == LastHttpContent.EMPTY_LAST_CONTENT) {
+            out.set(before, RequestCache.current().offer(routes, in, start, request));
         }
     }
 

@@ -84,7 +84,7 @@ public final class Routes {
 
     /** Appends the whole of HTTP, as {@link ChatServer} has it: an own decoder, bounds and deadlines. */
     public void addHttpTo(ChannelPipeline pipeline) {
-        RequestDecoder decoder = new RequestDecoder(http);
+        RequestDecoder decoder = new RequestDecoder(this);
         pipeline.addLast(decoder, new HttpConnection(this, decoder));
     }
 
@@ -126,12 +126,27 @@ public final class Routes {
 
     /** Hands the exchange to its endpoint, or answers that there is none. */
     void dispatch(Exchange exchange) {
+        RepeatedRequest repeated = exchange.request() instanceof RepeatedRequest known ? known : null;
+        Endpoint endpoint = repeated == null ? null : repeated.endpoint();
+        if (endpoint == null) {
+            endpoint = route(exchange);
+            if (repeated != null && endpoint != null) {
+                repeated.dispatchedTo(endpoint);
+            }
+        }
+        if (endpoint != null) {
+            endpoint.handle(exchange);
+        }
+    }
+
+    /** @return null when it was answered here */
+    private @Nullable Endpoint route(Exchange exchange) {
         String target = exchange.request().uri();
         HttpMethod method = exchange.request().method();
         if (target.equals("*")) {
             exchange.answer(
                     Answer.of(HttpResponseStatus.NO_CONTENT).with(HttpHeaderNames.ALLOW, "GET, HEAD, POST, OPTIONS"));
-            return;
+            return null;
         }
         Resource resource = find(target, RequestCheck.pathStart(target));
         if (resource == null) {
@@ -142,13 +157,15 @@ public final class Routes {
         }
         Endpoint endpoint = resource.find(method);
         if (endpoint != null) {
-            endpoint.handle(exchange);
-        } else if (method.equals(HttpMethod.OPTIONS)) {
+            return endpoint;
+        }
+        if (method.equals(HttpMethod.OPTIONS)) {
             exchange.answer(options(exchange, resource));
         } else {
             Problem problem = Problem.of(HttpReason.METHOD_NOT_ALLOWED, null, "This path is not for this method");
             exchange.answer(problem.toAnswer().with(HttpHeaderNames.ALLOW, resource.allow()));
         }
+        return null;
     }
 
     private Answer options(Exchange exchange, Resource resource) {

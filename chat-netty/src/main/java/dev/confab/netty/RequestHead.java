@@ -1,0 +1,59 @@
+package dev.confab.netty;
+
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What a request's head says, made out when it is asked for first. Confined to the event loop. */
+final class RequestHead {
+    private final HttpRequest request;
+    private final boolean wantsKeepAlive;
+    private final boolean isHead;
+    private final boolean isCurrent;
+    private @Nullable Query query;
+    private @Nullable Object parsed;
+
+    RequestHead(HttpRequest request) {
+        this.request = request;
+        this.wantsKeepAlive = HttpUtil.isKeepAlive(request);
+        this.isHead = request.method().equals(HttpMethod.HEAD);
+        this.isCurrent = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    }
+
+    HttpRequest request() {
+        return request;
+    }
+
+    boolean wantsKeepAlive() {
+        return wantsKeepAlive;
+    }
+
+    boolean isHead() {
+        return isHead;
+    }
+
+    boolean isCurrent() {
+        return isCurrent;
+    }
+
+    Query query() {
+        Query known = query;
+        if (known == null) {
+            known = Query.of(request.uri());
+            query = known;
+        }
+        return known;
+    }
+
+    <T> T parsed(Class<T> type, Function<? super Query, ? extends T> parser) {
+        if (type.isInstance(parsed)) {
+            return type.cast(parsed);
+        }
+        T made = parser.apply(query());
+        parsed = made;
+        return made;
+    }
+}

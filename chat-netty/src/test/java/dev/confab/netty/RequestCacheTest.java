@@ -1,0 +1,177 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Requests that come again are answered as if each were the first. */
+class RequestCacheTest {
+    /** More than it takes for a request to be kept. */
+    private static final int OFTEN = 3 * (RequestCache.PASSED + 1);
+
+    private final Names names = new Names();
+    private final Routes routes = Routes.of(names);
+
+    /** Answers with the name that it is asked for. */
+    private static final class Names implements Endpoint {
+        int parsed;
+        final List<String> agents = new ArrayList<>();
+
+        @Override
+        public HttpMethod method() {
+            return HttpMethod.GET;
+        }
+
+        @Override
+        public String path() {
+            return "/name";
+        }
+
+        @Override
+        public void handle(Exchange exchange) {
+            agents.add(exchange.request().headers().get("agent"));
+            String name = exchange.parsed(String.class, query -> {
+                parsed++;
+                return query.first("is");
+            });
+            exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.copiedBuffer(name, StandardCharsets.US_ASCII)));
+        }
+    }
+
+    @Test
+    void whatComesAgainIsTakenApartOnce() {
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < OFTEN; i++) {
+            answers.add(ask(routes, get("a", "Agent: x\r\n")));
+        }
+
+        assertThat(answers).hasSize(OFTEN).allMatch(answer -> isOk(answer, "a"));
+        assertThat(names.parsed).isEqualTo(RequestCache.PASSED + 1);
+        assertThat(names.agents).hasSize(OFTEN).containsOnly("x");
+    }
+
+    @Test
+    void whatDiffersInOneByteIsAnother() {
+        for (int i = 0; i < OFTEN; i++) {
+            assertThat(isOk(ask(routes, get("a", "Agent: x\r\n")), "a")).isTrue();
+            assertThat(isOk(ask(routes, get("b", "Agent: y\r\n")), "b")).isTrue();
+        }
+
+        assertThat(names.agents).filteredOn("x"::equals).hasSize(OFTEN);
+        assertThat(names.agents).filteredOn("y"::equals).hasSize(OFTEN);
+    }
+
+    @Test
+    void manyThatTakeTurnsAreAllAnswered() {
+        for (int i = 0; i < 500; i++) {
+            String name = "n" + i % 23;
+            assertThat(isOk(ask(routes, get(name, "")), name)).isTrue();
+        }
+    }
+
+    @Test
+    void anotherOriginIsRefusedHoweverOftenTheOwnWasLetIn() {
+        for (int i = 0; i < OFTEN; i++) {
+            assertThat(ask(routes, get("a", "Origin: http://here\r\n"))).startsWith("HTTP/1.1 200 ");
+            assertThat(ask(routes, get("a", "Origin: http://evil\r\n"))).startsWith("HTTP/1.1 403 ");
+        }
+    }
+
+    @Test
+    void whatOneServerLetsInIsNotLetInByAnother() {
+        Routes open = Routes.of(new Names()).allowing(Set.of("http://there"));
+        for (int i = 0; i < OFTEN; i++) {
+            assertThat(ask(open, get("a", "Origin: http://there\r\n")))
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("access-control-allow-origin: http://there");
+            assertThat(ask(routes, get("a", "Origin: http://there\r\n"))).startsWith("HTTP/1.1 403 ");
+        }
+    }
+
+    @Test
+    void whatIsRefusedIsRefusedEachTime() {
+        for (int i = 0; i < OFTEN; i++) {
+            assertThat(ask(routes, "GET /name?is=a HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+            assertThat(ask(routes, "GET /nothing HTTP/1.1\r\nHost: here\r\n\r\n"))
+                    .startsWith("HTTP/1.1 404 ");
+            assertThat(ask(routes, "POST /name HTTP/1.1\r\nHost: here\r\nContent-Length: 0\r\n\r\n"))
+                    .startsWith("HTTP/1.1 405 ");
+        }
+    }
+
+    @Test
+    void theAnswersToPipelinedOnesComeInOrder() {
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < OFTEN; i++) {
+            all.append(get("a", "")).append(get("b", "")).append("\r\n");
+        }
+
+        String answers = ask(routes, all.toString());
+
+        assertThat(answers.split("HTTP/1.1 200 OK")).hasSize(2 * OFTEN + 1);
+        assertThat(answers.replaceAll("(?s)HTTP/1.1.*?\r\n\r\n", "")).isEqualTo("ab".repeat(OFTEN));
+    }
+
+    /** What comes in pieces goes through the decoder, which is then as it was: also for the line breaks that may come before the next. */
+    @Test
+    void oneThatComesInPiecesIsAnsweredToo() {
+        String request = get("a", "");
+        for (int i = 0; i < OFTEN; i++) {
+            ask(routes, request);
+        }
+        EmbeddedChannel channel = connect(routes);
+        for (int at = 1; at < request.length(); at++) {
+            write(channel, request.substring(0, at));
+            write(channel, request.substring(at));
+            assertThat(isOk(read(channel), "a")).as("cut at %d", at).isTrue();
+            write(channel, "\r\n" + request);
+            assertThat(isOk(read(channel), "a")).as("after a cut at %d", at).isTrue();
+        }
+        channel.finishAndReleaseAll();
+    }
+
+    private static String get(String name, String headers) {
+        return "GET /name?is=" + name + " HTTP/1.1\r\nHost: here\r\n" + headers + "\r\n";
+    }
+
+    private static boolean isOk(String answer, String body) {
+        return answer.startsWith("HTTP/1.1 200 ") && answer.endsWith("\r\n\r\n" + body);
+    }
+
+    private static String ask(Routes routes, String request) {
+        EmbeddedChannel channel = connect(routes);
+        write(channel, request);
+        String answer = read(channel);
+        channel.finishAndReleaseAll();
+        return answer;
+    }
+
+    private static EmbeddedChannel connect(Routes routes) {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        routes.addHttpTo(channel.pipeline());
+        return channel;
+    }
+
+    private static void write(EmbeddedChannel channel, String bytes) {
+        channel.writeInbound(Unpooled.copiedBuffer(bytes, StandardCharsets.US_ASCII));
+    }
+
+    private static String read(EmbeddedChannel channel) {
+        channel.runPendingTasks();
+        StringBuilder all = new StringBuilder();
+        for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+            all.append(part.toString(StandardCharsets.US_ASCII));
+            part.release();
+        }
+        return all.toString();
+    }
+}
