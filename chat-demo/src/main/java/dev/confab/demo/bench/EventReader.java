@@ -14,9 +14,10 @@ final class EventReader extends ResponseReader {
     private final byte[] request;
     private final StringBuilder opening = new StringBuilder();
 
-    EventReader(Inbox inbox, Address server, String room) {
+    /** @param query the room, and where to start when that is not now */
+    EventReader(Inbox inbox, Address server, String query) {
         this.inbox = inbox;
-        this.request = ("GET " + server.prefix() + "/events?room=" + room + " HTTP/1.1\r\nHost: " + server.authority()
+        this.request = ("GET " + server.prefix() + "/events?room=" + query + " HTTP/1.1\r\nHost: " + server.authority()
                         + "\r\nAccept: text/event-stream\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }

@@ -2,8 +2,11 @@ package dev.confab.demo.bench;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one reader got: which messages, whether in the order of their ids, and how late. For the event loop of its connection;
@@ -115,6 +118,25 @@ final class Inbox {
     void lose(String reason) {
         isLost = true;
         ready.completeExceptionally(new BenchException(reason));
+    }
+
+    /** The id of the last message, from which a reader may go on; null before the first. On the loop of the connection. */
+    @Nullable
+    String cursor() {
+        if (id0 == 0) {
+            return null;
+        }
+        byte[] id = ByteBuffer.allocate(26)
+                .putLong(id0)
+                .putLong(id1)
+                .putLong(id2)
+                .putShort(id3)
+                .array();
+        return new String(id, StandardCharsets.US_ASCII);
+    }
+
+    Tally tally() {
+        return tally;
     }
 
     /** Any thread. */

@@ -16,6 +16,7 @@ final class PollReader extends ResponseReader {
     private static final long SHORT_POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Inbox inbox;
+    private final String from;
     private final boolean isLong;
     private final byte[] prefix;
     private final byte[] suffix;
@@ -24,9 +25,13 @@ final class PollReader extends ResponseReader {
 
     private long nextAt;
 
-    /** @param phase between 0 and 1: when in the second it polls, if it is a short poll */
-    PollReader(Inbox inbox, Address server, String room, boolean isLong, double phase) {
+    /**
+     * @param from the first cursor
+     * @param phase between 0 and 1: when in the second it polls, if it is a short poll
+     */
+    PollReader(Inbox inbox, Address server, String room, String from, boolean isLong, double phase) {
         this.inbox = inbox;
+        this.from = from;
         this.isLong = isLong;
         this.phase = (long) (phase * SHORT_POLL_NANOS);
         this.prefix = ascii("GET " + server.prefix() + "/messages?room=" + room);
@@ -39,7 +44,7 @@ final class PollReader extends ResponseReader {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        ask(context, "latest", 0);
+        ask(context, from, 0);
     }
 
     @Override

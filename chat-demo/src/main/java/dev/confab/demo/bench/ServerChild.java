@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A server in a JVM of its own, from the class path of this one. Ends with this JVM. Safe for any thread. */
 final class ServerChild implements AutoCloseable {
@@ -28,6 +29,9 @@ final class ServerChild implements AutoCloseable {
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
     /** The last line of a class histogram: instances, then bytes. */
     private static final Pattern LIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
+
+    /** Of native memory, what no part of the JVM took: kilobytes. */
+    private static final Pattern OTHER = Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
 
     private final Process process;
     private final Thread hook;
@@ -44,7 +48,7 @@ final class ServerChild implements AutoCloseable {
     }
 
     /** Starts one, which is not ready yet: {@link #address} waits for it. */
-    static ServerChild start(String databaseUrl, List<String> javaOptions) {
+    static ServerChild start(String databaseUrl, List<String> javaOptions, String... serveOptions) {
         List<String> command = new ArrayList<>();
         command.add(tool("java").toString());
         command.addAll(javaOptions);
@@ -58,6 +62,7 @@ final class ServerChild implements AutoCloseable {
                 "0",
                 "--database-url",
                 databaseUrl));
+        command.addAll(List.of(serveOptions));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("DATABASE_URL");
         try {
@@ -129,18 +134,49 @@ final class ServerChild implements AutoCloseable {
 
     /** Bytes of live objects on its heap, after a collection of all of it; nothing when the JDK has no {@code jcmd}. */
     OptionalLong liveHeap() throws InterruptedException {
+        return jcmd(LIVE, 1, "GC.class_histogram");
+    }
+
+    /**
+     * Bytes outside of its heap that its code took for itself, direct buffers nearly all; nothing when the JDK has no {@code jcmd}, or
+     * the server was started without {@code -XX:NativeMemoryTracking=summary}.
+     */
+    OptionalLong direct() throws InterruptedException {
+        return jcmd(OTHER, 1024, "VM.native_memory", "summary");
+    }
+
+    int threads() throws IOException {
+        return proc("task");
+    }
+
+    int openFiles() throws IOException {
+        return proc("fd");
+    }
+
+    private int proc(String directory) throws IOException {
+        try (Stream<Path> entries = Files.list(Path.of("/proc", String.valueOf(process.pid()), directory))) {
+            return (int) entries.count();
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    private OptionalLong jcmd(Pattern figure, long unit, String... command) throws InterruptedException {
         if (!Files.isExecutable(tool("jcmd")) && !Files.isExecutable(tool("jcmd.exe"))) {
             return OptionalLong.empty();
         }
+        List<String> line = new ArrayList<>(List.of(tool("jcmd").toString(), String.valueOf(process.pid())));
+        line.addAll(List.of(command));
         try {
-            Process jcmd = new ProcessBuilder(
-                            tool("jcmd").toString(), String.valueOf(process.pid()), "GC.class_histogram")
-                    .redirectErrorStream(true)
-                    .start();
-            String histogram = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Process jcmd = new ProcessBuilder(line).redirectErrorStream(true).start();
+            String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             boolean ended = jcmd.waitFor(JCMD_SECONDS, TimeUnit.SECONDS);
-            Matcher total = LIVE.matcher(histogram);
-            return ended && total.find() ? OptionalLong.of(Long.parseLong(total.group(1))) : OptionalLong.empty();
+            Matcher found = figure.matcher(said);
+            return ended && found.find()
+                    ? OptionalLong.of(Long.parseLong(found.group(1)) * unit)
+                    : OptionalLong.empty();
         } catch (IOException e) {
             return OptionalLong.empty();
         }

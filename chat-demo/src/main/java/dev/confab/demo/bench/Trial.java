@@ -1,30 +1,17 @@
 package dev.confab.demo.bench;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.EventLoop;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
 /** One run over one transport: opens the readers, publishes on schedule, waits until all is delivered, counts. For one thread. */
 final class Trial {
-    private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(60);
-    /** Connections that may be opened at once: fewer than a listener's backlog. */
-    private static final int OPENING = 100;
-
     /** The first connections bring classes, threads and pools that all others share. */
     private static final int FIRST = 50;
 
@@ -48,8 +35,6 @@ final class Trial {
     private final Schedule schedule;
     private final Progress progress;
     private final List<String> rooms;
-    private final List<Tally> tallies = new ArrayList<>();
-    private final List<Inbox> inboxes = new ArrayList<>();
     private final List<Result.Second> seconds = new ArrayList<>();
     private final Histogram latency = new Histogram(Result.DIGITS);
 
@@ -59,11 +44,7 @@ final class Trial {
         this.load = load;
         this.schedule = load.schedule();
         this.progress = progress;
-        // A log that is used before and after, and by others meanwhile, has nothing in these.
-        String run = Long.toString(new SecureRandom().nextLong() >>> 1, 36);
-        this.rooms = IntStream.range(0, load.rooms())
-                .mapToObj(i -> "bench-" + run + "-" + i)
-                .toList();
+        this.rooms = Crowd.newRooms(load.rooms());
     }
 
     /** @throws BenchException when it cannot go on */
@@ -73,15 +54,16 @@ final class Trial {
 
     private Result run() throws InterruptedException {
         Idle idle = load.idle() == 0 ? Idle.UNKNOWN : idle();
+        Crowd crowd;
         Publisher publisher;
         Measured measured;
         try (Loops loops = new Loops()) {
-            loops.reading().forEach(loop -> tallies.add(new Tally(schedule.first())));
-            open(loops, load.subscribers(), inboxes);
-            publisher = publisher(loops);
-            measured = measure(loops, publisher);
+            crowd = new Crowd(loops, servers.addresses(), rooms, schedule.first());
+            crowd.open(wire, load.subscribers(), null);
+            publisher = crowd.publisher(schedule, load.payload(), load.publishers());
+            measured = measure(loops, crowd, publisher);
         }
-        return result(publisher, measured, idle);
+        return result(crowd, publisher, measured, idle);
     }
 
     /** What idle connections cost, one of them; measured with connections of their own. */
@@ -104,11 +86,8 @@ final class Trial {
     /** Opens connections, does something, and closes them. */
     private void hold(int connections, Action action) throws InterruptedException {
         try (Loops loops = new Loops()) {
-            loops.reading().forEach(loop -> tallies.add(new Tally(0)));
-            open(loops, connections, new ArrayList<>());
+            new Crowd(loops, servers.addresses(), rooms, 0).open(wire, connections, null);
             action.run();
-        } finally {
-            tallies.clear();
         }
     }
 
@@ -122,68 +101,7 @@ final class Trial {
                 : OptionalDouble.of((double) (after.getAsLong() - before.getAsLong()) / load.idle());
     }
 
-    /** Opens readers and waits until each has its place in the log. */
-    private void open(Loops loops, int count, List<Inbox> into) throws InterruptedException {
-        Semaphore opening = new Semaphore(OPENING);
-        List<CompletableFuture<Void>> ready = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            int loop = i % loops.reading().size();
-            int room = i % rooms.size();
-            // By rooms first, or with as many nodes as rooms each room would be read at one node only.
-            Address server = server(i / rooms.size() + room);
-            Inbox inbox = new Inbox(tallies.get(loop), room, rooms.size(), rooms.get(room));
-            into.add(inbox);
-            if (!opening.tryAcquire(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new BenchException(wire.label() + ": " + server + ": no answer");
-            }
-            ChannelHandler handler = handler(inbox, server, rooms.get(room), (double) i / count);
-            loops.connect(loops.reading().get(loop), server, handler).whenComplete((channel, failure) -> {
-                if (failure != null) {
-                    inbox.lose(Loops.reason(failure));
-                }
-            });
-            ready.add(inbox.ready().whenComplete((done, failure) -> opening.release()));
-        }
-        await(CompletableFuture.allOf(ready.toArray(CompletableFuture<?>[]::new)), wire.label());
-    }
-
-    private Address server(int n) {
-        return servers.addresses().get(n % servers.addresses().size());
-    }
-
-    private ChannelHandler handler(Inbox inbox, Address server, String room, double phase) {
-        return switch (wire) {
-            case WEBSOCKET -> new WebSocketReader(inbox, server, room);
-            case SSE -> new EventReader(inbox, server, room);
-            case LONGPOLL -> new PollReader(inbox, server, room, true, phase);
-            case SHORTPOLL -> new PollReader(inbox, server, room, false, phase);
-        };
-    }
-
-    private Publisher publisher(Loops loops) throws InterruptedException {
-        EventLoop loop = loops.publishing();
-        int[] readers = new int[rooms.size()];
-        inboxes.forEach(inbox -> readers[inbox.room()]++);
-        Publisher publisher = new Publisher(loop, schedule, load.payload(), rooms, readers, server(0));
-        List<CompletableFuture<Channel>> connections = IntStream.range(0, load.publishers())
-                .mapToObj(i -> loops.connect(loop, server(i), publisher.line()))
-                .toList();
-        await(CompletableFuture.allOf(connections.toArray(CompletableFuture<?>[]::new)), "publishing");
-        return publisher;
-    }
-
-    private static void await(CompletableFuture<?> future, String what) throws InterruptedException {
-        try {
-            future.get(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw new BenchException(what + ": " + Loops.reason(e), e);
-        } catch (TimeoutException e) {
-            throw new BenchException(
-                    what + ": not all connections were answered in " + OPEN_TIMEOUT.toSeconds() + " s");
-        }
-    }
-
-    private Measured measure(Loops loops, Publisher publisher) throws InterruptedException {
+    private Measured measure(Loops loops, Crowd crowd, Publisher publisher) throws InterruptedException {
         long start = System.nanoTime() + LEAD_NANOS;
         publisher.startAt(start);
         Thread publishing = new Thread(publisher::run, "bench-publisher");
@@ -192,31 +110,31 @@ final class Trial {
         try {
             long from = start + schedule.measuredFrom();
             sleepUntil(from);
-            Snapshot before = new Snapshot(loops);
+            Snapshot before = new Snapshot(loops, crowd);
             for (int second = 1; second <= load.seconds(); second++) {
                 sleepUntil(from + second * SECOND);
-                progress.second(wire, second, load.seconds(), sample(from));
+                progress.second(wire, second, load.seconds(), sample(crowd, from));
             }
             double perSecond =
-                    (sum(Tally::deliveries) - before.deliveries) * (double) SECOND / (System.nanoTime() - from);
-            drain(publisher, start + schedule.end(), from);
+                    (crowd.sum(Tally::deliveries) - before.deliveries) * (double) SECOND / (System.nanoTime() - from);
+            drain(crowd, publisher, start + schedule.end(), from);
             return new Measured(
                     perSecond,
                     before,
-                    new Snapshot(loops),
-                    inboxes.stream().filter(Inbox::isLost).count());
+                    new Snapshot(loops, crowd),
+                    crowd.inboxes().stream().filter(Inbox::isLost).count());
         } finally {
             publishing.interrupt();
         }
     }
 
-    private void drain(Publisher publisher, long end, long from) throws InterruptedException {
+    private void drain(Crowd crowd, Publisher publisher, long end, long from) throws InterruptedException {
         long seen = -1;
         long changedAt = System.nanoTime();
         long sampledAt = changedAt;
-        while (!isDelivered(publisher)) {
+        while (!crowd.hasAll(publisher)) {
             long now = System.nanoTime();
-            long state = sum(Tally::deliveries) + publisher.answered();
+            long state = crowd.sum(Tally::deliveries) + publisher.answered();
             if (state != seen) {
                 seen = state;
                 changedAt = now;
@@ -226,21 +144,17 @@ final class Trial {
             }
             if (now - sampledAt > SECOND) {
                 sampledAt = now;
-                sample(from);
+                sample(crowd, from);
             }
             sleepUntil(now + LOOK_NANOS);
         }
-        sample(from);
-    }
-
-    private boolean isDelivered(Publisher publisher) {
-        return publisher.isDone() && sum(Tally::deliveries) >= publisher.expected();
+        sample(crowd, from);
     }
 
     /** Takes what came since the last time. */
-    private Result.Second sample(long from) {
+    private Result.Second sample(Crowd crowd, long from) {
         Histogram interval = new Histogram(Result.DIGITS);
-        tallies.forEach(tally -> interval.add(tally.latency.getIntervalHistogram()));
+        crowd.tallies().forEach(tally -> interval.add(tally.latency.getIntervalHistogram()));
         latency.add(interval);
         double end = (double) (System.nanoTime() - from) / SECOND;
         double length = Math.max(
@@ -262,14 +176,10 @@ final class Trial {
         TimeUnit.NANOSECONDS.sleep(Math.max(0, nanoTime - System.nanoTime()));
     }
 
-    private long sum(ToLongFunction<Tally> figure) {
-        return tallies.stream().mapToLong(figure).sum();
-    }
-
-    private Result result(Publisher publisher, Measured measured, Idle idle) {
+    private Result result(Crowd crowd, Publisher publisher, Measured measured, Idle idle) {
         long expected = 0;
         long lost = 0;
-        for (Inbox inbox : inboxes) {
+        for (Inbox inbox : crowd.inboxes()) {
             lost += inbox.missing(publisher.acknowledged(inbox.room()));
             expected += measuredIn(publisher, inbox.room());
         }
@@ -281,10 +191,10 @@ final class Trial {
                 publisher.refused(),
                 publisher.heldBack(),
                 expected,
-                sum(Tally::measured),
+                crowd.sum(Tally::measured),
                 lost,
-                inboxes.stream().mapToLong(Inbox::doubled).sum(),
-                inboxes.stream().mapToLong(Inbox::outOfOrder).sum(),
+                crowd.inboxes().stream().mapToLong(Inbox::doubled).sum(),
+                crowd.inboxes().stream().mapToLong(Inbox::outOfOrder).sum(),
                 measured.connectionsLost(),
                 measured.perSecond(),
                 latency,
@@ -310,9 +220,9 @@ final class Trial {
     /** Counters at one moment. */
     private final class Snapshot {
         private final long at = System.nanoTime();
-        private final long deliveries = sum(Tally::deliveries);
-        private final long received = sum(Tally::bytesReceived);
-        private final long sent = sum(Tally::bytesSent);
+        private final long deliveries;
+        private final long received;
+        private final long sent;
         private final OptionalLong server = servers.cpu();
         private final double busyCores = Machine.busyCores();
         private final long client = ProcessHandle.current()
@@ -322,7 +232,10 @@ final class Trial {
                 .toNanos();
         private final long[] threads;
 
-        Snapshot(Loops loops) {
+        Snapshot(Loops loops, Crowd crowd) {
+            deliveries = crowd.sum(Tally::deliveries);
+            received = crowd.sum(Tally::bytesReceived);
+            sent = crowd.sum(Tally::bytesSent);
             threads = loops.cpu();
         }
     }

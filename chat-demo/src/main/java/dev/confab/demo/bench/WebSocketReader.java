@@ -25,9 +25,10 @@ final class WebSocketReader extends ByteToMessageDecoder {
     private boolean isOpen;
     private boolean hasHello;
 
-    WebSocketReader(Inbox inbox, Address server, String room) {
+    /** @param query the room, and where to start when that is not now */
+    WebSocketReader(Inbox inbox, Address server, String query) {
         this.inbox = inbox;
-        this.request = ("GET " + server.prefix() + "/ws?room=" + room + " HTTP/1.1\r\nHost: " + server.authority()
+        this.request = ("GET " + server.prefix() + "/ws?room=" + query + " HTTP/1.1\r\nHost: " + server.authority()
                         + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);

@@ -1,0 +1,74 @@
+package dev.confab.demo.bench;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A reader that asks for all there is and takes nothing of it; after a while it goes away and comes back. */
+final class SilentReader {
+    /** More than the 75 s after which a server cuts it off. */
+    private static final long SECONDS_BETWEEN = 100;
+
+    /** Polls that are sent at once, unanswered as they will be. */
+    private static final int POLLS = 100;
+
+    private final Loops loops;
+    private final EventLoop loop;
+    private final Address server;
+    private final String request;
+    private CompletableFuture<Channel> connection = new CompletableFuture<>();
+
+    SilentReader(Loops loops, EventLoop loop, Address server, Wire wire, String query) {
+        this.loops = loops;
+        this.loop = loop;
+        this.server = server;
+        String path = switch (wire) {
+            case WEBSOCKET -> "/ws?";
+            case SSE -> "/events?";
+            case LONGPOLL, SHORTPOLL -> "/messages?limit=1000&wait=0&";
+        };
+        String upgrade = wire == Wire.WEBSOCKET
+                ? "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                : "";
+        String once = "GET " + server.prefix() + path + query + "&after=earliest HTTP/1.1\r\nHost: "
+                + server.authority() + "\r\n" + upgrade + "\r\n";
+        request = wire == Wire.LONGPOLL ? once.repeat(POLLS) : once;
+    }
+
+    void start() {
+        loop.execute(this::connect);
+    }
+
+    private void connect() {
+        connection = loops.connect(loop, server, new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelActive(ChannelHandlerContext context) {
+                context.channel().config().setAutoRead(false);
+                context.channel().config().setOption(ChannelOption.SO_RCVBUF, 4_096);
+                context.writeAndFlush(Unpooled.copiedBuffer(request, StandardCharsets.US_ASCII));
+            }
+
+            @Override
+            public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                context.close();
+            }
+        });
+        loop.schedule(this::again, SECONDS_BETWEEN, TimeUnit.SECONDS);
+    }
+
+    private void again() {
+        connection.whenComplete((channel, failure) -> {
+            if (channel != null) {
+                channel.close();
+            }
+            connect();
+        });
+    }
+}

@@ -1,0 +1,64 @@
+package dev.confab.demo.bench;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A reader that cuts its connection every few seconds and goes on with its cursor over the next transport. */
+final class Wanderer {
+    static final long SECONDS_BETWEEN = 5;
+
+    private static final List<Wire> WIRES = List.of(Wire.WEBSOCKET, Wire.SSE, Wire.LONGPOLL);
+
+    private final Crowd crowd;
+    private final Inbox inbox;
+    private final Address server;
+    private final EventLoop loop;
+    private int hops;
+    private boolean isStaying;
+    private CompletableFuture<Channel> connection = new CompletableFuture<>();
+
+    Wanderer(Crowd crowd, Address server, int first) {
+        this.crowd = crowd;
+        this.inbox = crowd.inbox();
+        this.server = server;
+        this.loop = crowd.loop(inbox);
+        this.hops = first;
+    }
+
+    /** @param delayMillis so that not all wander at once */
+    void start(long delayMillis) {
+        loop.execute(this::connect);
+        loop.schedule(this::hop, delayMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** No more hops, so that it can get the rest. */
+    void stay() {
+        loop.execute(() -> isStaying = true);
+    }
+
+    private void hop() {
+        if (isStaying) {
+            return;
+        }
+        connection.whenComplete((channel, failure) -> {
+            if (channel == null) {
+                connect();
+            } else {
+                channel.close().addListener(closed -> {
+                    inbox.endPart();
+                    connect();
+                });
+            }
+        });
+        loop.schedule(this::hop, SECONDS_BETWEEN, TimeUnit.SECONDS);
+    }
+
+    private void connect() {
+        String cursor = inbox.cursor();
+        connection =
+                crowd.connect(WIRES.get(hops++ % WIRES.size()), inbox, server, cursor == null ? "earliest" : cursor, 0);
+    }
+}
