@@ -3,7 +3,9 @@ package dev.confab.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -58,7 +60,7 @@ class PostgresNodesTest {
     }
 
     @Test
-    void lostConnectionsAreMadeAgainAndNothingIsMissed() {
+    void lostConnectionsAreMadeAgainAndNothingIsMissed() throws SQLException {
         String name = "lost" + System.nanoTime();
         Node node = new Node(name, true);
         Node other = new Node("", true);
@@ -66,10 +68,10 @@ class PostgresNodesTest {
         other.publish("before").join();
         assertThat(reader.awaitBodies(1)).containsExactly("before");
         for (int round = 0; round < 3; round++) {
-            PostgresServer.execute(
-                    url,
-                    "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '" + name
-                            + "'");
+            try (Connection connection = PostgresServer.unpooled(url).getConnection();
+                    Statement statement = connection.createStatement()) {
+                PostgresServer.terminate(statement, "application_name = '" + name + "'");
+            }
             other.publish("meanwhile " + round).join();
             assertThat(reader.awaitBodies(1)).containsExactly("meanwhile " + round);
         }
@@ -190,7 +192,7 @@ class PostgresNodesTest {
         return seen;
     }
 
-    private static List<String> await(java.sql.Connection connection, Duration timeout) throws SQLException {
+    private static List<String> await(Connection connection, Duration timeout) throws SQLException {
         PGNotification[] news = connection.unwrap(PGConnection.class).getNotifications((int) timeout.toMillis());
         return news == null
                 ? List.of()

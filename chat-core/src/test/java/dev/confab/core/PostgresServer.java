@@ -6,8 +6,11 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -56,6 +59,30 @@ public final class PostgresServer {
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /**
+     * Ends the connections of which the condition holds, about a row of {@code pg_stat_activity}, and waits until they are gone:
+     * PostgreSQL does so itself from 14 on.
+     *
+     * @return false when there were none
+     */
+    static boolean terminate(Statement statement, String condition) throws SQLException {
+        List<String> pids = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery(
+                "select pid, pg_terminate_backend(pid) from pg_stat_activity where " + condition)) {
+            while (rows.next()) {
+                pids.add(rows.getString(1));
+            }
+        }
+        boolean there = !pids.isEmpty();
+        while (there) {
+            try (ResultSet rows = statement.executeQuery(
+                    "select 1 from pg_stat_activity, pg_sleep(0.01) where pid in (" + String.join(", ", pids) + ")")) {
+                there = rows.next();
+            }
+        }
+        return !pids.isEmpty();
     }
 
     static HikariDataSource pool(String url) {

@@ -176,6 +176,8 @@ class PostgresStoreTest {
     /** Two logs, so that both can be waited for at once: one node stops after an answer, one within a statement. */
     @Test
     void nodeThatStopsWithTheLockHeldStopsTheOthersForSixSecondsAtMost() throws Exception {
+        // Before 17, one within a statement does so until that has taken its 10 s.
+        boolean limited = query("select current_setting('server_version_num')::int", Integer.class) >= 170_000;
         HikariDataSource secondDatabase = PostgresServer.pool(PostgresServer.newSchema());
         MessageStore store = JdbiMessageStore.open(database);
         MessageStore second = JdbiMessageStore.open(secondDatabase);
@@ -185,12 +187,11 @@ class PostgresStoreTest {
             lock(busy);
             long begun = System.nanoTime();
             Future<?> sleeps = threads.submit(() -> busy.execute("select pg_sleep(60)"));
-            CompletableFuture<Message> other =
-                    CompletableFuture.supplyAsync(() -> publish(second, A, "goes on"), threads);
-            publish(store, A, "goes on");
-            other.join();
+            CompletableFuture<Duration> other =
+                    CompletableFuture.supplyAsync(() -> publishAfter(second, begun), threads);
             // 4 s, and some more for a machine that is busy with other things.
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(6));
+            assertThat(publishAfter(store, begun)).isLessThan(Duration.ofSeconds(6));
+            assertThat(other.join()).isLessThan(Duration.ofSeconds(limited ? 6 : 12));
 
             // The one that wakes up does no harm.
             assertThatThrownBy(() -> {
@@ -198,10 +199,26 @@ class PostgresStoreTest {
                         idle.commit();
                     })
                     .isInstanceOf(RuntimeException.class);
-            assertThatThrownBy(sleeps::get).hasMessageContaining("transaction timeout");
+            assertThatThrownBy(sleeps::get).hasMessageContaining(limited ? "transaction timeout" : "statement timeout");
+            if (!limited) {
+                // The connection is not ended with its statement.
+                busy.rollback();
+            }
         }
         assertThat(bodies(all(store, A))).containsExactly("goes on");
         secondDatabase.close();
+    }
+
+    /** Tried again when the lock could not be had in time, as a node does; returns how long it took. */
+    private static Duration publishAfter(MessageStore store, long begun) {
+        while (true) {
+            try {
+                publish(store, A, "goes on");
+                return Duration.ofNanos(System.nanoTime() - begun);
+            } catch (StoreException e) {
+                assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+            }
+        }
     }
 
     private static void lock(Handle handle) throws SQLException {
@@ -219,12 +236,8 @@ class PostgresStoreTest {
     private void terminateWhatWaitsFor(String event) throws SQLException {
         try (Connection connection = PostgresServer.unpooled(url).getConnection();
                 Statement statement = connection.createStatement()) {
-            boolean terminated = false;
-            while (!terminated) {
-                try (ResultSet rows = statement.executeQuery("select pg_terminate_backend(pid, 5000)"
-                        + " from pg_stat_activity, pg_sleep(0.01) where wait_event = '" + event + "'")) {
-                    terminated = rows.next();
-                }
+            while (!PostgresServer.terminate(statement, "wait_event = '" + event + "'")) {
+                statement.execute("select pg_sleep(0.01)");
             }
         }
     }
