@@ -165,6 +165,14 @@ final class PostgresProcess implements AutoCloseable {
         return moves;
     }
 
+    /** Takes the right to append, until the connection is closed. */
+    static void lockAppends(Connection connection) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select origin from log_head where id = 1 for update");
+        }
+    }
+
     /** Whether a connection of this name is in the middle of an append, waiting for what its client says next. */
     boolean holdsAppends(String applicationName) {
         String sql = "select count(*) from pg_stat_activity a join pg_locks l on l.pid = a.pid"
