@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ final class Sequencer {
     private final Executor executor;
     private final ChatConfig config;
     private final Supplier<UUID> node;
+    private final Gathering gathering = new Gathering();
 
     /** Guards all below, and is notified when it is closed or idle. */
     private final Object lock = new Object();
@@ -50,6 +52,11 @@ final class Sequencer {
     private long queuedBytes;
     /** What was not answered yet, callbacks included: this is waited for. */
     private int unfinished;
+
+    /** With so many in the queue, the thread that gathers is to go on. */
+    private int gathered = Integer.MAX_VALUE;
+
+    private @Nullable Thread gatherer;
 
     private boolean running;
     private boolean draining;
@@ -80,6 +87,9 @@ final class Sequencer {
             unfinished++;
             queued++;
             queuedBytes += draft.weight();
+            if (queue.size() == gathered) {
+                LockSupport.unpark(gatherer);
+            }
             start = !running;
             running = true;
         }
@@ -170,13 +180,13 @@ final class Sequencer {
     }
 
     private void failQueued() {
-        for (Pending left = next(); left != null; left = next()) {
+        for (Pending left = poll(); left != null; left = poll()) {
             fail(List.of(left), Reason.DRAINING, "the server shut down before the message could be stored");
         }
     }
 
     private void drain() {
-        for (Turn turn = take(); !turn.isEmpty(); turn = take()) {
+        for (Turn turn = next(); !turn.isEmpty(); turn = next()) {
             turn.tasks.forEach(Sequencer::runTask);
             if (!turn.batch.isEmpty()) {
                 appendBatch(turn.batch);
@@ -200,6 +210,36 @@ final class Sequencer {
         } catch (Throwable e) { // whatever it is, nobody may wait for ever
             LOG.error("A batch of {} publishes failed", batch.size(), e);
             fail(batch, Reason.INTERNAL, "the server failed");
+        }
+    }
+
+    private Turn next() {
+        if (store.isBlocking() && gathering.expected() > 1) {
+            gather(Math.min(gathering.expected(), MAX_BATCH), System.nanoTime() + gathering.nanos());
+        }
+        return take();
+    }
+
+    /** Parks, because waiting on a lock is rounded up to whole milliseconds. */
+    private void gather(int drafts, long until) {
+        synchronized (lock) {
+            gathered = drafts;
+            gatherer = Thread.currentThread();
+        }
+        for (long left = until - System.nanoTime();
+                left > 0 && isGathering(drafts) && !Thread.currentThread().isInterrupted();
+                left = until - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+        }
+        synchronized (lock) {
+            gathered = Integer.MAX_VALUE;
+            gatherer = null;
+        }
+    }
+
+    private boolean isGathering(int drafts) {
+        synchronized (lock) {
+            return queue.size() < drafts && tasks.isEmpty() && !draining;
         }
     }
 
@@ -253,6 +293,7 @@ final class Sequencer {
             return;
         }
         Appended appended;
+        long start = System.nanoTime();
         try {
             appended = store.append(node.get(), batch.stream().map(p -> p.draft).toList());
         } catch (StoreException e) {
@@ -272,6 +313,7 @@ final class Sequencer {
             }
             return;
         }
+        gathering.appended(batch.size(), System.nanoTime() - start);
         accept(batch, appended);
     }
 
@@ -371,7 +413,7 @@ final class Sequencer {
         }
     }
 
-    private @Nullable Pending next() {
+    private @Nullable Pending poll() {
         synchronized (lock) {
             return queue.poll();
         }

@@ -1,0 +1,90 @@
+package dev.confab.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class GatheringTest {
+    private static final int ROUNDS = 40;
+
+    @Test
+    void itWaitsForAsManyAsThereWereAndForHalfOfTheTime() {
+        Gathering gathering = new Gathering();
+        assertThat(gathering.expected()).isLessThanOrEqualTo(1);
+
+        gathering.appended(7, 3_000_000);
+        assertThat(gathering.expected()).isEqualTo(7);
+        assertThat(gathering.nanos()).isEqualTo(1_500_000);
+
+        gathering.appended(7, TimeUnit.SECONDS.toNanos(1));
+        assertThat(gathering.nanos()).isEqualTo(Gathering.MAX_NANOS);
+    }
+
+    /** Three publish together, and again: when the first comes, its append waits for the others, which are a bit late. */
+    @Test
+    void whatComesTogetherIsAppendedTogether() {
+        ScriptedStore store = new ScriptedStore();
+        try (ChatService chat = new ChatService(store, ChatConfig.defaults())) {
+            int together = 0;
+            for (int round = 0; round < ROUNDS; round++) {
+                appendThreeSlowly(store, chat);
+                int before = store.appends().size();
+                List<CompletableFuture<Published>> answers = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    spin(500_000);
+                    answers.add(chat.publish(draft(round + "." + i)));
+                }
+                answers.forEach(CompletableFuture::join);
+                together += store.appends().size() == before + 1 ? 1 : 0;
+            }
+            // Each time, but for a machine that is busy with something else for milliseconds.
+            assertThat(together).isGreaterThan(ROUNDS / 4);
+        }
+    }
+
+    /** The others never come. */
+    @Test
+    void itWaitsForNobodyForLong() {
+        ScriptedStore store = new ScriptedStore();
+        try (ChatService chat = new ChatService(store, ChatConfig.defaults())) {
+            for (int round = 0; round < ROUNDS; round++) {
+                appendThreeSlowly(store, chat);
+                assertThat(chat.publish(draft("alone")).join().entry().id()).isEqualTo(chat.head());
+            }
+        }
+    }
+
+    private static void appendThreeSlowly(ScriptedStore store, ChatService chat) {
+        Gate first = store.holdAppends();
+        List<CompletableFuture<Published>> answers = new ArrayList<>();
+        answers.add(chat.publish(draft("first")));
+        first.awaitEntered();
+        Gate second = store.holdAppends();
+        for (int i = 0; i < 3; i++) {
+            answers.add(chat.publish(draft("then " + i)));
+        }
+        first.open();
+        second.awaitEntered();
+        spin(2 * Gathering.MAX_NANOS);
+        second.open();
+        answers.forEach(CompletableFuture::join);
+    }
+
+    /** It is time itself that is to pass. */
+    private static void spin(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (System.nanoTime() - end < 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static Draft draft(String body) {
+        return Draft.of(Room.LOBBY, body);
+    }
+}
