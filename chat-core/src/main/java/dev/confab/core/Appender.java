@@ -40,6 +40,29 @@ final class Appender {
         Work work(Handle handle);
     }
 
+    /**
+     * Work that is done once. Meanwhile some of the drafts may have been answered with an unknown outcome, and must not appear
+     * later: only who took them knows which are still to be appended.
+     */
+    private static final class Drafts implements Source {
+        private final Work work;
+        private boolean isDone;
+
+        Drafts(Work work) {
+            this.work = work;
+        }
+
+        @Override
+        public Work work(Handle handle) {
+            if (isDone) {
+                throw new StoreException(
+                        StoreException.Kind.UNAVAILABLE, "store: a commit was lost, and nothing of it is stored", null);
+            }
+            isDone = true;
+            return work;
+        }
+    }
+
     /** What the log says about a batch that may have been committed. */
     private enum Trace {
         THERE,
@@ -58,9 +81,9 @@ final class Appender {
         this.config = config;
     }
 
+    /** @throws StoreException {@code UNAVAILABLE} also when the commit was lost and turned out not to have been done */
     MessageStore.Appended append(UUID node, List<Draft> drafts) {
-        Work work = new Work(node, drafts, null);
-        return append(handle -> work);
+        return append(new Drafts(new Work(node, drafts, null)));
     }
 
     MessageStore.Appended append(Source source) {

@@ -176,6 +176,21 @@ class PublishTest {
         assertThat(store.log().entries()).extracting(Message::body).containsExactly("a", "c", "d");
     }
 
+    /** Only who still waits is tried again with. */
+    @Test
+    void isNotAppendedAgainWhenItWasAnsweredMeanwhile() {
+        restart(CONFIG.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5)));
+        Gate gate = store.holdAppends();
+        store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 1);
+        CompletableFuture<Published> overdue = chat.publish(draft("a"));
+        gate.awaitEntered();
+        assertThat(reason(overdue)).isEqualTo(Reason.OUTCOME_UNKNOWN);
+        CompletableFuture<Published> next = chat.publish(draft("b"));
+        gate.open();
+        next.join();
+        assertThat(store.log().entries()).extracting(Message::body).containsExactly("b");
+    }
+
     @Test
     void isNotAppendedAgainWhenItsOutcomeIsUnknown() {
         store.failAppends(new StoreException(Kind.OUTCOME_UNKNOWN, "scripted", null), 1);

@@ -58,20 +58,34 @@ class UnknownOutcomeTest {
     }
 
     @Test
-    void commitThatWasNotDoneIsRepeated() {
+    void commitThatWasNotDoneStoredNothing() {
         MessageId before = publish(store, A, "first").id();
         faulty.failCommits(Fault.LOST_BEFORE_COMMIT);
 
-        Appended appended = store.append(NODE, BATCH);
+        assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
 
+        assertThat(store.lastId()).isEqualTo(before);
+        Appended appended = store.append(NODE, BATCH);
         assertThat(appended.previous()).isEqualTo(before);
         assertStoredOnce(appended);
+    }
+
+    @Test
+    void commitThatWasNotDoneIsRepeatedForWhoStillWaits() {
+        try (ChatService chat = new ChatService(store, ChatConfig.defaults())) {
+            faulty.failCommits(Fault.LOST_BEFORE_COMMIT, Fault.LOST_BEFORE_COMMIT);
+            Published published = chat.publish(KEYED).join();
+            assertThat(published.isNew()).isTrue();
+            assertThat(all(store, A, B)).containsExactly(published.entry().message());
+        }
     }
 
     @Test
     void commitThatIsLostAgainAndAgainIsStoredOnce() {
         publish(store, A, "first");
         faulty.failCommits(Fault.LOST_BEFORE_COMMIT, Fault.LOST_BEFORE_COMMIT, Fault.LOST_AFTER_COMMIT);
+        assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+        assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
         assertStoredOnce(store.append(NODE, BATCH));
     }
 
