@@ -31,9 +31,8 @@ record H2Dialect() implements Dialect {
     public void prepare(Handle handle, Durability durability) {
         // The setting stays in the database's file, so both cases set it. 500 ms is what H2 starts with.
         handle.execute(durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
-        // H2 keeps a query's result until a table was changed, by a number that a transaction sets before it commits.
-        // Who asks in
-        // between keeps the mark from before a trim, and takes it for the one after: a hole that is not told.
+        // H2 keeps the result of a query until a table was changed, and counts a change from before its commit. Who
+        // asks in between keeps the mark from before a trim, and gets it after the trim: a hole that is not told.
         handle.execute("set optimize_reuse_results 0");
     }
 

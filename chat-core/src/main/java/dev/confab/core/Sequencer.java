@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,11 +52,6 @@ final class Sequencer {
     /** What was not answered yet, callbacks included: this is waited for. */
     private int unfinished;
 
-    /** With so many in the queue, the thread that gathers is to go on. */
-    private int gathered = Integer.MAX_VALUE;
-
-    private @Nullable Thread gatherer;
-
     private boolean running;
     private boolean draining;
     private boolean stopped;
@@ -87,9 +81,7 @@ final class Sequencer {
             unfinished++;
             queued++;
             queuedBytes += draft.weight();
-            if (queue.size() == gathered) {
-                LockSupport.unpark(gatherer);
-            }
+            gathering.arrived(queue.size());
             start = !running;
             running = true;
         }
@@ -214,32 +206,15 @@ final class Sequencer {
     }
 
     private Turn next() {
-        if (store.isBlocking() && gathering.expected() > 1) {
-            gather(Math.min(gathering.expected(), MAX_BATCH), System.nanoTime() + gathering.nanos());
+        if (store.isBlocking()) {
+            gathering.await(this::isGathering);
         }
         return take();
     }
 
-    /** Parks, because waiting on a lock is rounded up to whole milliseconds. */
-    private void gather(int drafts, long until) {
+    private boolean isGathering() {
         synchronized (lock) {
-            gathered = drafts;
-            gatherer = Thread.currentThread();
-        }
-        for (long left = until - System.nanoTime();
-                left > 0 && isGathering(drafts) && !Thread.currentThread().isInterrupted();
-                left = until - System.nanoTime()) {
-            LockSupport.parkNanos(this, left);
-        }
-        synchronized (lock) {
-            gathered = Integer.MAX_VALUE;
-            gatherer = null;
-        }
-    }
-
-    private boolean isGathering(int drafts) {
-        synchronized (lock) {
-            return queue.size() < drafts && tasks.isEmpty() && !draining;
+            return queue.size() < Math.min(gathering.expected(), MAX_BATCH) && tasks.isEmpty() && !draining;
         }
     }
 

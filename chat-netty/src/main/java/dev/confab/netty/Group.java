@@ -15,9 +15,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,9 +32,6 @@ import org.slf4j.LoggerFactory;
 final class Group {
     private static final Logger LOG = LoggerFactory.getLogger(Group.class);
 
-    /** Cursors whose ranges are kept; with one more, all are made anew. */
-    private static final int MAX_RANGES = 64;
-
     /** Writes, each a system call, before the loop looks at its sockets again. */
     private static final int WRITES_PER_TURN = 64;
 
@@ -46,12 +41,7 @@ final class Group {
     private final Runnable roll = this::roll;
     private final Runnable rollLater = this::rollLater;
 
-    /** Each range is encoded once: what the cursors that occur get, while the head is where it is. */
-    private final Map<MessageId, Range> ranges = new HashMap<>();
-
-    private MessageId rangesHead;
-    private @Nullable Range loaded;
-
+    private final Ranges ranges;
     private final Ring ring = new Ring();
     private final ArrayDeque<Reader> behind = new ArrayDeque<>();
 
@@ -70,7 +60,7 @@ final class Group {
         this.loop = loop;
         this.rooms = rooms;
         this.feed = loop.fanOut().chat().feed(rooms, loop.executor(), this::wake);
-        this.rangesHead = feed.head();
+        this.ranges = new Ranges(loop, feed);
     }
 
     RoomSet rooms() {
@@ -83,12 +73,12 @@ final class Group {
 
     /** Nobody reads here at the moment: the group is kept, what it made is not. */
     void idle() {
-        forgetRanges();
+        ranges.forget();
     }
 
     void close() {
         feed.close();
-        forgetRanges();
+        ranges.forget();
     }
 
     void join(Reader reader, MessageId cursor) {
@@ -110,7 +100,7 @@ final class Group {
 
     /** The furthest cursor before which nothing is left to read. */
     MessageId position(MessageId cursor) {
-        Batch rest = feed.read(cursor, limit());
+        Batch rest = feed.read(cursor, ranges.limit());
         return rest != null && rest.isEmpty() ? rest.to() : cursor;
     }
 
@@ -120,14 +110,10 @@ final class Group {
     }
 
     private void wake() {
-        MessageId head = feed.head();
-        if (head.equals(rangesHead)) {
-            return;
+        if (ranges.follow()) {
+            ring.begin();
+            start();
         }
-        rangesHead = head;
-        forgetRanges();
-        ring.begin();
-        start();
     }
 
     private void start() {
@@ -164,16 +150,13 @@ final class Group {
             }
             if (!ring.hasUnvisited()) {
                 sendReady();
-            } else {
-                Reader reader = ring.visit();
-                if (isReady(reader) || visit(reader)) {
-                    writes++;
-                }
+            } else if (visit(ring.visit())) {
+                writes++;
             }
         }
         rolling = false;
         if (loop.isCacheFull()) {
-            forgetRanges();
+            ranges.forget();
         }
     }
 
@@ -184,10 +167,10 @@ final class Group {
      */
     private boolean isReady(Reader reader) {
         SocketOutput output = reader.output;
-        if (output == null || !output.isFree() || reader.limit() != null) {
+        if (reader.state != Reader.State.RING || output == null || !output.isFree() || reader.limit() != null) {
             return false;
         }
-        Range range = shared(reader.cursor);
+        Range range = ranges.at(reader.cursor);
         if (range == null || range.batch.isEmpty() || (sending != null && sending != range)) {
             return false;
         }
@@ -238,12 +221,13 @@ final class Group {
 
     /** Gives a reader what is after its cursor, as far as one write goes; true when something was written. */
     private boolean visit(Reader reader) {
-        sendReady();
-        if (reader.state == Reader.State.OUT) {
-            return false;
-        }
         try {
-            return step(reader);
+            if (isReady(reader)) {
+                return true;
+            }
+            sendReady();
+            // Another's answer may have made it leave.
+            return reader.state != Reader.State.OUT && step(reader);
         } catch (RuntimeException e) {
             fail(reader, e);
             return false;
@@ -264,7 +248,7 @@ final class Group {
             return false;
         }
         Limit own = reader.limit();
-        Range range = own == null ? shared(reader.cursor) : range(reader.cursor, own);
+        Range range = own == null ? ranges.at(reader.cursor) : ranges.at(reader.cursor, own);
         if (range == null) {
             load(reader);
             return false;
@@ -285,30 +269,6 @@ final class Group {
             }
         }
         return true;
-    }
-
-    private @Nullable Range shared(MessageId cursor) {
-        Range range = ranges.get(cursor);
-        if (range == null) {
-            range = range(cursor, limit());
-            if (range != null) {
-                if (ranges.size() >= MAX_RANGES) {
-                    forgetRanges();
-                }
-                ranges.put(cursor, range);
-            }
-        }
-        return range;
-    }
-
-    private @Nullable Range range(MessageId cursor, Limit limit) {
-        Batch batch = feed.read(cursor, limit);
-        return batch == null ? null : new Range(loop, batch, !batch.isEmpty() && hasMore(batch));
-    }
-
-    private boolean hasMore(Batch batch) {
-        Batch rest = feed.read(batch.to(), limit());
-        return rest == null || !rest.isEmpty();
     }
 
     private void deliver(Reader reader, Range range) {
@@ -344,7 +304,7 @@ final class Group {
     private void load(Reader reader) {
         move(reader, Reader.State.LOADING);
         Limit own = reader.limit();
-        feed.load(reader.cursor, own == null ? limit() : own).whenComplete((delivery, failure) -> {
+        feed.load(reader.cursor, own == null ? ranges.limit() : own).whenComplete((delivery, failure) -> {
             if (reader.state != Reader.State.LOADING) {
                 return;
             }
@@ -364,33 +324,12 @@ final class Group {
             if (batch.isEmpty()) {
                 reader.cursor = batch.to();
             } else {
-                deliver(reader, sharedLoad(batch));
+                deliver(reader, ranges.of(batch));
             }
         }
         if (reader.state != Reader.State.OUT) {
             behind(reader);
             start();
-        }
-    }
-
-    /** Equal loads give the same batch to all who wait for it, one after the other. */
-    private Range sharedLoad(Batch batch) {
-        Range range = loaded;
-        if (range == null || range.batch != batch) {
-            if (range != null) {
-                range.release();
-            }
-            range = new Range(loop, batch, true);
-            loaded = range;
-            loop.executor().execute(this::forgetLoaded);
-        }
-        return range;
-    }
-
-    private void forgetLoaded() {
-        if (loaded != null) {
-            loaded.release();
-            loaded = null;
         }
     }
 
@@ -407,17 +346,6 @@ final class Group {
                             },
                             1,
                             TimeUnit.SECONDS);
-        }
-    }
-
-    private Limit limit() {
-        return loop.fanOut().config().limit();
-    }
-
-    private void forgetRanges() {
-        if (!ranges.isEmpty()) {
-            ranges.values().forEach(Range::release);
-            ranges.clear();
         }
     }
 

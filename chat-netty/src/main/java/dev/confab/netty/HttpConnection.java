@@ -251,7 +251,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         writer.grant(routes.origins().granted(head.headers()));
-        if (head instanceof RepeatedRequest repeated && repeated.endpoint() != null) {
+        if (head instanceof RepeatedRequest repeated && repeated.endpoint != null) {
             request = head;
             return;
         }
@@ -289,7 +289,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         request = null;
         clock.enter(Phase.BUSY);
         Exchange current = new Exchange(
-                this, head instanceof RepeatedRequest repeated ? repeated.head() : new RequestHead(head), body.take());
+                this, head instanceof RepeatedRequest repeated ? repeated.head : new RequestHead(head), body.take());
         exchange = current;
         try {
             routes.dispatch(current);

@@ -44,7 +44,7 @@ final class RequestCache {
             if (request == null) {
                 return null;
             }
-            if (request.endpoint() != null && request.routes() == routes && startsWith(in, request.bytes())) {
+            if (request.endpoint != null && request.routes == routes && startsWith(in, request.bytes)) {
                 System.arraycopy(requests, 0, requests, 1, i);
                 requests[0] = request;
                 return request;

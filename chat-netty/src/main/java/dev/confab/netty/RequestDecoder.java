@@ -126,7 +126,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (wasAtStart) {
             RepeatedRequest known = RequestCache.current().find(routes, in);
             if (known != null) {
-                in.skipBytes(known.bytes().readableBytes());
+                in.skipBytes(known.bytes.readableBytes());
                 out.add(known);
                 out.add(LastHttpContent.EMPTY_LAST_CONTENT);
                 isPaused = true;

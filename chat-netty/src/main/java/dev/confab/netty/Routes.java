@@ -127,11 +127,11 @@ public final class Routes {
     /** Hands the exchange to its endpoint, or answers that there is none. */
     void dispatch(Exchange exchange) {
         RepeatedRequest repeated = exchange.request() instanceof RepeatedRequest known ? known : null;
-        Endpoint endpoint = repeated == null ? null : repeated.endpoint();
+        Endpoint endpoint = repeated == null ? null : repeated.endpoint;
         if (endpoint == null) {
             endpoint = route(exchange);
             if (repeated != null && endpoint != null) {
-                repeated.dispatchedTo(endpoint);
+                repeated.endpoint = endpoint;
             }
         }
         if (endpoint != null) {

@@ -3,10 +3,20 @@ package dev.confab.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.confab.core.Batch;
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.Gap;
+import dev.confab.core.InMemoryMessageStore;
+import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -17,6 +27,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -40,11 +51,14 @@ class SocketOutputTest {
     @SuppressWarnings("NullAway.Init")
     private Channel channel;
 
+    @SuppressWarnings("NullAway.Init")
+    private Channel server;
+
     @BeforeEach
     void connect() throws Exception {
         assumeTrue(Epoll.isAvailable(), "There is no epoll here");
         group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        Channel server = new ServerBootstrap()
+        server = new ServerBootstrap()
                 .group(group)
                 .channel(EpollServerSocketChannel.class)
                 .childOption(ChannelOption.SO_SNDBUF, 4_096)
@@ -62,8 +76,13 @@ class SocketOutputTest {
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .sync()
                 .channel();
+        connectClient();
+    }
+
+    private void connectClient() throws Exception {
         client = new Socket();
         client.setReceiveBufferSize(4_096);
+        client.setSoTimeout(20_000);
         client.connect(server.localAddress());
         channel = Objects.requireNonNull(accepted.poll(20, TimeUnit.SECONDS));
     }
@@ -142,6 +161,70 @@ class SocketOutputTest {
             assertThat(SocketOutput.of(channel, channel.pipeline().first())).isNull();
             return null;
         });
+    }
+
+    /** Whoever gets it is closed; who comes after that is served. */
+    @Test
+    void whatCannotBeEncodedDoesNotEndTheGroup() throws Exception {
+        Encoder picky = (batch, allocator) -> {
+            if (batch.entries().get(0).message().body().equals("bad")) {
+                throw new IllegalStateException("scripted");
+            }
+            return RecordingReader.LINES.encode(batch, PooledByteBufAllocator.DEFAULT);
+        };
+        try (InMemoryMessageStore store = new InMemoryMessageStore();
+                ChatService chat = new ChatService(store, ChatConfig.defaults())) {
+            FanOut fanOut = new FanOut(chat, picky, FanOutConfig.defaults());
+            join(fanOut, chat);
+            chat.publish(Draft.of(Room.LOBBY, "good")).join();
+            assertThat(client.getInputStream().readNBytes(5))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("good\n");
+            chat.publish(Draft.of(Room.LOBBY, "bad")).join();
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+
+            client.close();
+            connectClient();
+            join(fanOut, chat);
+            chat.publish(Draft.of(Room.LOBBY, "fine")).join();
+            assertThat(client.getInputStream().readNBytes(5))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("fine\n");
+            onLoop(() -> {
+                channel.close();
+                return null;
+            });
+        }
+    }
+
+    private void join(FanOut fanOut, ChatService chat) throws Exception {
+        onLoop(() -> {
+            fanOut.join(new PlainReader(channel), RoomSet.of(Room.LOBBY), chat.head());
+            return null;
+        });
+    }
+
+    /** One for which nothing has to be added to what was encoded. */
+    private static final class PlainReader extends Reader {
+        PlainReader(Channel channel) {
+            super(channel, null);
+            channel.closeFuture().addListener(closed -> leave());
+        }
+
+        @Override
+        protected ChannelHandler writer() {
+            return channel().pipeline().first();
+        }
+
+        @Override
+        protected void write(ByteBuf encoded, Batch batch) {
+            channel().writeAndFlush(encoded);
+        }
+
+        @Override
+        protected void gap(Gap gap) {
+            throw new AssertionError("nothing is trimmed");
+        }
     }
 
     private <T> T onLoop(Callable<T> action) throws Exception {

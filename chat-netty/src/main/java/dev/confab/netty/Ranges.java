@@ -1,0 +1,103 @@
+package dev.confab.netty;
+
+import dev.confab.core.Batch;
+import dev.confab.core.Feed;
+import dev.confab.core.Limit;
+import dev.confab.core.MessageId;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the cursors of a group get, each range encoded once while the head is where it is. Confined to the event loop. */
+final class Ranges {
+    /** Cursors whose ranges are kept; with one more, all are made anew. */
+    private static final int MAX = 64;
+
+    private final FanOutLoop loop;
+    private final Feed feed;
+    private final Map<MessageId, Range> ranges = new HashMap<>();
+    private MessageId head;
+    private @Nullable Range loaded;
+
+    Ranges(FanOutLoop loop, Feed feed) {
+        this.loop = loop;
+        this.feed = feed;
+        this.head = feed.head();
+    }
+
+    /** Whether there is more than when it was asked last; then what was made before is of no more use. */
+    boolean follow() {
+        MessageId now = feed.head();
+        if (now.equals(head)) {
+            return false;
+        }
+        head = now;
+        forget();
+        return true;
+    }
+
+    /**
+     * What is after {@code cursor}, for all who are there.
+     *
+     * @return null when only the store knows
+     */
+    @Nullable
+    Range at(MessageId cursor) {
+        Range range = ranges.get(cursor);
+        if (range == null) {
+            range = at(cursor, limit());
+            if (range != null) {
+                if (ranges.size() >= MAX) {
+                    forget();
+                }
+                ranges.put(cursor, range);
+            }
+        }
+        return range;
+    }
+
+    /** The same for one alone, who is to release it. */
+    @Nullable
+    Range at(MessageId cursor, Limit limit) {
+        Batch batch = feed.read(cursor, limit);
+        return batch == null ? null : new Range(loop, batch, !batch.isEmpty() && hasMore(batch));
+    }
+
+    /** Of what was loaded: equal loads give the same batch to all who wait for it, one after the other. */
+    Range of(Batch batch) {
+        Range range = loaded;
+        if (range == null || range.batch != batch) {
+            if (range != null) {
+                range.release();
+            }
+            range = new Range(loop, batch, true);
+            loaded = range;
+            loop.executor().execute(this::forgetLoaded);
+        }
+        return range;
+    }
+
+    /** How much one write brings, unless a reader says otherwise. */
+    Limit limit() {
+        return loop.fanOut().config().limit();
+    }
+
+    void forget() {
+        if (!ranges.isEmpty()) {
+            ranges.values().forEach(Range::release);
+            ranges.clear();
+        }
+    }
+
+    private void forgetLoaded() {
+        if (loaded != null) {
+            loaded.release();
+            loaded = null;
+        }
+    }
+
+    private boolean hasMore(Batch batch) {
+        Batch rest = feed.read(batch.to(), limit());
+        return rest == null || !rest.isEmpty();
+    }
+}
