@@ -1,9 +1,6 @@
 package dev.confab.core;
 
 import java.io.ByteArrayOutputStream;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -11,11 +8,6 @@ import tools.jackson.core.json.JsonFactory;
 /** The JSON form of entries and gaps. */
 final class MessageJson {
     private static final JsonFactory JSON = new JsonFactory();
-
-    /** RFC 3339 with exactly three digits of fraction: clients may compare it as text. */
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
-                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
 
     private MessageJson() {}
 
@@ -34,7 +26,7 @@ final class MessageJson {
             if (message.type() == Message.Type.MESSAGE) {
                 json.writeStringProperty("body", message.body());
             }
-            json.writeStringProperty("created_at", TIME.format(message.createdAt()));
+            json.writeStringProperty("created_at", Timestamps.format(message.createdAt()));
             json.writeEndObject();
         }
         return out.toByteArray();

@@ -270,7 +270,7 @@ final class Sequencer {
         Appended appended;
         long start = System.nanoTime();
         try {
-            appended = store.append(node.get(), batch.stream().map(p -> p.draft).toList());
+            appended = store.append(node.get(), drafts(batch));
         } catch (StoreException e) {
             switch (e.kind()) {
                 case UNAVAILABLE -> {
@@ -350,10 +350,28 @@ final class Sequencer {
     /** Those that nobody has answered, now in the store's hands. */
     private List<Pending> enter(List<Pending> batch) {
         synchronized (lock) {
-            List<Pending> open = batch.stream().filter(p -> !p.answered).toList();
+            List<Pending> open = unanswered(batch);
             open.forEach(p -> p.inStore = true);
             return open;
         }
+    }
+
+    private static List<Pending> unanswered(List<Pending> batch) {
+        List<Pending> open = new ArrayList<>(batch.size());
+        for (Pending pending : batch) {
+            if (!pending.answered) {
+                open.add(pending);
+            }
+        }
+        return open;
+    }
+
+    private static List<Draft> drafts(List<Pending> batch) {
+        List<Draft> drafts = new ArrayList<>(batch.size());
+        for (Pending pending : batch) {
+            drafts.add(pending.draft);
+        }
+        return drafts;
     }
 
     /** Nothing of it was stored. */
@@ -369,7 +387,7 @@ final class Sequencer {
      */
     private List<Pending> claim(List<Pending> batch) {
         synchronized (lock) {
-            List<Pending> open = batch.stream().filter(p -> !p.answered).toList();
+            List<Pending> open = unanswered(batch);
             queued -= open.size();
             for (Pending pending : open) {
                 pending.answered = true;

@@ -55,7 +55,7 @@ public final class LongPollHandler implements Endpoint {
 
     @Override
     public void handle(Exchange exchange) {
-        PollRequest request = exchange.parsed(PollRequest.class, query -> PollRequest.of(query, config));
+        PollRequest request = exchange.parsed(PollRequest.class, asked -> PollRequest.of(asked.query(), config));
         MessageId before = request.before();
         if (before == null) {
             exchange.then(

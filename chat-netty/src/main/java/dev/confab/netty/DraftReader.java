@@ -6,8 +6,6 @@ import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -19,8 +17,8 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads what somebody wants to publish: the fields {@code body}, {@code nick} and {@code key}, as a JSON object or as a form. A
- * body without a Content-Type is taken for JSON. Other fields are ignored, so that clients may be ahead of us.
+ * Reads what somebody wants to publish: the fields {@code body}, {@code nick} and {@code key}, as a JSON object or as a form. Other
+ * fields are ignored, so that clients may be ahead of us.
  */
 final class DraftReader {
     private static final int MAX_NESTING = 16;
@@ -41,26 +39,14 @@ final class DraftReader {
     }
 
     /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */
-    static Draft read(Room room, HttpHeaders headers, ByteBuf content) {
-        if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
-            throw HttpException.of(HttpReason.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding (expected: none)");
-        }
-        MediaType type = MediaType.of(headers.get(HttpHeaderNames.CONTENT_TYPE));
-        return switch (type) {
-            case JSON -> readJson(room, text(content, HttpReason.INVALID_JSON));
-            case FORM -> readForm(room, Query.ofForm(text(content, HttpReason.INVALID_FORM)));
-            case OTHER ->
-                throw HttpException.of(
-                        HttpReason.UNSUPPORTED_MEDIA_TYPE,
-                        "Content-Type (expected: application/json or application/x-www-form-urlencoded, in UTF-8)");
-        };
-    }
-
-    private static Draft readForm(Room room, Query form) {
+    static Draft readForm(Room room, ByteBuf content) {
+        Query form = Query.ofForm(text(content, HttpReason.INVALID_FORM));
         return draft(room, form.first("body"), form.first("nick"), form.first("key"));
     }
 
-    private static Draft readJson(Room room, String text) {
+    /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */
+    static Draft readJson(Room room, ByteBuf content) {
+        String text = text(content, HttpReason.INVALID_JSON);
         DraftReader reader;
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
             reader = new DraftReader(json);

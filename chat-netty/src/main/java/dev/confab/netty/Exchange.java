@@ -62,13 +62,19 @@ public final class Exchange {
     }
 
     /**
-     * What {@code parser} makes of the parameters, made once for requests that repeat one another.
+     * What {@code parser} makes of {@link #request()} and {@link #query()}, made once for requests whose heads repeat one another.
      *
-     * @param parser must come to the same whenever the endpoint calls it with the same; what it throws is thrown
+     * @param parser must come to the same whenever the endpoint calls it with the same head; what it throws is thrown
      * @param type immutable
      */
-    public <T> T parsed(Class<T> type, Function<? super Query, ? extends T> parser) {
-        return head().parsed(type, parser);
+    public <T> T parsed(Class<T> type, Function<? super Exchange, ? extends T> parser) {
+        RequestHead known = head();
+        T made = known.parsed(type);
+        if (made == null) {
+            made = parser.apply(this);
+            known.keep(made);
+        }
+        return made;
     }
 
     /** The body, empty when there is none. Released after the answer: retain it to keep it. */

@@ -44,6 +44,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private boolean isPassing;
     private boolean isLast;
 
+    /** Answers wait for those to the requests that came with theirs: all go out in one write. */
+    private boolean isUnflushed;
+
     /** @param decoder the own one, right before this; null behind a foreign one */
     HttpConnection(Routes routes, @Nullable RequestDecoder decoder) {
         this.routes = routes;
@@ -147,6 +150,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         settle();
+        flush();
         ctx.fireChannelReadComplete();
     }
 
@@ -193,7 +197,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         isLast |= !keepAlive;
         writer.write(answer, AnswerEncoder.connection(keepAlive, isCurrent), isHead);
         if (keepAlive) {
-            context.flush();
+            isUnflushed = true;
             proceed();
         } else {
             settle();
@@ -250,11 +254,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (isLast || !context.channel().isActive()) {
             return;
         }
-        writer.grant(routes.origins().granted(head.headers()));
         if (head instanceof RepeatedRequest repeated && repeated.endpoint != null) {
+            writer.grant(repeated.granted);
             request = head;
             return;
         }
+        writer.grant(routes.origins().granted(head.headers()));
         try {
             RequestCheck.check(head, routes.http().maxBody());
         } catch (HttpException e) {
@@ -327,11 +332,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** After an answer: on to the next request. */
     private void proceed() {
         if (decoder == null) {
+            flush();
             return;
         }
         decoder.next();
         if (!decoder.isReading()) {
             settle();
+            flush();
+        }
+    }
+
+    private void flush() {
+        if (isUnflushed) {
+            isUnflushed = false;
+            context.flush();
         }
     }
 

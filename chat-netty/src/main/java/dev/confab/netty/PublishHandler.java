@@ -5,7 +5,6 @@ import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
 import dev.confab.core.Published;
 import dev.confab.core.Reason;
-import dev.confab.core.Room;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -42,9 +41,7 @@ public final class PublishHandler implements Endpoint {
         if (draining) {
             throw new ChatException(Reason.DRAINING, "The server goes down: try again, it will be another one");
         }
-        String name = exchange.query().first("room");
-        Room room = name == null ? Room.LOBBY : new Room(name);
-        Draft draft = DraftReader.read(room, exchange.request().headers(), exchange.content());
+        Draft draft = exchange.parsed(DraftFormat.class, DraftFormat::of).read(exchange.content());
         exchange.park();
         CompletableFuture<Published> publish = chat.publish(draft);
         if (publish.isDone()) {

@@ -8,8 +8,9 @@ import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last requests of an event loop, by their bytes. Who waits in a room asks as the others there do: the same cursor in the
- * same words. What was taken apart and checked once is known when it comes again, byte for byte. Confined to the loop.
+ * The last requests of an event loop, by the bytes of their heads. Who waits in a room asks as the others there do: the same
+ * cursor in the same words; who publishes does so in the words of last time. What was taken apart and checked once is known when
+ * it comes again, byte for byte. Confined to the loop.
  */
 final class RequestCache {
     /** Longer ones are not kept: 16 KiB a loop. */
@@ -36,7 +37,7 @@ final class RequestCache {
         return CURRENT.get();
     }
 
-    /** The request that {@code in} begins with, all of it, if it is known and was found to be fine for these routes. */
+    /** The request that {@code in} begins with, body included, if its head is known and was found to be fine for these routes. */
     @Nullable
     RepeatedRequest find(Routes routes, ByteBuf in) {
         for (int i = 0; i < SIZE; i++) {
@@ -44,7 +45,7 @@ final class RequestCache {
             if (request == null) {
                 return null;
             }
-            if (request.endpoint != null && request.routes == routes && startsWith(in, request.bytes)) {
+            if (request.endpoint != null && request.routes == routes && startsWith(in, request)) {
                 System.arraycopy(requests, 0, requests, 1, i);
                 requests[0] = request;
                 return request;
@@ -54,11 +55,12 @@ final class RequestCache {
     }
 
     /**
-     * @param in what {@code request} was made of lies there before the reader index
+     * @param in the head that {@code request} was made of lies there before the reader index
      * @param start where it begins
+     * @param bodyLength of the body that follows, bytes
      * @return {@code request}, or what is kept of it
      */
-    HttpRequest offer(Routes routes, ByteBuf in, int start, HttpRequest request) {
+    HttpRequest offer(Routes routes, ByteBuf in, int start, HttpRequest request, int bodyLength) {
         int length = in.readerIndex() - start;
         if (length > MAX_BYTES || request.decoderResult().isFailure() || passed++ < PASSED) {
             return request;
@@ -66,14 +68,15 @@ final class RequestCache {
         passed = 0;
         byte[] bytes = new byte[length];
         in.getBytes(start, bytes);
-        RepeatedRequest kept = new RepeatedRequest(Unpooled.wrappedBuffer(bytes), routes, request);
+        RepeatedRequest kept = new RepeatedRequest(Unpooled.wrappedBuffer(bytes), routes, request, bodyLength);
         System.arraycopy(requests, 0, requests, 1, SIZE - 1);
         requests[0] = kept;
         return kept;
     }
 
-    private static boolean startsWith(ByteBuf in, ByteBuf bytes) {
-        int length = bytes.readableBytes();
-        return in.readableBytes() >= length && ByteBufUtil.equals(in, in.readerIndex(), bytes, 0, length);
+    private static boolean startsWith(ByteBuf in, RepeatedRequest request) {
+        int length = request.bytes.readableBytes();
+        return in.readableBytes() >= length + request.bodyLength
+                && ByteBufUtil.equals(in, in.readerIndex(), request.bytes, 0, length);
     }
 }

@@ -6,11 +6,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
@@ -128,7 +131,10 @@ final class RequestDecoder extends HttpRequestDecoder {
             if (known != null) {
                 in.skipBytes(known.bytes.readableBytes());
                 out.add(known);
-                out.add(LastHttpContent.EMPTY_LAST_CONTENT);
+                out.add(
+                        known.bodyLength == 0
+                                ? LastHttpContent.EMPTY_LAST_CONTENT
+                                : new DefaultLastHttpContent(in.readRetainedSlice(known.bodyLength)));
                 isPaused = true;
                 return;
             }
@@ -155,14 +161,22 @@ final class RequestDecoder extends HttpRequestDecoder {
                 isAtStart = true;
             }
         }
-        // A head that came alone and all at once.
-        if (wasAtStart
-                && isAtStart
-                && out.size() == before + 2
-                && out.get(before) instanceof HttpRequest request
-                && out.get(before + 1) == LastHttpContent.EMPTY_LAST_CONTENT) {
-            out.set(before, RequestCache.current().offer(routes, in, start, request));
+        if (wasAtStart && out.size() > before && out.get(before) instanceof HttpRequest request) {
+            if (isAtStart && out.get(before + 1) == LastHttpContent.EMPTY_LAST_CONTENT) {
+                out.set(before, RequestCache.current().offer(routes, in, start, request, 0));
+            } else if (out.size() == before + 1 && isBodyCounted(request)) {
+                int bodyLength = HttpUtil.getContentLength(request, 0);
+                out.set(before, RequestCache.current().offer(routes, in, start, request, bodyLength));
+            }
         }
+    }
+
+    /** Whether the body has a length and comes without being asked for. */
+    private static boolean isBodyCounted(HttpRequest request) {
+        return request.decoderResult().isSuccess()
+                && request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
+                && !request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+                && !request.headers().contains(HttpHeaderNames.EXPECT);
     }
 
     @Override
@@ -190,6 +204,9 @@ final class RequestDecoder extends HttpRequestDecoder {
                 channelRead(ctx, Unpooled.EMPTY_BUFFER);
             } catch (Exception e) {
                 ctx.fireExceptionCaught(e);
+            }
+            if (!ctx.isRemoved()) {
+                ctx.fireChannelReadComplete();
             }
         }
     }

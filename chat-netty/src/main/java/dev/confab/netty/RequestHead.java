@@ -4,7 +4,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What a request's head says, made out when it is asked for first. Confined to the event loop. */
@@ -48,12 +47,12 @@ final class RequestHead {
         return known;
     }
 
-    <T> T parsed(Class<T> type, Function<? super Query, ? extends T> parser) {
-        if (type.isInstance(parsed)) {
-            return type.cast(parsed);
-        }
-        T made = parser.apply(query());
+    /** What was {@linkplain #keep kept}, if it is of this type. */
+    <T> @Nullable T parsed(Class<T> type) {
+        return type.isInstance(parsed) ? type.cast(parsed) : null;
+    }
+
+    void keep(Object made) {
         parsed = made;
-        return made;
     }
 }

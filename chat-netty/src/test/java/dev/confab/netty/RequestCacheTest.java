@@ -19,7 +19,26 @@ class RequestCacheTest {
     private static final int OFTEN = 3 * (RequestCache.PASSED + 1);
 
     private final Names names = new Names();
-    private final Routes routes = Routes.of(names);
+    private final Routes routes = Routes.of(names, new Echo());
+
+    /** Answers with the body. */
+    private static final class Echo implements Endpoint {
+        @Override
+        public HttpMethod method() {
+            return HttpMethod.POST;
+        }
+
+        @Override
+        public String path() {
+            return "/echo";
+        }
+
+        @Override
+        public void handle(Exchange exchange) {
+            exchange.answer(
+                    Answer.json(HttpResponseStatus.OK, exchange.content().retain()));
+        }
+    }
 
     /** Answers with the name that it is asked for. */
     private static final class Names implements Endpoint {
@@ -39,9 +58,9 @@ class RequestCacheTest {
         @Override
         public void handle(Exchange exchange) {
             agents.add(exchange.request().headers().get("agent"));
-            String name = exchange.parsed(String.class, query -> {
+            String name = exchange.parsed(String.class, asked -> {
                 parsed++;
-                return query.first("is");
+                return asked.query().first("is");
             });
             exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.copiedBuffer(name, StandardCharsets.US_ASCII)));
         }
@@ -137,6 +156,67 @@ class RequestCacheTest {
             assertThat(isOk(read(channel), "a")).as("after a cut at %d", at).isTrue();
         }
         channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void aHeadThatComesAgainHasABodyOfItsOwn() {
+        for (int i = 0; i < OFTEN; i++) {
+            String body = String.format("number%04d", i);
+            assertThat(isOk(ask(routes, post("Content-Length: 10\r\n", body)), body))
+                    .isTrue();
+            assertThat(ask(routes, post("Content-Length: 10\r\nHost: again\r\n", body)))
+                    .startsWith("HTTP/1.1 400 ");
+            assertThat(ask(routes, post("Content-Length: 10000000\r\n", body))).startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
+    void theBodiesOfPipelinedOnesStayWithTheirHeads() {
+        StringBuilder all = new StringBuilder();
+        StringBuilder bodies = new StringBuilder();
+        for (int i = 0; i < OFTEN; i++) {
+            String body = String.format("number%04d", i);
+            all.append(post("Content-Length: 10\r\n", body)).append(post("Content-Length: 3\r\n", "odd"));
+            bodies.append(body).append("odd");
+        }
+
+        String answers = ask(routes, all.toString());
+
+        assertThat(answers.replaceAll("(?s)HTTP/1.1 200 OK.*?\r\n\r\n", "")).isEqualTo(bodies.toString());
+    }
+
+    @Test
+    void oneWithABodyThatComesInPiecesIsAnsweredToo() {
+        String request = post("Content-Length: 4\r\n", "body");
+        for (int i = 0; i < OFTEN; i++) {
+            ask(routes, request);
+        }
+        EmbeddedChannel channel = connect(routes);
+        for (int at = 1; at < request.length(); at++) {
+            write(channel, request.substring(0, at));
+            write(channel, request.substring(at) + request);
+            assertThat(read(channel).replaceAll("(?s)HTTP/1.1 200 OK.*?\r\n\r\n", ""))
+                    .as("cut at %d", at)
+                    .isEqualTo("bodybody");
+        }
+        channel.finishAndReleaseAll();
+    }
+
+    /** It is told to send each time, though the head is the same. */
+    @Test
+    void aBodyThatIsAskedForIsAskedForEachTime() {
+        for (int i = 0; i < OFTEN; i++) {
+            EmbeddedChannel channel = connect(routes);
+            write(channel, post("Content-Length: 4\r\nExpect: 100-continue\r\n", ""));
+            assertThat(read(channel)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+            write(channel, "body");
+            assertThat(isOk(read(channel), "body")).isTrue();
+            channel.finishAndReleaseAll();
+        }
+    }
+
+    private static String post(String headers, String body) {
+        return "POST /echo HTTP/1.1\r\nHost: here\r\n" + headers + "\r\n" + body;
     }
 
     private static String get(String name, String headers) {

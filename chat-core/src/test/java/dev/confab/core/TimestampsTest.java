@@ -1,0 +1,30 @@
+package dev.confab.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class TimestampsTest {
+    /** In one second, in another, and in the first again; before 1970, and in years of five digits. */
+    @Test
+    void anInstantIsTextWithThreeDigitsOfFraction() {
+        assertThat(Stream.of(
+                                "2026-11-22T07:54:39Z",
+                                "2026-11-22T07:54:39.999999999Z",
+                                "2026-11-22T07:54:40.001Z",
+                                "2026-11-22T07:54:39.120Z",
+                                "1969-12-31T23:59:59.987Z",
+                                "+10000-01-01T00:00:00.045Z")
+                        .map(Instant::parse)
+                        .map(Timestamps::format))
+                .containsExactly(
+                        "2026-11-22T07:54:39.000Z",
+                        "2026-11-22T07:54:39.999Z",
+                        "2026-11-22T07:54:40.001Z",
+                        "2026-11-22T07:54:39.120Z",
+                        "1969-12-31T23:59:59.987Z",
+                        "+10000-01-01T00:00:00.045Z");
+    }
+}
