@@ -129,6 +129,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof Repetition repetition) {
+            repeat(repetition);
+            return;
+        }
         if (!(message instanceof HttpObject)) {
             ctx.fireChannelRead(message);
             return;
@@ -254,11 +258,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (isLast || !context.channel().isActive()) {
             return;
         }
-        if (head instanceof RepeatedRequest repeated && repeated.endpoint != null) {
-            writer.grant(repeated.granted);
-            request = head;
-            return;
-        }
         writer.grant(routes.origins().granted(head.headers()));
         try {
             RequestCheck.check(head, routes.http().maxBody());
@@ -270,6 +269,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (HttpUtil.is100ContinueExpected(head) && isBodyAnnounced(head)) {
             writer.writeInterim();
         }
+    }
+
+    private void repeat(Repetition repetition) {
+        if (isLast || !context.channel().isActive()) {
+            repetition.release();
+            return;
+        }
+        writer.grant(repetition.request.granted);
+        dispatch(repetition.request, repetition.content());
     }
 
     private static boolean isBodyAnnounced(HttpRequest head) {
@@ -286,15 +294,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         } else if (!body.add(part.content(), routes.http().maxBody(), context.alloc())) {
             refuse(RequestCheck.tooLarge(routes.http().maxBody()));
         } else if (part instanceof LastHttpContent) {
-            dispatch(head);
+            dispatch(head, body.take());
         }
     }
 
-    private void dispatch(HttpRequest head) {
+    /** @param content taken over */
+    private void dispatch(HttpRequest head, ByteBuf content) {
         request = null;
         clock.enter(Phase.BUSY);
         Exchange current = new Exchange(
-                this, head instanceof RepeatedRequest repeated ? repeated.head : new RequestHead(head), body.take());
+                this, head instanceof RepeatedRequest repeated ? repeated.head : new RequestHead(head), content);
         exchange = current;
         try {
             routes.dispatch(current);

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
@@ -130,11 +129,8 @@ final class RequestDecoder extends HttpRequestDecoder {
             RepeatedRequest known = RequestCache.current().find(routes, in);
             if (known != null) {
                 in.skipBytes(known.bytes.readableBytes());
-                out.add(known);
-                out.add(
-                        known.bodyLength == 0
-                                ? LastHttpContent.EMPTY_LAST_CONTENT
-                                : new DefaultLastHttpContent(in.readRetainedSlice(known.bodyLength)));
+                out.add(new Repetition(
+                        known, known.bodyLength == 0 ? Unpooled.EMPTY_BUFFER : in.readRetainedSlice(known.bodyLength)));
                 isPaused = true;
                 return;
             }
