@@ -74,6 +74,13 @@ public final class Answer {
         return headers;
     }
 
+    /** Whether all that its head says is that the body is JSON. */
+    boolean isPlainJson() {
+        return headers.size() == 2
+                && JSON.contentEquals(headers.get(1))
+                && HttpHeaderNames.CONTENT_TYPE.contentEquals(headers.get(0));
+    }
+
     boolean has(AsciiString name) {
         for (int i = 0; i < headers.size(); i += 2) {
             if (name.contentEqualsIgnoreCase(headers.get(i))) {

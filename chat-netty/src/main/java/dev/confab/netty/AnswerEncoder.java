@@ -24,6 +24,8 @@ final class AnswerEncoder {
     private static final byte[] VERSION = ascii("HTTP/1.1 ");
     private static final byte[] LENGTH = ascii("content-length: ");
     private static final byte[] CONNECTION = ascii("connection: ");
+    private static final byte[] OK_JSON = ascii("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n");
+    private static final byte[] CREATED_JSON = ascii("HTTP/1.1 201 Created\r\ncontent-type: application/json\r\n");
     private static final byte[] INTERIM = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
     private AnswerEncoder() {}
@@ -119,6 +121,37 @@ final class AnswerEncoder {
             size += headers.get(i).length() + 4;
         }
         ByteBuf out = allocator.ioBuffer(size);
+        byte[] common = common(answer);
+        if (common == null) {
+            begin(out, answer);
+        } else {
+            out.writeBytes(common);
+        }
+        if (answer.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+            out.writeBytes(NO_STORE);
+        }
+        if (connection != null) {
+            out.writeBytes(CONNECTION);
+            ByteBufUtil.writeAscii(out, connection);
+            lineBreak(out);
+        }
+        return out;
+    }
+
+    /** What most answers begin with, made once. */
+    private static byte @Nullable [] common(Answer answer) {
+        if (!answer.isPlainJson()) {
+            return null;
+        }
+        return switch (answer.status().code()) {
+            case 200 -> OK_JSON;
+            case 201 -> CREATED_JSON;
+            default -> null;
+        };
+    }
+
+    private static void begin(ByteBuf out, Answer answer) {
+        List<CharSequence> headers = answer.headers();
         out.writeBytes(VERSION);
         ByteBufUtil.writeAscii(out, answer.status().codeAsText());
         out.writeByte(' ');
@@ -130,15 +163,6 @@ final class AnswerEncoder {
             ByteBufUtil.writeAscii(out, headers.get(i + 1));
             lineBreak(out);
         }
-        if (answer.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
-            out.writeBytes(NO_STORE);
-        }
-        if (connection != null) {
-            out.writeBytes(CONNECTION);
-            ByteBufUtil.writeAscii(out, connection);
-            lineBreak(out);
-        }
-        return out;
     }
 
     private static boolean hasLength(HttpResponseStatus status) {

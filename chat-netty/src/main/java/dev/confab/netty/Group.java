@@ -179,8 +179,12 @@ final class Group {
             return false;
         }
         if (sending == null) {
+            ByteBuf bytes = range.bytes();
+            if (!bytes.hasMemoryAddress()) {
+                return false;
+            }
             sending = range;
-            sendingBytes = range.bytes().retain();
+            sendingBytes = bytes.retain();
         }
         ready.add(reader);
         return true;
@@ -193,19 +197,36 @@ final class Group {
             return;
         }
         ByteBuf bytes = sendingBytes;
-        Reader[] receivers = ready.toArray(Reader[]::new);
+        List<Reader> unfinished = sendAll(range, bytes);
         sending = null;
         sendingBytes = Unpooled.EMPTY_BUFFER;
         ready.clear();
-        for (Reader reader : receivers) {
-            SocketOutput output = reader.output;
-            reader.cursor = range.batch.to();
-            reader.sent = output == null ? 0 : output.write(bytes);
-        }
-        for (Reader reader : receivers) {
+        for (Reader reader : unfinished) {
             finish(reader, range, bytes);
         }
         bytes.release();
+    }
+
+    /** @return for whom there is more to do */
+    private List<Reader> sendAll(Range range, ByteBuf bytes) {
+        MessageId to = range.batch.to();
+        long address = bytes.memoryAddress();
+        int start = bytes.readerIndex();
+        int end = bytes.writerIndex();
+        List<Reader> unfinished = List.of();
+        for (Reader reader : ready) {
+            SocketOutput output = reader.output;
+            int sent = output == null ? 0 : output.send(address, start, end);
+            reader.cursor = to;
+            if (range.more || sent < end - start) {
+                reader.sent = sent;
+                if (unfinished.isEmpty()) {
+                    unfinished = new ArrayList<>();
+                }
+                unfinished.add(reader);
+            }
+        }
+        return unfinished;
     }
 
     private void finish(Reader reader, Range range, ByteBuf bytes) {

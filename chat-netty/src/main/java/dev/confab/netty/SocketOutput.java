@@ -48,11 +48,15 @@ final class SocketOutput {
      * @return how many were written; 0 when others wait before them, and when the socket failed, which the long way will notice
      */
     int write(ByteBuf bytes) {
-        if (!isFree() || !bytes.hasMemoryAddress()) {
-            return 0;
-        }
+        return isFree() && bytes.hasMemoryAddress()
+                ? send(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex())
+                : 0;
+    }
+
+    /** The same for one that {@linkplain #isFree is free}. */
+    int send(long address, int start, int end) {
         try {
-            return Math.max(0, socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex()));
+            return Math.max(0, socket.sendAddress(address, start, end));
         } catch (IOException e) {
             return 0;
         }
