@@ -98,10 +98,12 @@ class PresenceTest {
         List<Attendance> crowd = IntStream.range(0, 5_000)
                 .mapToObj(i -> chat.presence().arrive(LOBBY, new Nick("n" + i)))
                 .toList();
+        // The node's own timer may be at it just then, and goes on with what comes meanwhile.
+        assertThat(log(5_000)).doesNotHaveDuplicates();
         assertThat(there()).hasSize(5_000);
         crowd.forEach(Attendance::leave);
-        assertThat(there()).isEmpty();
         assertThat(log(10_000)).doesNotHaveDuplicates();
+        assertThat(there()).isEmpty();
     }
 
     private List<String> there() {
