@@ -214,7 +214,7 @@ final class Sequencer {
 
     private boolean isGathering() {
         synchronized (lock) {
-            return queue.size() < Math.min(gathering.expected(), MAX_BATCH) && tasks.isEmpty() && !draining;
+            return queue.size() < gathering.expected() && tasks.isEmpty() && !draining;
         }
     }
 

@@ -76,7 +76,7 @@ final class RequestCache {
 
     private static boolean startsWith(ByteBuf in, RepeatedRequest request) {
         int length = request.bytes.readableBytes();
-        return in.readableBytes() >= length + request.bodyLength
+        return in.readableBytes() - length >= request.bodyLength
                 && ByteBufUtil.equals(in, in.readerIndex(), request.bytes, 0, length);
     }
 }

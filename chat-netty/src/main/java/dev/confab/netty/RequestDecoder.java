@@ -158,7 +158,8 @@ final class RequestDecoder extends HttpRequestDecoder {
             }
         }
         if (wasAtStart && out.size() > before && out.get(before) instanceof HttpRequest request) {
-            if (isAtStart && out.get(before + 1) == LastHttpContent.EMPTY_LAST_CONTENT) {
+            boolean isWhole = out.size() == before + 2 && out.get(before + 1) == LastHttpContent.EMPTY_LAST_CONTENT;
+            if (isWhole) {
                 out.set(before, RequestCache.current().offer(routes, in, start, request, 0));
             } else if (out.size() == before + 1 && isBodyCounted(request)) {
                 int bodyLength = HttpUtil.getContentLength(request, 0);
@@ -167,9 +168,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Whether the body has a length and comes without being asked for. */
+    /** Whether the body is still to come, has a length, and comes without being asked for. */
     private static boolean isBodyCounted(HttpRequest request) {
-        return request.decoderResult().isSuccess()
+        return !(request instanceof LastHttpContent)
+                && request.decoderResult().isSuccess()
                 && request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
                 && !request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && !request.headers().contains(HttpHeaderNames.EXPECT);

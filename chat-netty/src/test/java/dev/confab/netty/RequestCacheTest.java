@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -199,6 +200,17 @@ class RequestCacheTest {
                     .as("cut at %d", at)
                     .isEqualTo("bodybody");
         }
+        channel.finishAndReleaseAll();
+    }
+
+    /** Netty makes one object of it, which is head and end at once. */
+    @Test
+    void aRequestLineThatIsNoneIsRefusedWithoutAFault() {
+        EmbeddedChannel channel = new EmbeddedChannel(new RequestDecoder(routes));
+        write(channel, "GET /" + "x".repeat(routes.http().maxRequestLine()) + " HTTP/1.1\r\n\r\n");
+
+        HttpRequest refused = channel.readInbound();
+        assertThat(refused.decoderResult().isFailure()).isTrue();
         channel.finishAndReleaseAll();
     }
 
