@@ -10,7 +10,7 @@ final class Timestamps {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** What is published now is mostly of the same second as the last: the formatter costs more than all the rest of a message. */
+    /** What is published now is mostly of the same second as the last. The formatter took more than half of a message's JSON. */
     private static volatile Second last = Second.of(Instant.EPOCH);
 
     private record Second(long number, String text) {

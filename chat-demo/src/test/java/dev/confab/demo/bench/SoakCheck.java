@@ -87,9 +87,8 @@ final class SoakCheck {
                         "highest rate found: %.0f messages a second to %,d readers, %,.0f deliveries a second",
                         highest, readers(), highest * readers());
                 rate = highest / 2;
-                // The rates that were tried had rooms of their own, of which the store keeps some when they leave the
-                // tail: so the tail
-                // is filled anew, or a part of the heap would seem to grow while they leave it.
+                // The rates that were tried had rooms of their own, which stay in the store when they leave the tail.
+                // Filled anew now, as otherwise a part of the heap would seem to grow while they leave it.
                 filled = fill(server.address());
             }
             say(
