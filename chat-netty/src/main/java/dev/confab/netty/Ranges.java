@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the cursors of a group get, each range encoded once while the head is where it is. Confined to the event loop. */
+/**
+ * The ranges that the cursors of a group get, each encoded once while the head stays where it is and the group has a reader.
+ * Confined to the event loop.
+ */
 final class Ranges {
     /** Cursors whose ranges are kept; with one more, all are made anew. */
     private static final int MAX = 64;
@@ -25,14 +28,24 @@ final class Ranges {
         this.head = feed.head();
     }
 
-    /** Whether there is more than when it was asked last; then what was made before is of no more use. */
+    /**
+     * Returns whether the head has moved since the last call; then the ranges that end before it are forgotten. A reader that
+     * joins between a commit and its wake-up gets a range that reaches the new head already: that range is kept.
+     */
     boolean follow() {
         MessageId now = feed.head();
         if (now.equals(head)) {
             return false;
         }
+        MessageId last = head;
         head = now;
-        forget();
+        ranges.values().removeIf(range -> {
+            boolean ends = range.batch.to().isAfter(last) && isAtEnd(range.batch);
+            if (!ends) {
+                range.release();
+            }
+            return !ends;
+        });
         return true;
     }
 
@@ -60,7 +73,7 @@ final class Ranges {
     @Nullable
     Range at(MessageId cursor, Limit limit) {
         Batch batch = feed.read(cursor, limit);
-        return batch == null ? null : new Range(loop, batch, !batch.isEmpty() && hasMore(batch));
+        return batch == null ? null : new Range(loop, batch, !batch.isEmpty() && !isAtEnd(batch));
     }
 
     /** Of what was loaded: equal loads give the same batch to all who wait for it, one after the other. */
@@ -96,8 +109,9 @@ final class Ranges {
         }
     }
 
-    private boolean hasMore(Batch batch) {
+    /** Returns whether nothing follows the batch at this moment. */
+    private boolean isAtEnd(Batch batch) {
         Batch rest = feed.read(batch.to(), limit());
-        return rest == null || !rest.isEmpty();
+        return rest != null && rest.isEmpty();
     }
 }

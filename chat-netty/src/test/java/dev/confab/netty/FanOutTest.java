@@ -65,6 +65,34 @@ class FanOutTest {
     }
 
     @Test
+    void aWakeUpKeepsARangeThatReachesTheNewHeadAlready() {
+        MessageId first = publish();
+        publish();
+        join(2, chat.head());
+        RecordingReader early = new RecordingReader(channel());
+        RecordingReader late = new RecordingReader(channel());
+        publish();
+        // The head has moved, and the loop has not run the wake-up yet.
+        fanOut.join(early, LOBBY, first);
+        assertThat(early.bodies).containsExactly("m1", "m2");
+        assertThat(readers.get(0).bodies).isEmpty();
+
+        run();
+        assertThat(readers.get(0).bodies).containsExactly("m2");
+        fanOut.join(late, LOBBY, first);
+        assertThat(late.bodies).containsExactly("m1", "m2");
+        assertThat(fanOut.encodes()).isEqualTo(2);
+
+        publish();
+        run();
+        assertThat(early.bodies).containsExactly("m1", "m2", "m3");
+        assertThat(late.bodies).containsExactly("m1", "m2", "m3");
+        assertThat(fanOut.encodes()).isEqualTo(3);
+        early.leave();
+        late.leave();
+    }
+
+    @Test
     void whatIsPublishedDuringATurnJoinsWhatTheNextReadersGet() {
         join(100, chat.head());
         publish();
