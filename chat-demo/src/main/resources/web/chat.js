@@ -2,7 +2,7 @@
 
 import { connect } from '../confab.js';
 import { Composer } from './composer.js';
-import { byId, count, element, explainError, memory, TRANSPORT_NAMES } from './dom.js';
+import { byId, count, element, explainError, memory, TRANSPORT_NAMES, wholeNumber } from './dom.js';
 import { LogView } from './log.js';
 import { People } from './people.js';
 import { row } from './rows.js';
@@ -14,11 +14,24 @@ const room = query.get('room') || 'lobby';
 const server = new URL('.', document.baseURI);
 
 let chat = null;
-let nick = query.get('nick') ?? memory.read('nick') ?? '';
-let loaded = false;
+let nick = (query.get('nick') ?? memory.read('nick') ?? '').trim();
 let unread = 0;
+
+/**
+ * The end of the room when the server first accepted the connection, or null before that. What comes after it is news;
+ * what is not after it is history.
+ */
+let end = null;
+/** News that came before the first page of history was shown; null from then on. */
+let early = [];
+/** Whether the list is complete from the first page of history on. */
+let loaded = false;
+/** History was loaded from here on. */
+let oldest = 'latest';
 let beginning = false;
 let loadingOlder = false;
+/** Whether the last page of history failed: scrolling does not ask for it again, a person or a new connection does. */
+let failedOlder = false;
 
 const known = new Set();
 const look = { me: nick, unread: null, unfolded: new Set(), changed: () => log.changed() };
@@ -26,11 +39,15 @@ const people = new People();
 const log = new LogView(
   { scroller: byId('log'), rows: byId('rows'), top: byId('pad-top'), bottom: byId('pad-bottom') },
   (entry, before) => row(entry, before, look),
-  { top: loadOlder, end: atEnd => { if (atEnd) seen(); drawJump(); } },
+  { top: () => failedOlder || loadOlder(), end: drawJump, drawn: seen },
 );
+let begin;
+/** Resolves when the server has accepted the connection, or refused it. */
+const begun = new Promise(resolve => { begin = resolve; });
 const composer = new Composer({
   nick: () => { takeNick(); return nick; },
-  publish: body => chat.publish(body, { nick }),
+  // Not before it is known where the news begins: a message of this page is always news.
+  publish: body => begun.then(() => chat.publish(body, { nick })),
   has: id => known.has(id),
   sent() {
     look.unread = null;
@@ -47,17 +64,28 @@ const composer = new Composer({
 function start(after) {
   chat = connect({
     url: server, room, nick: nick || undefined, transport: byId('transport').value,
-    ...(after ? { after } : { last: FIRST_PAGE }),
+    after: after ?? 'latest',
     // For demonstrations and tests: how soon a better wire is tried again.
-    ...(query.has('upgrade') && { upgradeAfter: Number(query.get('upgrade')) }),
+    upgradeAfter: wholeNumber(query.get('upgrade')),
   });
   window.confab = chat;
   const mine = chat;
-  chat.on('entry', entry => mine === chat && take(entry));
-  chat.on('gap', gap => mine === chat && take({ ...gap, type: 'gap' }));
+  const arrived = entry => {
+    if (mine !== chat) return;
+    if (!early) return take(entry);
+    early.push(entry);
+    // A poll that finds an entry at once does not tell where it began.
+    if (end === null) {
+      end = entry.id;
+      loadOlder();
+    }
+  };
+  chat.on('entry', arrived);
+  chat.on('gap', gap => arrived({ ...gap, type: 'gap' }));
   chat.on('state', change => mine === chat && drawState(change));
 }
 
+/** Takes news. */
 function take(entry) {
   if (entry.type === 'gap') {
     if (log.items.length > 0) log.append(entry);
@@ -67,16 +95,16 @@ function take(entry) {
   if (entry.type === 'message') {
     composer.arrived(entry);
     markUnread(entry);
-    if (loaded) announce(`${entry.nick ?? 'Someone'}: ${entry.body.slice(0, 300)}`);
+    announce(`${entry.nick ?? 'Someone'}: ${entry.body.slice(0, 300)}`);
   } else {
     people.take(entry);
-    if (loaded) announce(`${entry.nick} ${entry.type === 'join' ? 'joined' : 'left'}`);
+    announce(`${entry.nick} ${entry.type === 'join' ? 'joined' : 'left'}`);
   }
   log.append(entry);
   drawEmpty();
 }
 
-function drawState({ state, transport, error, retryIn }) {
+function drawState({ state, transport, cursor, error, retryIn }) {
   clearInterval(drawState.countdown);
   const words = byId('connection-words');
   const pill = byId('connection');
@@ -91,9 +119,10 @@ function drawState({ state, transport, error, retryIn }) {
   if (state === 'open') {
     words.replaceChildren(element('span', { class: 'wide-only' }, 'Live over '), TRANSPORT_NAMES[transport]);
     banner('');
+    end ??= cursor;
+    begin();
     refreshPeople();
-    // The first entries come right behind; what comes after them is news.
-    if (!loaded) setTimeout(() => { loaded = true; drawEmpty(); placeOldUnread(); }, 150);
+    if (!loaded) loadOlder();
   } else if (state === 'connecting') {
     words.textContent = loaded ? 'Reconnecting…' : 'Connecting…';
   } else if (state === 'waiting') {
@@ -107,6 +136,7 @@ function drawState({ state, transport, error, retryIn }) {
     if (retryIn > 1_500) { tell(); drawState.countdown = setInterval(tell, 1_000); }
   } else if (state === 'closed') {
     words.textContent = 'Not connected';
+    begin();
     banner(`The server refused the connection. ${explainError(error)}.`, 'Connect again', 'bad');
   }
   drawEmpty();
@@ -117,75 +147,83 @@ byId('banner-button').addEventListener('click', () => {
   else chat.retry();
 });
 
-let peopleDue = null;
-function refreshPeople() {
-  clearTimeout(peopleDue);
-  // A little later: our own join is on its way.
-  peopleDue = setTimeout(async () => {
-    try {
-      people.replace(await chat.presence(), nick);
-    } catch {
-      people.replace([], nick);
-    }
-  }, 250);
+async function refreshPeople() {
+  const answered = people.ask(nick);
+  try {
+    answered(await chat.presence());
+  } catch {
+    // The names that are known stay; the next connection asks again.
+    answered(null);
+  }
 }
 
-// ---- History
-
+/** Loads the page before the oldest entry; the first one is what was there when the page was opened. */
 async function loadOlder() {
-  const oldest = log.items.find(item => item.type !== 'gap');
-  if (loadingOlder || beginning || !loaded || !oldest) return;
+  if (loadingOlder || beginning || end === null) return;
   loadingOlder = true;
+  const mine = chat;
   const older = byId('older');
-  older.textContent = 'Loading earlier messages…';
+  if (loaded) older.textContent = 'Loading earlier messages…';
+  let failed = null;
   try {
-    const { entries } = await chat.history({ before: oldest.id, limit: PAGE });
-    entries.forEach(entry => known.add(entry.id));
-    log.prepend(entries);
+    const { entries } = await mine.history({ before: oldest, limit: loaded ? PAGE : FIRST_PAGE });
+    // The connection brings what came after the end. It leaves out one's own joins and leaves, and so does this.
+    const shown = entries.filter(entry => entry.id <= end && !early?.some(({ id }) => id === entry.id)
+      && (entry.type === 'message' || entry.nick !== nick));
+    shown.forEach(entry => known.add(entry.id));
+    oldest = entries[0]?.id ?? oldest;
     beginning = entries.length === 0;
-    older.textContent = beginning ? `This is the beginning of #${room}` : '';
+    log.prepend(shown);
+    if (!loaded) placeOldUnread();
+    loaded = true;
   } catch (error) {
-    older.replaceChildren(`Earlier messages could not be loaded. ${explainError(error)}.`,
-      element('button', { class: 'button small', type: 'button', click: () => { loadingOlder = false; loadOlder(); } }, 'Try again'));
-    return;
+    failed = error;
   }
   loadingOlder = false;
+  failedOlder = Boolean(failed) && mine === chat;
+  older.textContent = '';
+  if (failed && !failedOlder) {
+    // Its connection was closed for one with another name, which loads the first page in its place.
+    if (!loaded && chat.state === 'open') loadOlder();
+    return;
+  }
+  if (failedOlder) {
+    older.replaceChildren(`Earlier messages could not be loaded. ${explainError(failed)}.`,
+      element('button', { class: 'button small', type: 'button', click: loadOlder }, 'Try again'));
+  }
+  // News is shown even when the history cannot be loaded.
+  const news = early ?? [];
+  early = null;
+  news.forEach(take);
+  log.changed();
+  drawEmpty();
 }
 
 // ---- Read and unread
 
 const reading = () => log.atEnd && document.visibilityState === 'visible' && document.hasFocus();
 
+const own = entry => nick !== '' && entry.nick === nick;
+
 function markUnread(entry) {
-  if (!loaded) return;
-  if (entry.nick === nick || reading()) {
-    rememberRead(entry.id);
-    return;
-  }
+  if (own(entry) || reading()) return;
   if (unread++ === 0) setUnreadLine(entry.id);
   drawJump();
 }
 
-let readUpTo = null;
-let remembering = null;
-
-function rememberRead(id) {
-  readUpTo = id;
-  remembering ??= setTimeout(remember, 100);
-}
-
-function remember() {
-  clearTimeout(remembering);
-  remembering = null;
-  memory.write(`read:${room}`, readUpTo);
-}
+/** How far this room was read when the page was opened. */
+const readBefore = memory.read(`read:${room}`);
+let readUpTo = readBefore;
 
 /** After a reload: the line goes above what came since this room was last looked at. */
 function placeOldUnread() {
-  const last = memory.read(`read:${room}`);
-  const first = last && log.items.find(item => item.type === 'message' && item.id > last && item.nick !== nick);
-  if (first) setUnreadLine(first.id);
-  if (reading()) seen();
+  if (readBefore === null) return;
+  const missed = log.items.filter(item => item.type === 'message' && item.id > readBefore && !own(item));
+  if (missed.length === 0) return;
+  setUnreadLine(missed[0].id);
+  if (reading()) return;
+  unread = missed.length;
+  drawJump();
 }
 
 function setUnreadLine(id) {
@@ -195,12 +233,18 @@ function setUnreadLine(id) {
   log.redraw(id);
 }
 
+/** Called after each drawing of the list. What is drawn at its end is read; that is kept at once, as the page may be left. */
 function seen() {
-  if (!reading()) return;
-  unread = 0;
-  const newest = log.items.findLast(item => item.type === 'message');
-  if (newest) rememberRead(newest.id);
-  drawJump();
+  if (!loaded || !reading()) return;
+  const newest = log.items.at(-1)?.id ?? end;
+  if (newest !== readUpTo) {
+    readUpTo = newest;
+    memory.write(`read:${room}`, newest);
+  }
+  if (unread > 0) {
+    unread = 0;
+    drawJump();
+  }
 }
 
 function drawJump() {
@@ -211,9 +255,8 @@ function drawJump() {
 }
 
 byId('jump').addEventListener('click', () => { log.toEnd(); byId('message').focus(); });
-window.addEventListener('focus', seen);
-window.addEventListener('pagehide', () => { if (remembering) remember(); });
-document.addEventListener('visibilitychange', seen);
+window.addEventListener('focus', () => log.changed());
+document.addEventListener('visibilitychange', () => log.changed());
 
 // ---- The rest of the page
 
@@ -236,7 +279,9 @@ function announce(text) {
 
 function drawEmpty() {
   const nothing = log.items.length === 0 && byId('outbox').childElementCount === 0;
-  byId('empty').hidden = !nothing;
+  // Without the first page, what is wrong stands above the list.
+  byId('empty').hidden = !nothing || (!loaded && !early);
+  if (beginning) byId('older').textContent = nothing ? '' : `This is the beginning of #${room}`;
   if (!nothing) return;
   const failed = chat.state === 'waiting' || chat.state === 'closed';
   byId('empty-title').textContent = loaded ? `#${room} is quiet` : failed ? 'No connection yet' : 'Loading messages…';
@@ -272,7 +317,7 @@ byId('room-form').addEventListener('submit', event => {
   location.assign(target);
 });
 byId('room').addEventListener('blur', () => { byId('room').value = room; });
-byId('transport').value = TRANSPORT_NAMES[query.get('transport')] ? query.get('transport') : 'auto';
+byId('transport').value = [...byId('transport').options].find(({ value }) => value === query.get('transport'))?.value ?? 'auto';
 byId('transport').addEventListener('change', () => chat.use(byId('transport').value));
 
 drawJump();

@@ -18,6 +18,9 @@ const ids = new Set();
 const totals = { sent: 0, stored: 0, failed: 0 };
 let running = query.get('rate') !== '0';
 let newest = '';
+/** The newest message when the numbers were reset: up to it nothing counts, however late it reaches a pane. */
+let countedAfter = '';
+let round = 0;
 let serial = 0;
 let debt = 0;
 
@@ -25,9 +28,10 @@ const page = {
   server, room,
   sentAt: ({ body }) => (body.startsWith(run) ? sentTimes.get(body.slice(0, body.indexOf(' '))) : undefined),
   known(id) {
-    ids.add(id);
+    if (page.counts(id)) ids.add(id);
     if (id > newest) newest = id;
   },
+  counts: id => id > countedAfter,
   newest: () => newest,
   announce(text) {
     const log = byId('announcer');
@@ -76,10 +80,12 @@ function publishOne() {
   if (publisher.state !== 'open') return;
   const name = `${run}-${++serial}`;
   const body = `${name} `.padEnd(Number(byId('size').value), '.');
+  const mine = round;
   totals.sent++;
   sentTimes.set(name, performance.now());
   if (sentTimes.size > 20_000) sentTimes.delete(sentTimes.keys().next().value);
-  publisher.publish(body).then(({ id }) => { totals.stored++; page.known(id); }, () => { totals.failed++; });
+  const count = name => { if (mine === round) totals[name]++; };
+  publisher.publish(body).then(({ id }) => { count('stored'); page.known(id); }, () => count('failed'));
 }
 
 // ---- The controls
@@ -95,6 +101,8 @@ byId('rate').addEventListener('input', () => { debt = 0; drawControls(); });
 byId('toggle').addEventListener('click', () => { running = !running; debt = 0; drawControls(); });
 byId('reset').addEventListener('click', () => {
   ids.clear();
+  countedAfter = newest;
+  round++;
   Object.assign(totals, { sent: 0, stored: 0, failed: 0 });
   panes.forEach(pane => pane.connection && pane.reset());
   draw();

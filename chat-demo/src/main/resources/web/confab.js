@@ -712,7 +712,8 @@ function openPoll({ http, rooms, nick, start, wait, interval }, sink, name) {
           : { before: 'latest', limit: Math.max(1, from.last), nick: undefined }, seconds);
       if (abort.signal.aborted) return;
       if (!Array.isArray(value)) throw new ConfabError('network', 'Not a list of entries: something stands in between');
-      if (first) sink.open(null);
+      // An empty page says where the start is; before entries it is not known.
+      if (first) sink.open(value.length === 0 ? cursor : null);
       const entries = from.last === 0 ? [] : value;
       entries.forEach(sink.entry);
       if (cursor) sink.cursor(cursor);

@@ -24,8 +24,14 @@ export const memory = {
   },
 };
 
+/** The number that a parameter of the page's address has, or undefined when it is missing or no whole number. */
+export function wholeNumber(text) {
+  return /^\d{1,9}$/.test(text ?? '') ? Number(text) : undefined;
+}
+
+/** Has no inherited names, so that a name from outside is either one of these or undefined. */
 export const TRANSPORT_NAMES = {
-  auto: 'Automatic', websocket: 'WebSocket', sse: 'Server-Sent Events', longpoll: 'Long poll', shortpoll: 'Short poll',
+  __proto__: null, auto: 'Automatic', websocket: 'WebSocket', sse: 'Server-Sent Events', longpoll: 'Long poll', shortpoll: 'Short poll',
 };
 
 /** What went wrong, for a person. */

@@ -19,7 +19,7 @@ export class LogView {
   /**
    * @param parts { scroller, rows, top, bottom } elements; top and bottom stand for what is not there
    * @param make (item, itemBefore) → element
-   * @param events { top(): near the beginning; end(atEnd): came to the end, or left it }
+   * @param events { top(): near the beginning; end(): came to the end, or left it; drawn(): after each drawing }
    */
   constructor(parts, make, events) {
     Object.assign(this, parts);
@@ -85,7 +85,7 @@ export class LogView {
   #setStick(stick) {
     if (stick === this.#stick) return;
     this.#stick = stick;
-    this.events.end(stick);
+    this.events.end();
   }
 
   #draw() {
@@ -99,6 +99,7 @@ export class LogView {
       if (settled) break;
     }
     if (this.#stick) this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.events.drawn();
     if (this.scroller.scrollTop < NEAR_TOP) this.events.top();
   }
 

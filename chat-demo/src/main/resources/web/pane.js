@@ -25,7 +25,7 @@ export class Pane {
   #away = null;
   #parts = {};
 
-  /** @param page { server, room, sentAt: body → ms or undefined, known: { ids after the start, in order }, announce } */
+  /** @param page { server, room, sentAt: body → ms or undefined, known(id), counts: id → whether it is after the last reset, newest(), announce(text) } */
   constructor(transport, page, charts) {
     this.transport = transport;
     this.page = page;
@@ -43,18 +43,22 @@ export class Pane {
 
   #take(entry) {
     if (entry.type !== 'message') return;
-    // Counted here once more, apart from what the client says of itself.
-    if (this.#seen.has(entry.id)) this.#doubled++;
-    else if (this.#last !== null && entry.id < this.#last) this.#disorder++;
-    this.#seen.add(entry.id);
-    this.#last = entry.id;
+    if (this.page.counts(entry.id)) this.#count(entry);
     this.page.known(entry.id);
-    const sent = this.page.sentAt(entry);
-    if (sent !== undefined) this.latency.record(performance.now() - sent);
     if (this.#away?.back && entry.id <= this.#away.until) {
       this.#away.caught++;
       if (entry.id === this.#away.until) this.#tellResume();
     }
+  }
+
+  /** Counts here once more, apart from what the client says of itself. */
+  #count(entry) {
+    if (this.#seen.has(entry.id)) this.#doubled++;
+    else if (this.#last !== null && entry.id < this.#last) this.#disorder++;
+    this.#seen.add(entry.id);
+    this.#last = entry.id;
+    const sent = this.page.sentAt(entry);
+    if (sent !== undefined) this.latency.record(performance.now() - sent);
   }
 
   /** What was passed over is lost: the cursor is behind it, and it never came. */

@@ -6,6 +6,8 @@ import { avatar } from './rows.js';
 export class People {
   #names = new Set();
   #me = '';
+  /** Joins and leaves that came since the server was asked, or null when it is not being asked. */
+  #since = null;
 
   constructor() {
     const toggle = byId('people-toggle');
@@ -23,19 +25,36 @@ export class People {
     });
   }
 
-  /** The server's list: names, or things that have a nick. */
-  replace(answer, me) {
-    const list = Array.isArray(answer) ? answer : Object.values(answer ?? {}).find(Array.isArray) ?? [];
-    this.#names = new Set(list.map(one => (typeof one === 'string' ? one : one?.nick)).filter(Boolean));
+  /**
+   * Begins a question to the server, in place of one that is not answered yet. Returns a function that takes the answer
+   * (names, or things that have a nick), or null when there is none. What came meanwhile is newer than the answer may be.
+   */
+  ask(me) {
+    const since = [];
+    this.#since = since;
     this.#me = me;
-    if (me) this.#names.add(me);
+    return answer => {
+      if (this.#since !== since) return;
+      this.#since = null;
+      if (answer) {
+        const list = Array.isArray(answer) ? answer : Object.values(answer).find(Array.isArray) ?? [];
+        this.#names = new Set(list.map(one => (typeof one === 'string' ? one : one?.nick)).filter(Boolean));
+        since.forEach(entry => this.#apply(entry));
+      }
+      if (me) this.#names.add(me);
+      this.#draw();
+    };
+  }
+
+  take(entry) {
+    this.#since?.push(entry);
+    this.#apply(entry);
     this.#draw();
   }
 
-  take({ type, nick }) {
+  #apply({ type, nick }) {
     if (type === 'join') this.#names.add(nick);
     else if (type === 'leave' && nick !== this.#me) this.#names.delete(nick);
-    this.#draw();
   }
 
   #draw() {

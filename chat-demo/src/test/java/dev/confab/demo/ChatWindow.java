@@ -19,8 +19,14 @@ final class ChatWindow {
 
     /** @param transport as the page's query has it */
     static ChatWindow open(Chromium chromium, Wire wire, String room, String nick, String transport) {
-        Page page = chromium.open(
+        return open(
+                chromium.open("about:blank"),
                 wire.page("/?room=" + room + "&nick=" + nick + "&transport=" + transport + "&upgrade=1000"));
+    }
+
+    /** Opens the chat page in a window that a test has prepared. */
+    static ChatWindow open(Page page, String url) {
+        page.navigate(url);
         ChatWindow window = new ChatWindow(page);
         window.recordEntries();
         return window;

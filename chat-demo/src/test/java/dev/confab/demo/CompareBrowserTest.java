@@ -87,6 +87,38 @@ final class CompareBrowserTest {
         assertThat(page.locator("canvas")).hasCount(5);
     }
 
+    @Test
+    void whatComesLateAfterAResetCountsNowhere() {
+        Page page = CHROMIUM.open(wire.page("/compare"));
+        page.waitForFunction("() => window.compare.totals.stored >= 1");
+        offline(page, "sse").check();
+        page.waitForFunction("stored => window.compare.totals.stored >= stored + 3", page.evaluate("() => window.compare.totals.stored"));
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Pause publishing"))
+                .click();
+        page.waitForFunction("() => window.compare.totals.stored === window.compare.totals.sent");
+        String stored = page.evaluate("() => window.compare.totals.stored").toString();
+        for (String transport : List.of("websocket", "longpoll", "shortpoll")) {
+            assertThat(number(page, transport, "received")).hasText(stored);
+        }
+
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Reset numbers"))
+                .click();
+        offline(page, "sse").uncheck();
+        assertThat(pane(page, "sse").locator(".resume")).containsText("Nothing missed, nothing twice");
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Start publishing"))
+                .click();
+        page.waitForFunction("() => window.compare.totals.stored >= 1");
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Pause publishing"))
+                .click();
+        page.waitForFunction("() => window.compare.totals.stored === window.compare.totals.sent");
+        stored = page.evaluate("() => window.compare.totals.stored").toString();
+        for (String transport : TRANSPORTS) {
+            assertThat(number(page, transport, "received")).hasText(stored);
+            assertThat(number(page, transport, "lost")).hasText("0");
+            assertThat(number(page, transport, "behind")).hasText("0");
+        }
+    }
+
     private static Locator pane(Page page, String transport) {
         return page.locator("[data-transport=" + transport + "]");
     }

@@ -1,0 +1,205 @@
+package dev.confab.demo;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.WebSocketRoute;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The orders of events that only a busy machine or a slow network brings about, each forced upon the chat page. */
+final class SlowBrowserTest {
+    private static final Pattern SOCKET = Pattern.compile(".*/ws\\?.*");
+    private static final Pattern HISTORY = Pattern.compile(".*/messages\\?.*before=.*");
+    private static final Pattern PRESENCE = Pattern.compile(".*/presence\\?.*");
+
+    /** No timer of the page fires while a test lasts. */
+    private static final String TIMERS_ARE_LATE =
+            "const later = setTimeout; window.setTimeout = (task, ms = 0) => later(task, ms + 600000);";
+    /** Each timer below a second fires as soon as it can. */
+    private static final String TIMERS_ARE_EARLY =
+            "const later = setTimeout; window.setTimeout = (task, ms = 0) => later(task, ms < 1000 ? 0 : ms);";
+
+    @RegisterExtension
+    static final Chromium CHROMIUM = new Chromium();
+
+    private static Node node;
+    private static Wire wire;
+
+    private final String room = "r" + UUID.randomUUID().toString().substring(0, 8);
+    private final String address = wire.page("/?transport=websocket&nick=Ann&room=" + room);
+
+    @BeforeAll
+    static void start() {
+        node = Node.start(NodeConfig.inMemory());
+        wire = new Wire(node.port());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    @Test
+    void aMessageThatWasShownIsReadBeforeAnyTimerFires() {
+        Page page = CHROMIUM.open("about:blank");
+        page.addInitScript(TIMERS_ARE_LATE);
+        ChatWindow ann = ChatWindow.open(page, address);
+        ann.awaitLive("WebSocket");
+        wire.say(room, "Ben", "read before");
+        ann.awaitText("read before");
+        page.navigate("about:blank");
+        wire.say(room, "Ben", "said meanwhile");
+        page.navigate(address);
+        ann.awaitText("said meanwhile");
+        assertThat(page.locator("li:has(.unread-line)")).containsText("said meanwhile");
+    }
+
+    @Test
+    void aRoomThatWasSeenEmptyHasItsFirstMessageBelowTheLine() {
+        ChatWindow ann = ChatWindow.open(CHROMIUM.open("about:blank"), address);
+        assertThat(ann.page.locator("#empty")).containsText("is quiet");
+        ann.page.navigate("about:blank");
+        wire.say(room, "Ben", "said meanwhile");
+        ann.page.navigate(address);
+        assertThat(ann.page.locator("li:has(.unread-line)")).containsText("said meanwhile");
+    }
+
+    /** Entries that follow the greeting, and pages of history, come as late as they like. */
+    @Test
+    void whatIsOldIsNotToldByTheClock() {
+        Page page = CHROMIUM.open("about:blank");
+        ChatWindow ann = ChatWindow.open(page, address);
+        wire.say(room, "Ben", "read before");
+        ann.awaitText("read before");
+        page.navigate("about:blank");
+        wire.say(room, "Ben", "said meanwhile");
+
+        page.addInitScript(TIMERS_ARE_EARLY);
+        List<Runnable> held = new ArrayList<>();
+        page.routeWebSocket(SOCKET, socket -> {
+            WebSocketRoute server = socket.connectToServer();
+            server.onMessage(frame -> {
+                if (frame.text().contains("\"hello\"")) {
+                    socket.send(frame.text());
+                } else {
+                    held.add(() -> socket.send(frame.text()));
+                }
+            });
+        });
+        page.route(HISTORY, route -> held.add(route::resume));
+        page.navigate(address);
+        page.waitForFunction("() => window.confab?.state === 'open'");
+        page.evaluate("() => new Promise(done => setTimeout(done))");
+        page.waitForCondition(() -> !held.isEmpty());
+        page.unroute(HISTORY);
+        held.forEach(Runnable::run);
+        ann.awaitText("said meanwhile");
+        assertThat(page.locator("li:has(.unread-line)")).containsText("said meanwhile");
+        assertThat(page.locator("#announcer")).isEmpty();
+    }
+
+    @Test
+    void aMessageRightBehindTheGreetingIsAnnounced() {
+        Page page = CHROMIUM.open("about:blank");
+        page.routeWebSocket(SOCKET, socket -> {
+            List<String> held = new ArrayList<>();
+            WebSocketRoute server = socket.connectToServer();
+            server.onMessage(frame -> {
+                held.add(frame.text());
+                if (frame.text().contains("\"hello\"")) {
+                    wire.say(room, "Ben", "at once");
+                } else {
+                    held.forEach(socket::send);
+                    held.clear();
+                }
+            });
+        });
+        page.navigate(address);
+        assertThat(page.locator("#announcer")).hasText("Ben: at once");
+        assertThat(page.locator("#rows .text")).hasText("at once");
+    }
+
+    @Test
+    void aMessageThatIsWrittenBeforeThereIsAConnectionIsAnnounced() {
+        Page page = CHROMIUM.open("about:blank");
+        List<WebSocketRoute> sockets = new ArrayList<>();
+        page.routeWebSocket(SOCKET, sockets::add);
+        ChatWindow ann = ChatWindow.open(page, address);
+        ann.say("early");
+        page.waitForCondition(() -> !sockets.isEmpty());
+        sockets.get(0).connectToServer();
+        assertThat(page.locator("#announcer")).hasText("Ann: early");
+        assertThat(page.locator("#rows .text")).hasText("early");
+        assertThat(page.locator("#outbox li")).hasCount(0);
+    }
+
+    @Test
+    void anOldAnswerDoesNotTakeAwayWhoJoinedMeanwhile() {
+        Page page = CHROMIUM.open("about:blank");
+        List<Runnable> held = new ArrayList<>();
+        page.route(PRESENCE, route -> held.add(answered(route)));
+        ChatWindow ann = ChatWindow.open(page, address);
+        page.waitForCondition(() -> !held.isEmpty());
+        ChatWindow ben = ChatWindow.open(CHROMIUM, wire, room, "Ben", "sse");
+        assertThat(ann.page.locator("#rows")).containsText("Ben joined");
+        held.forEach(Runnable::run);
+        // Whoever joins now stands in the list after the answer was taken.
+        page.waitForResponse(PRESENCE, () -> page.evaluate("() => window.confab.interrupt()"));
+        assertThat(ben.page.locator("#people-list li")).hasCount(2);
+        assertThat(ann.page.locator("#people-list li")).hasCount(2);
+    }
+
+    /** The answer of the server as it is now, to be handed to the page later. */
+    private static Runnable answered(Route route) {
+        APIResponse response = route.fetch();
+        return () -> route.fulfill(new Route.FulfillOptions().setResponse(response));
+    }
+
+    @Test
+    void newsIsShownWhileTheHistoryCannotBeLoaded() {
+        CHROMIUM.expect(complaint -> complaint.contains("net::ERR_"));
+        wire.say(room, "Ben", "old");
+        Page page = CHROMIUM.open("about:blank");
+        page.route(HISTORY, Route::abort);
+        ChatWindow ann = ChatWindow.open(page, address);
+        assertThat(page.locator("#older")).containsText("Earlier messages could not be loaded");
+        wire.say(room, "Ben", "new");
+        ann.awaitText("new");
+        page.unroute(HISTORY);
+        page.locator("#older button").click();
+        ann.awaitText("old");
+        assertThat(ann.shown()).containsExactly("old", "new");
+        assertThat(page.locator("#older")).hasText("This is the beginning of #" + room);
+    }
+
+    @Test
+    void aNameThatIsGivenWhileTheHistoryLoadsLosesNothing() {
+        wire.say(room, "Ben", "old");
+        Page page = CHROMIUM.open("about:blank");
+        List<Route> held = new ArrayList<>();
+        page.route(HISTORY, held::add);
+        ChatWindow ann = ChatWindow.open(page, wire.page("/?transport=websocket&room=" + room));
+        page.waitForCondition(() -> !held.isEmpty());
+        wire.say(room, "Ben", "new");
+        page.waitForFunction("() => window.handed.length === 1");
+        page.unroute(HISTORY);
+        page.locator("#nick").fill("Ann");
+        page.locator("#nick").press("Enter");
+        ann.awaitText("old");
+        ann.awaitText("new");
+        assertThat(ann.shown()).containsExactly("old", "new");
+        assertThat(page.locator("#announcer")).hasText("Ben: new");
+    }
+}
