@@ -57,7 +57,7 @@ final class Ranges {
     @Nullable
     Range at(MessageId cursor) {
         Range range = ranges.get(cursor);
-        if (range == null) {
+        if (range == null || isOutdated(range)) {
             range = at(cursor, limit());
             if (range != null) {
                 if (ranges.size() >= MAX) {
@@ -107,6 +107,14 @@ final class Ranges {
             loaded.release();
             loaded = null;
         }
+    }
+
+    /**
+     * Returns whether an empty range may have been followed by a commit whose wake-up has not run yet. A reader that joins then
+     * must not be told that it is at the end: a poll would be answered with nothing, a drain would end a stream too early.
+     */
+    private boolean isOutdated(Range range) {
+        return range.batch.isEmpty() && feed.head().isAfter(range.batch.to());
     }
 
     /** Returns whether nothing follows the batch at this moment. */

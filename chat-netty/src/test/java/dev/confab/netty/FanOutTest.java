@@ -65,6 +65,21 @@ class FanOutTest {
     }
 
     @Test
+    void whoJoinsBeforeTheWakeUpGetsWhatIsCommitted() {
+        MessageId start = chat.head();
+        join(2, start);
+        RecordingReader early = new RecordingReader(channel());
+        publish();
+        // The head has moved, and the loop has not run the wake-up yet.
+        fanOut.join(early, LOBBY, start);
+        assertThat(early.bodies).isEqualTo(published);
+        readers.add(early);
+        run();
+        assertAllGotAll();
+        assertThat(fanOut.encodes()).isEqualTo(1);
+    }
+
+    @Test
     void aWakeUpKeepsARangeThatReachesTheNewHeadAlready() {
         MessageId first = publish();
         publish();
