@@ -13,6 +13,8 @@ import dev.confab.core.RoomSet;
 import io.netty.channel.ManualIoEventLoop;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +25,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The fan-out on an event loop that runs when the test says so. */
+/** The fan-out on an event loop that runs when the test says so, by a clock that moves when the test says so. */
 class FanOutTest {
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
     private final InMemoryMessageStore store = new InMemoryMessageStore();
-    private final ManualIoEventLoop loop = new ManualIoEventLoop(Thread.currentThread(), LocalIoHandler.newFactory());
+    private final MockTicker ticker = Ticker.newMockTicker();
+    private final ManualIoEventLoop loop =
+            new ManualIoEventLoop(null, Thread.currentThread(), LocalIoHandler.newFactory(), ticker);
     private final List<RecordingReader> readers = new ArrayList<>();
     private final List<String> published = new ArrayList<>();
     private ChatService chat = new ChatService(store, ChatConfig.defaults());
@@ -182,9 +186,11 @@ class FanOutTest {
         publish();
         run();
         RecordingReader stuck = readers.remove(0);
-        while (!stuck.stuck) {
-            loop.run(Duration.ofMillis(20).toNanos());
-        }
+        // The loop looks every 50 ms.
+        pass(50);
+        assertThat(stuck.stuck).isFalse();
+        pass(50);
+        assertThat(stuck.stuck).isTrue();
         assertAllGotAll();
     }
 
@@ -192,10 +198,12 @@ class FanOutTest {
     void aKeepAliveSweepVisitsEveryReaderOnce() {
         fanOut = fanOut(FanOutConfig.defaults().withKeepAlive(Duration.ofMillis(200)));
         join(300, chat.head());
-        while (readers.stream().anyMatch(r -> r.keepAlives == 0)) {
-            loop.run(Duration.ofMillis(20).toNanos());
-        }
+        pass(199);
+        assertThat(readers).allMatch(reader -> reader.keepAlives == 0);
+        pass(1);
         assertThat(readers).allMatch(reader -> reader.keepAlives == 1);
+        pass(200);
+        assertThat(readers).allMatch(reader -> reader.keepAlives == 2);
     }
 
     @Test
@@ -275,6 +283,12 @@ class FanOutTest {
         String body = "m" + published.size();
         published.add(body);
         return chat.publish(Draft.of(Room.LOBBY, body)).join().entry().id();
+    }
+
+    /** Moves the clock, and runs what is due by then. */
+    private void pass(long millis) {
+        ticker.advanceMillis(millis);
+        run();
     }
 
     /** Until nothing is left to do now. */

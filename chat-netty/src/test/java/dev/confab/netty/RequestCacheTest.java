@@ -8,10 +8,12 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Requests that come again are answered as if each were the first. */
@@ -65,6 +67,12 @@ class RequestCacheTest {
             });
             exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.copiedBuffer(name, StandardCharsets.US_ASCII)));
         }
+    }
+
+    /** The cache is the thread's, and tests of other classes that ran on this thread have used it. */
+    @BeforeEach
+    void forgetEarlierRequests() {
+        FastThreadLocal.removeAll();
     }
 
     @Test
