@@ -63,7 +63,10 @@ final class Ranges {
                 if (ranges.size() >= MAX) {
                     forget();
                 }
-                ranges.put(cursor, range);
+                Range outdated = ranges.put(cursor, range);
+                if (outdated != null) {
+                    outdated.release();
+                }
             }
         }
         return range;
