@@ -34,8 +34,11 @@ sealed interface Dialect permits H2Dialect, PostgresDialect {
     /** In a transaction: waits until no other process migrates this database, and keeps them out until its end. */
     void lockMigrations(Handle handle);
 
-    /** Whether the table is there already. False where that need not be known to create it if it is not. */
-    boolean hasTable(Handle handle, String name);
+    /** Reads what the current schema has under names that are ours. */
+    Catalog catalog(Handle handle);
+
+    /** Whether a transaction that fails takes back the tables that it created. */
+    boolean isDdlTransactional();
 
     /** A statement that creates tables, in this database's words. */
     String ddl(String statement);

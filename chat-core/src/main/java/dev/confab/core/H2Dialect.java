@@ -41,7 +41,16 @@ record H2Dialect() implements Dialect {
     public void lockMigrations(Handle handle) {}
 
     @Override
-    public boolean hasTable(Handle handle, String name) {
+    public Catalog catalog(Handle handle) {
+        try {
+            return H2Catalog.read(handle);
+        } catch (SQLException e) {
+            throw SqlErrors.storeException(e);
+        }
+    }
+
+    @Override
+    public boolean isDdlTransactional() {
         return false;
     }
 

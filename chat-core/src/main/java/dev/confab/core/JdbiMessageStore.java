@@ -54,11 +54,13 @@ public final class JdbiMessageStore implements MessageStore {
 
     /**
      * Opens the log in {@code dataSource}; where there is none it is created, and one of an older program is brought up to
-     * date.
+     * date. The tables are those of the connections' current schema. A table that is not Confab's is never changed: where one
+     * has the name of one of Confab's, nothing is created, and the exception names it.
      *
      * @param dataSource stays the caller's: {@link #close} leaves it open
      * @throws StoreException when the database cannot be reached, is not one of those above, is a file of H2 that {@link
-     *     H2File#recover} was not called for, or is of a newer program
+     *     H2File#recover} was not called for, is of a newer program, has tables of these names that are not Confab's, or has
+     *     other columns than Confab gave its tables
      */
     public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config) {
         try {

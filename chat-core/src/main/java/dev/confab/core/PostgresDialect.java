@@ -77,18 +77,20 @@ record PostgresDialect(int version) implements Dialect {
     public void lockMigrations(Handle handle) {
         handle.execute("set local idle_in_transaction_session_timeout = 5000; set local lock_timeout = 15000;"
                 + " set local statement_timeout = 0");
-        // 'create table if not exists' fails when two do it at once.
+        // Two that create one table at once would fail.
         handle.select("select 1 from (select pg_advisory_xact_lock(?)) l", MIGRATION_LOCK)
                 .mapTo(Integer.class)
                 .one();
     }
 
-    /** Asked because who may not create tables may not say {@code create table if not exists} either. */
     @Override
-    public boolean hasTable(Handle handle, String name) {
-        return handle.select("select to_regclass(?) is not null", name)
-                .mapTo(Boolean.class)
-                .one();
+    public Catalog catalog(Handle handle) {
+        return PostgresCatalog.read(handle);
+    }
+
+    @Override
+    public boolean isDdlTransactional() {
+        return true;
     }
 
     /** Compared by bytes, as on H2: names sort the same whatever the database's locale is, and indexes are faster. */

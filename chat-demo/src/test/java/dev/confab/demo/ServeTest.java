@@ -7,6 +7,10 @@ import dev.confab.netty.RawHttp;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +114,23 @@ final class ServeTest {
     void aDatabaseIsOpenedByItsUrl(String url) {
         try (Database database = Database.open(url)) {
             assertThat(database.store().lastId()).isNotNull();
+        }
+    }
+
+    @Test
+    void aTableOfAnApplicationIsOneClearLineAndStatusOne() throws SQLException {
+        String url = "jdbc:h2:mem:application";
+        try (Connection application = DriverManager.getConnection(url, "sa", "");
+                Statement statement = application.createStatement()) {
+            statement.execute("create table entry (id int primary key, title varchar(40))");
+            StringWriter err = new StringWriter();
+            int status = Main.commandLine()
+                    .setErr(new PrintWriter(err))
+                    .execute("serve", "--port", "0", "--database-url", url);
+            assertThat(err.toString().lines())
+                    .containsExactly("serve: table entry: exists in schema public but is not Confab's (expected: a schema"
+                            + " without it; rename it, or give Confab a schema of its own)");
+            assertThat(status).isOne();
         }
     }
 
