@@ -30,6 +30,9 @@ public final class H2File {
     /** Another kind of database, or a file that is laid out in another way: {@code tcp:}, {@code split:} and so on. */
     private static final Pattern OTHER_KIND = Pattern.compile("[a-zA-Z][a-zA-Z0-9]+:.*");
 
+    private static final Pattern HARMLESS = Pattern.compile("jdbc:h2:[^@?]*|(?:jdbc:[a-zA-Z0-9]+:)?[^@?:]*");
+    private static final Pattern SCHEME = Pattern.compile("(?s)^((?:jdbc:[a-zA-Z0-9]+:)?).*");
+
     private static final String EXPECTED = "jdbc:h2:file:… or jdbc:h2:mem:…, without CIPHER";
     private static final int HEADERS = 2;
     private static final int HEADER_LENGTH = 4096;
@@ -116,6 +119,11 @@ public final class H2File {
     }
 
     private static IllegalArgumentException unexpected(String url) {
-        return new IllegalArgumentException("url: " + url.split(";", 2)[0] + " (expected: " + EXPECTED + ")");
+        String place = url.split(";", 2)[0];
+        // Of another kind of URL, any part may be a password.
+        String shown = HARMLESS.matcher(place).matches()
+                ? place
+                : SCHEME.matcher(place).replaceFirst("$1…");
+        return new IllegalArgumentException("url: " + shown + " (expected: " + EXPECTED + ")");
     }
 }

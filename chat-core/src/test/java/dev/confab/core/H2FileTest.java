@@ -134,6 +134,19 @@ class H2FileTest {
                 .hasMessage("url: " + url + " (expected: jdbc:h2:file:… or jdbc:h2:mem:…, without CIPHER)");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:h2:tcp://sa:sec/ret@localhost/./chat, jdbc:h2:…",
+        "jdbc:h2:tcp://localhost/./chat?password=secret, jdbc:h2:…",
+        "jdbc:postgresql://ops:secret@localhost/chat, jdbc:postgresql:…",
+        "jdbc:postgresql://ops:secret, jdbc:postgresql:…",
+        "postgres://ops:secret@localhost/chat, …"
+    })
+    void theRefusalOfAUrlShowsNoSecret(String url, String shown) {
+        assertThatThrownBy(() -> H2File.recover(url))
+                .hasMessage("url: " + shown + " (expected: jdbc:h2:file:… or jdbc:h2:mem:…, without CIPHER)");
+    }
+
     @Test
     void anEncryptedFileIsRefused() {
         assertThatThrownBy(() -> H2File.recover("jdbc:h2:./chat;cipher=AES"))

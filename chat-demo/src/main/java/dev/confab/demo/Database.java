@@ -26,37 +26,35 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
      * @throws StoreException when the database cannot be opened; its message says why in one line
      */
     static Database open(String url) {
-        if (url.equals("memory")) {
+        return open(DatabaseUrl.parse("--database-url", url));
+    }
+
+    /** @throws StoreException when the database cannot be opened; its message says why in one line, without secrets */
+    static Database open(DatabaseUrl url) {
+        if (url.isMemory()) {
             return new Database(new InMemoryMessageStore(), () -> {});
         }
         HikariConfig config = new HikariConfig();
         config.setMaximumPoolSize(POOL_SIZE);
         config.setPoolName("confab");
-        if (url.startsWith("jdbc:h2:")) {
-            config.setJdbcUrl(H2File.recover(url));
-            config.setUsername("sa");
+        if (url.isH2()) {
+            config.setDataSource(new UnpooledDataSource(url.withJdbcUrl(H2File.recover(url.jdbcUrl()))));
             return open(config, "");
         }
-        if (!PostgresUrl.matches(url)) {
-            throw new IllegalArgumentException("--database-url: " + PostgresUrl.withoutPassword(url)
-                    + " (expected: memory, jdbc:h2:…, " + PostgresUrl.EXPECTED + ")");
-        }
-        PostgresUrl postgres = PostgresUrl.parse("--database-url", url);
-        tryOnce(postgres);
-        config.setJdbcUrl(postgres.jdbcUrl());
-        config.setDataSourceProperties(postgres.properties());
+        tryOnce(url);
+        config.setDataSource(new UnpooledDataSource(url));
         // A publish waits for 10 s in all: with the pool's own 30 s it would not be tried twice.
         config.setConnectionTimeout(POOL_TIMEOUT_MILLIS);
-        return open(config, postgres + ": ");
+        return open(config, url.jdbcUrl() + ": ");
     }
 
     /** Before the pool does, which would log a stack trace. */
-    private static void tryOnce(PostgresUrl url) {
+    private static void tryOnce(DatabaseUrl url) {
         try (Connection connection = url.connect()) {
             connection.getMetaData();
         } catch (SQLException e) {
             throw new StoreException(
-                    StoreException.Kind.UNAVAILABLE, "database: " + url + ": " + PostgresUrl.reason(e), e);
+                    StoreException.Kind.UNAVAILABLE, "database: " + url.jdbcUrl() + ": " + PostgresUrl.reason(e), e);
         }
     }
 

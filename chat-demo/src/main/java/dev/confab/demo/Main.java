@@ -1,7 +1,11 @@
 package dev.confab.demo;
 
 import dev.confab.demo.bench.BenchCommand;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -13,10 +17,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "A chat log with three wires: HTTP long poll, Server-Sent Events and WebSocket.",
         subcommands = ServeCommand.class,
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "[serve|bench]",
         footer = {"", "Without a command it serves. Try: chat-demo serve --help"})
 public final class Main {
+    static {
+        // A system property turns the trace on, and then it shows all arguments, with the passwords in them.
+        CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
+    }
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -38,12 +46,21 @@ public final class Main {
     }
 
     private static CommandLine configured(CommandLine line) {
+        withVersion(line);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::wrongOption)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println(command.getCommandName() + ": " + failure.getMessage());
+                    command.getErr()
+                            .println(command.getCommandName() + ": "
+                                    + ErrorText.withoutSecrets(failure.getMessage(), parsed.originalArgs()));
                     return 1;
                 });
+    }
+
+    /** Each command has the option. */
+    private static void withVersion(CommandLine line) {
+        line.getCommandSpec().versionProvider(new Version());
+        line.getSubcommands().values().forEach(Main::withVersion);
     }
 
     /** Serving is what one mostly wants, so its name may be left out. */
@@ -61,18 +78,20 @@ public final class Main {
 
     private static int wrongOption(ParameterException wrong, String[] args) {
         PrintWriter err = wrong.getCommandLine().getErr();
-        err.println(wrong.getCommandLine().getCommandSpec().qualifiedName() + ": "
-                + String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong option"));
+        err.println(wrong.getCommandLine().getCommandSpec().qualifiedName() + ": " + ErrorText.of(wrong, args));
         UnmatchedArgumentException.printSuggestions(wrong, err);
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** From the jar's manifest. */
-    static final class Version implements CommandLine.IVersionProvider {
+    /** Reads the version from a file that the build writes, as classes outside of a jar have no manifest. */
+    private static final class Version implements CommandLine.IVersionProvider {
         @Override
-        public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"chat-demo " + (version == null ? "(development)" : version)};
+        public String[] getVersion() throws IOException {
+            Properties build = new Properties();
+            try (InputStream in = Main.class.getResourceAsStream("build.properties")) {
+                build.load(Objects.requireNonNull(in));
+            }
+            return new String[] {"chat-demo " + build.getProperty("version")};
         }
     }
 }

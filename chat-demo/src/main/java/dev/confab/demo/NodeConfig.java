@@ -11,7 +11,7 @@ import java.util.Set;
  *
  * @param host the address to listen on
  * @param port 0 for a free one
- * @param databaseUrl see {@link Database#open}
+ * @param databaseUrl where the log is
  * @param transports at least one
  * @param retention what is kept
  * @param drainDelay between the word to the load balancer and the end
@@ -22,7 +22,7 @@ import java.util.Set;
 record NodeConfig(
         String host,
         int port,
-        String databaseUrl,
+        DatabaseUrl databaseUrl,
         Set<Transport> transports,
         Retention retention,
         Duration drainDelay,
@@ -48,7 +48,7 @@ record NodeConfig(
         return new NodeConfig(
                 "127.0.0.1",
                 0,
-                "memory",
+                DatabaseUrl.parse("--database-url", DatabaseUrl.MEMORY),
                 Set.of(Transport.values()),
                 Retention.FOREVER,
                 Duration.ZERO,
@@ -58,7 +58,16 @@ record NodeConfig(
     }
 
     NodeConfig withDatabaseUrl(String url) {
-        return new NodeConfig(host, port, url, transports, retention, drainDelay, news, allowedOrigins, io);
+        return new NodeConfig(
+                host,
+                port,
+                DatabaseUrl.parse("--database-url", url),
+                transports,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                io);
     }
 
     NodeConfig withPort(int other) {

@@ -1,63 +1,189 @@
 package dev.confab.demo;
 
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
 
 /**
- * Where a PostgreSQL database is, and as whom.
+ * Parses the URL of a PostgreSQL database, in the form of the driver or of hosting platforms.
  *
- * @param jdbcUrl what stands in it goes before {@code properties}
- * @param properties user and password, if they were given in another way, and the driver's settings
+ * <p>A character that separates the parts of a URL may stand in a password by mistake, and then a piece of the password is
+ * where the host or the database should be. So a URL that can be read in two ways is refused.
  */
-record PostgresUrl(String jdbcUrl, Properties properties) {
+final class PostgresUrl {
     static final String EXPECTED = "postgres://user:password@host/database or jdbc:postgresql://host/database";
 
+    private static final String ESCAPES = "; in a user name or password write % as %25, / as %2F, ? as %3F, # as %23,"
+            + " @ as %40, a blank as %20, and in a user name : as %3A";
+
+    private static final Pattern URL = Pattern.compile(
+            "(?i)(?<jdbc>jdbc:postgresql:)(?<slashes>//)?.*|(?<scheme>postgres(?:ql)?://).*", Pattern.DOTALL);
+
+    private static final Pattern BLANK = Pattern.compile("[\\s\\p{Cntrl}]");
+    private static final Pattern NO_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?<name>[A-Za-z][A-Za-z0-9_.-]*)(?:=(?<value>.*))?", Pattern.DOTALL);
+
+    /** The driver reads them from the URL only. None of them is secret. */
+    private static final Set<String> PLACES =
+            Set.of("host", "hostaddr", "port", "dbname", "PGHOST", "PGPORT", "PGDBNAME", "service");
+
+    private final String option;
+    private final String scheme;
+    private final boolean isJdbc;
+    private final Properties properties = settings();
+    private final StringBuilder places = new StringBuilder();
+
+    private PostgresUrl(String option, String scheme, boolean isJdbc) {
+        this.option = option;
+        this.scheme = scheme;
+        this.isJdbc = isJdbc;
+    }
+
     static boolean matches(String url) {
-        return url.startsWith("jdbc:postgresql:") || url.startsWith("postgres://") || url.startsWith("postgresql://");
+        return URL.matcher(url).matches();
     }
 
     /**
-     * @param option the option that it came from
-     * @throws IllegalArgumentException when it is not one
+     * @param option the option that the URL was given by
+     * @param url one that {@link #matches}
+     * @throws IllegalArgumentException when it cannot be used; shows nothing but the scheme
      */
-    static PostgresUrl parse(String option, String url) {
-        if (url.startsWith("jdbc:postgresql:")) {
-            return new PostgresUrl(url, settings());
+    static DatabaseUrl parse(String option, String url) {
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(
+                    option + ": " + DatabaseUrl.scheme(url) + " (expected: " + EXPECTED + ")");
         }
-        if (!matches(url)) {
-            throw new IllegalArgumentException(option + ": " + withoutPassword(url) + " (expected: " + EXPECTED + ")");
+        boolean isJdbc = parts.group("jdbc") != null;
+        boolean hasHosts = !isJdbc || parts.group("slashes") != null;
+        String scheme = isJdbc ? parts.group("jdbc") + (hasHosts ? "//" : "") : parts.group("scheme");
+        return new PostgresUrl(option, scheme, isJdbc).parse(url.substring(scheme.length()), hasHosts);
+    }
+
+    private DatabaseUrl parse(String rest, boolean hasHosts) {
+        int question = rest.indexOf('?');
+        String place = question < 0 ? rest : rest.substring(0, question);
+        int slash = place.indexOf('/');
+        String authority = !hasHosts ? "" : slash < 0 ? place : place.substring(0, slash);
+        String path = !hasHosts ? place.replaceFirst("^/", "") : slash < 0 ? "" : place.substring(slash + 1);
+        checkReadable(place, path, hasHosts);
+        int at = authority.indexOf('@');
+        if (at >= 0) {
+            user(authority.substring(0, at));
         }
-        URI uri;
+        String hosts = hosts(authority.substring(at + 1));
+        if (question >= 0) {
+            parameters(rest.substring(question + 1));
+        }
+        boolean named = isJdbc ? slash >= 0 || place.isEmpty() : !path.isEmpty();
+        if (hasHosts && !named) {
+            throw wrong("names no database", EXPECTED);
+        }
+        if (hosts.indexOf(',') >= 0) {
+            // A standby stores nothing.
+            properties.putIfAbsent(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
+        }
+        String database = database(path);
+        String jdbcUrl = hasHosts ? "jdbc:postgresql://" + hosts + "/" + database : "jdbc:postgresql:" + database;
+        String shown = isJdbc ? jdbcUrl : scheme + (at < 0 ? "" : "…@") + hosts + "/" + database;
+        return new DatabaseUrl(shown, jdbcUrl + places, properties);
+    }
+
+    private void checkReadable(String place, String path, boolean hasHosts) {
+        if (isJdbc && place.indexOf('@') >= 0) {
+            throw wrong(
+                    "has a user before @",
+                    "postgres://user:password@host/database, or"
+                            + " jdbc:postgresql://host/database?user=…&password=…");
+        }
+        boolean twoWays = place.indexOf('@') != place.lastIndexOf('@')
+                || place.indexOf('#') >= 0
+                || path.indexOf('@') >= 0
+                || path.indexOf('/') >= 0
+                || (!hasHosts && path.indexOf(':') >= 0);
+        if (twoWays || BLANK.matcher(place).find() || NO_ESCAPE.matcher(place).find()) {
+            throw unreadable();
+        }
+    }
+
+    private void user(String user) {
+        String[] parts = user.split(":", 2);
+        // As in a URL's path, a plus is a plus here.
+        properties.setProperty("user", decode(parts[0].replace("+", "%2B")));
+        if (parts.length > 1) {
+            properties.setProperty("password", decode(parts[1].replace("+", "%2B")));
+        }
+    }
+
+    private String hosts(String authority) {
+        if (authority.isEmpty() && isJdbc) {
+            return "";
+        }
+        if (authority.isEmpty() || authority.matches(":\\d*")) {
+            throw wrong("names no host", EXPECTED + "; the driver does not connect to Unix sockets");
+        }
+        if (authority.toUpperCase(Locale.ROOT).startsWith("%2F")) {
+            throw socket();
+        }
         try {
-            uri = new URI(url);
-        } catch (URISyntaxException e) {
-            // Not quoted: where the password stands in it, nobody can tell.
-            throw new IllegalArgumentException(option + ": it is not a URL (expected: " + EXPECTED + ")");
+            return String.join(",", PostgresHosts.parse(authority));
+        } catch (IllegalArgumentException e) {
+            throw unreadable();
         }
-        if (uri.getHost() == null || uri.getPath() == null || uri.getPath().length() < 2) {
-            throw new IllegalArgumentException(option + ": " + withoutPassword(url) + " (expected: " + EXPECTED + ")");
+    }
+
+    /** All of them become properties, as a misspelled name may have a password for its value. */
+    private void parameters(String parameters) {
+        for (String each : parameters.split("&", -1)) {
+            if (!each.isEmpty()) {
+                parameter(each);
+            }
         }
-        Properties properties = settings();
-        String[] user = uri.getRawUserInfo() == null
-                ? new String[0]
-                : uri.getRawUserInfo().split(":", 2);
-        if (user.length > 0) {
-            properties.setProperty("user", decode(user[0]));
+    }
+
+    private void parameter(String given) {
+        Matcher parameter = PARAMETER.matcher(given);
+        boolean isUri = !given.contains("#") && !BLANK.matcher(given).find();
+        if (!parameter.matches() || NO_ESCAPE.matcher(given).find() || !(isJdbc || isUri)) {
+            throw unreadable();
         }
-        if (user.length > 1) {
-            properties.setProperty("password", decode(user[1]));
+        String name = parameter.group("name");
+        String value = parameter.group("value") == null ? "" : decode(parameter.group("value"));
+        if (PLACES.contains(name)) {
+            place(name, value);
+        } else if (given.indexOf('@') >= 0 && PGProperty.forName(name) == null) {
+            throw unreadable();
+        } else {
+            properties.setProperty(name, value);
         }
-        String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return new PostgresUrl("jdbc:postgresql://" + uri.getHost() + port + uri.getRawPath() + query, properties);
+    }
+
+    private void place(String name, String value) {
+        if (value.startsWith("/")) {
+            throw socket();
+        }
+        if (!isJdbc && !name.equals("service")) {
+            throw wrong("has the parameter " + name, EXPECTED);
+        }
+        if (value.indexOf('@') >= 0) {
+            throw unreadable();
+        }
+        places.append(places.length() == 0 ? '?' : '&').append(name).append('=').append(encode(value));
+    }
+
+    /** Returns the database's name as the driver reads it. */
+    private String database(String path) {
+        return encode(decode(isJdbc ? path : path.replace("+", "%2B")));
     }
 
     private static Properties settings() {
@@ -69,18 +195,6 @@ record PostgresUrl(String jdbcUrl, Properties properties) {
         // Above all that the store lets the server take.
         settings.setProperty("socketTimeout", "20");
         return settings;
-    }
-
-    /** A new connection, outside of any pool. */
-    Connection connect() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl, properties);
-    }
-
-    /** Without what is secret. */
-    @Override
-    public String toString() {
-        int parameters = jdbcUrl.indexOf('?');
-        return withoutPassword(parameters < 0 ? jdbcUrl : jdbcUrl.substring(0, parameters));
     }
 
     /** What an administrator can do something about, in one line; null when the failure is not the database's. */
@@ -100,12 +214,23 @@ record PostgresUrl(String jdbcUrl, Properties properties) {
         return vague && below != null ? message + " " + below : message;
     }
 
-    static String withoutPassword(String url) {
-        return url.replaceAll("://[^@/]*@", "://…@");
+    private IllegalArgumentException unreadable() {
+        return wrong("cannot be read", EXPECTED + ESCAPES);
+    }
+
+    private IllegalArgumentException socket() {
+        return wrong("names a Unix socket", "a host: the driver connects to host names and addresses");
+    }
+
+    private IllegalArgumentException wrong(String reason, String expected) {
+        return new IllegalArgumentException(option + ": " + scheme + "… " + reason + " (expected: " + expected + ")");
     }
 
     private static String decode(String part) {
-        // As in a URL's path, a plus is a plus here.
-        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+        return URLDecoder.decode(part, StandardCharsets.UTF_8);
+    }
+
+    private static String encode(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -31,6 +31,9 @@ import picocli.CommandLine.Spec;
             "SIGTERM and Ctrl-C drain: waiting requests are answered, accepted messages are stored, then it exits with 0."
         })
 final class ServeCommand implements Callable<Integer> {
+    /** The variable of the environment with the URL of the database. */
+    private static final String DATABASE_URL = "DATABASE_URL";
+
     /** Serving goes on after the command was run. */
     static final int RUNNING = -1;
 
@@ -55,7 +58,6 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--database-url",
             paramLabel = "URL",
-            defaultValue = "${env:DATABASE_URL:-" + Database.DEFAULT_URL + "}",
             description = {
                 "Where the log is kept (default: the environment's DATABASE_URL, else " + Database.DEFAULT_URL + "):",
                 "  memory                         in memory: gone when the server ends",
@@ -63,7 +65,7 @@ final class ServeCommand implements Callable<Integer> {
                 "  jdbc:postgresql://host/db      PostgreSQL",
                 "  postgres://user:pass@host/db   PostgreSQL"
             })
-    private String databaseUrl = "";
+    private @Nullable String databaseUrl;
 
     @Option(
             names = "--notify-url",
@@ -142,16 +144,27 @@ final class ServeCommand implements Callable<Integer> {
             return new NodeConfig(
                     host,
                     port,
-                    databaseUrl,
+                    databaseUrl(),
                     transports,
                     retention(),
                     Duration.ofSeconds(drainDelay),
-                    new News(!noNotify, notifyUrl),
+                    News.of(!noNotify, notifyUrl),
                     allowedOrigins,
                     io);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+    }
+
+    private DatabaseUrl databaseUrl() {
+        if (databaseUrl != null) {
+            return DatabaseUrl.parse("--database-url", databaseUrl);
+        }
+        // Where variables are set for many programs, an empty one stands for none.
+        String environment = System.getenv(DATABASE_URL);
+        return environment == null || environment.isBlank()
+                ? DatabaseUrl.parse("--database-url", Database.DEFAULT_URL)
+                : DatabaseUrl.parse(DATABASE_URL, environment);
     }
 
     /** Says it in the words of the command line, where the core has its own. */

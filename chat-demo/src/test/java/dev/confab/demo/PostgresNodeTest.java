@@ -35,7 +35,7 @@ class PostgresNodeTest {
     void messageOfOneNodeReachesWhoWaitsAtAnother(boolean notifies) throws Exception {
         HttpClient client = HttpClient.newHttpClient();
         NodeConfig config =
-                NodeConfig.inMemory().withDatabaseUrl(url).withNews(new News(notifies, notifies ? url : null));
+                NodeConfig.inMemory().withDatabaseUrl(url).withNews(News.of(notifies, notifies ? url : null));
         try (Node node = Node.start(config);
                 Node other = Node.start(config)) {
             CompletableFuture<HttpResponse<String>> waits = client.sendAsync(
@@ -150,7 +150,7 @@ class PostgresNodeTest {
         assertThat(serve("--no-notify", "--notify-url", "postgres://a:secret@host/db"))
                 .isEqualTo("2 chat-demo serve: --notify-url: postgres://…@host/db (expected: none with --no-notify)");
         assertThat(serve("--database-url", "mysql://a:secret@host/db"))
-                .isEqualTo("2 chat-demo serve: --database-url: mysql://…@host/db (expected: memory, jdbc:h2:…, "
+                .isEqualTo("2 chat-demo serve: --database-url: mysql://… (expected: memory, jdbc:h2:…, "
                         + "postgres://user:password@host/database or jdbc:postgresql://host/database)");
     }
 

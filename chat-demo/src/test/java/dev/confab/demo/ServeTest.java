@@ -64,6 +64,24 @@ final class ServeTest {
     }
 
     @Test
+    void anEmptyVariableOfTheEnvironmentCountsAsNotSet() {
+        try (ServerProcess server = ServerProcess.in(directory, Map.of("DATABASE_URL", ""), "--port", "0")) {
+            assertThat(server.port()).isPositive();
+            assertThat(directory.resolve("data/chat.mv.db")).exists();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"--version", "-V", "serve --version", "serve --port 0 --version", "bench -V", "bench sweep -V"})
+    void theVersionIsPrinted(String options) {
+        StringWriter out = new StringWriter();
+        int status = Main.commandLine().setOut(new PrintWriter(out)).execute(options.split(" "));
+        assertThat(out.toString()).matches("chat-demo \\d+\\.\\d+\\.\\d+\\S*\\R");
+        assertThat(status).isZero();
+    }
+
+    @Test
     void aPortThatIsTakenIsSaidInOneLine() {
         try (Node other = Node.start(NodeConfig.inMemory());
                 ServerProcess server =
@@ -78,7 +96,7 @@ final class ServeTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--prot 1 | Unknown options: '--prot', '1'",
+                "--prot 1 | Unknown option: '--prot'",
                 "--port x | Invalid value for option '--port': 'x' is not an int",
                 "--port 70000 | --port: 70000 (expected: 0 to 65535)",
                 "--drain-delay -1 | --drain-delay: -1 (expected: 0 to 3600)",
@@ -86,9 +104,9 @@ final class ServeTest {
                         + " (case-insensitive) but was 'pigeon'",
                 "--keep-count 0 | --keep-count: 0 (expected: 1 or more)",
                 "--keep-for PT0S | --keep-for: PT0S (expected: more than zero)",
-                "--database-url mysql://me:secret@host/db | --database-url: mysql://…@host/db (expected: memory,"
+                "--database-url mysql://me:secret@host/db | --database-url: mysql://… (expected: memory,"
                         + " jdbc:h2:…, postgres://user:password@host/database or jdbc:postgresql://host/database)",
-                "--database-url postgres://me:secret@host | --database-url: postgres://…@host (expected:"
+                "--database-url postgres://me:secret@host | --database-url: postgres://… names no database (expected:"
                         + " postgres://user:password@host/database or jdbc:postgresql://host/database)",
             })
     void aWrongOptionIsOneClearLineAndStatusTwo(String options, String line) {

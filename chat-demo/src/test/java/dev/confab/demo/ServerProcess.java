@@ -22,16 +22,26 @@ public final class ServerProcess implements AutoCloseable {
 
     /** @param options as on the command line */
     public ServerProcess(Map<String, String> environment, String... options) {
+        this(Path.of(""), environment, List.of(), options);
+    }
+
+    /** @param javaOptions as for the command {@code java} */
+    ServerProcess(Map<String, String> environment, List<String> javaOptions, String... options) {
+        this(Path.of(""), environment, javaOptions, options);
+    }
+
+    private ServerProcess(
+            Path directory, Map<String, String> environment, List<String> javaOptions, String... options) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(options));
         try {
-            ProcessBuilder builder = new ProcessBuilder(command);
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(directory.toAbsolutePath().toFile());
             builder.environment().remove("DATABASE_URL");
             builder.environment().putAll(environment);
             process = builder.start();
@@ -55,6 +65,11 @@ public final class ServerProcess implements AutoCloseable {
         Thread thread = new Thread(task, "server-process");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** Starts in a directory. */
+    static ServerProcess in(Path directory, Map<String, String> environment, String... options) {
+        return new ServerProcess(directory, environment, List.of(), options);
     }
 
     /** Serves on a free port, from a database in a file. */
@@ -97,13 +112,16 @@ public final class ServerProcess implements AutoCloseable {
 
     /** All that it said on its error stream, once it has ended. */
     public String err() {
-        process.destroyForcibly();
+        // Of a process that has ended, this would close the streams, with what is still in them.
+        if (process.isAlive()) {
+            process.destroyForcibly();
+        }
         return err.join();
     }
 
-    /** SIGTERM. */
+    /** SIGTERM. The process itself would close its streams, and what is printed during the drain would be lost. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** SIGKILL: it gets no chance to do anything about it. */

@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.ShownArgument;
 import java.net.URI;
 import java.net.URISyntaxException;
 
@@ -17,7 +18,10 @@ record Address(String host, int port, String prefix) {
         } catch (URISyntaxException e) {
             throw wrong(url);
         }
-        if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getRawQuery() != null) {
+        if (!"http".equals(uri.getScheme())
+                || uri.getHost() == null
+                || uri.getRawUserInfo() != null
+                || uri.getRawQuery() != null) {
             throw wrong(url);
         }
         return new Address(
@@ -27,7 +31,7 @@ record Address(String host, int port, String prefix) {
     }
 
     private static IllegalArgumentException wrong(String url) {
-        return new IllegalArgumentException("--url: " + url + " (expected: http://host:port)");
+        return new IllegalArgumentException("--url: " + ShownArgument.of(url) + " (expected: http://host:port)");
     }
 
     /** For the {@code Host} header. */

@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.ShownArgument;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,6 +35,10 @@ import picocli.CommandLine.Spec;
             "docs/benchmark.md says what the figures mean."
         })
 public final class BenchCommand implements Callable<Integer> {
+    private static final Pattern JAVA_OPTION = Pattern.compile("(?:^|[\\s=])-[DX]");
+    private static final Pattern SECRET_PROPERTY =
+            Pattern.compile("(?i)(-D[\\w.-]*(?:pass|pwd|secret|token|key|credential)[\\w.-]*=)\\S*");
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -150,13 +156,21 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** As it was given, so that it can be given again. */
+    /** Returns the command as it was given, without secrets. */
     static String commandLine(CommandSpec spec) {
         List<String> words = new ArrayList<>(List.of("java -jar chat-demo.jar"));
         for (String word : spec.root().commandLine().getParseResult().originalArgs()) {
-            String shown = LoadOptions.withoutPassword(word);
+            String shown = shown(word);
             words.add(shown.matches("[\\w./:,@=…-]+") ? shown : "'" + shown.replace("'", "'\\''") + "'");
         }
         return String.join(" ", words);
+    }
+
+    private static String shown(String word) {
+        if (JAVA_OPTION.matcher(word).find()) {
+            return SECRET_PROPERTY.matcher(word).replaceAll("$1…");
+        }
+        int value = word.startsWith("--") ? word.indexOf('=') + 1 : 0;
+        return word.substring(0, value) + ShownArgument.of(word.substring(value));
     }
 }

@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.ShownArgument;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -98,7 +99,7 @@ final class LoadOptions {
     private static void refuse(String option, @Nullable Object value) {
         if (value != null) {
             throw new IllegalArgumentException(
-                    option + ": " + withoutPassword(String.valueOf(value)) + " (expected: none with --url)");
+                    option + ": " + ShownArgument.of(String.valueOf(value)) + " (expected: none with --url)");
         }
     }
 
@@ -142,10 +143,6 @@ final class LoadOptions {
         if (databaseUrl.equals("memory")) {
             return "in memory";
         }
-        return POSTGRES.matcher(databaseUrl).matches() ? "PostgreSQL" : withoutPassword(databaseUrl);
-    }
-
-    static String withoutPassword(String text) {
-        return text.replaceAll("://[^@/\\s]*@", "://…@").replaceAll("(?i)(password=)[^&;\\s]*", "$1…");
+        return POSTGRES.matcher(databaseUrl).matches() ? "PostgreSQL" : ShownArgument.of(databaseUrl);
     }
 }

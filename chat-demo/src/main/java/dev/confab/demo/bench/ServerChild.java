@@ -59,12 +59,11 @@ final class ServerChild implements AutoCloseable {
                 Main.class.getName(),
                 "serve",
                 "--port",
-                "0",
-                "--database-url",
-                databaseUrl));
+                "0"));
         command.addAll(List.of(serveOptions));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().remove("DATABASE_URL");
+        // Arguments are shown to all users of the machine, and the URL may contain a password.
+        builder.environment().put("DATABASE_URL", databaseUrl);
         try {
             return new ServerChild(builder.start());
         } catch (IOException e) {
