@@ -91,6 +91,14 @@ class PostgresNodeTest {
     }
 
     @Test
+    void ofSeveralHostsOneThatIsUpIsUsed() {
+        String address = url.replace("jdbc:postgresql://", "postgres://postgres@127.0.0.1:1,");
+        try (Database database = Database.open(address)) {
+            assertThat(database.store().isShared()).isTrue();
+        }
+    }
+
+    @Test
     void wrongPasswordIsSaid() throws Exception {
         String at = at();
         PostgresServer.execute(url, "create role guarded login password 'right'");

@@ -10,6 +10,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,9 +37,7 @@ import picocli.CommandLine.Spec;
             "docs/benchmark.md says what the figures mean."
         })
 public final class BenchCommand implements Callable<Integer> {
-    private static final Pattern JAVA_OPTION = Pattern.compile("(?:^|[\\s=])-[DX]");
-    private static final Pattern SECRET_PROPERTY =
-            Pattern.compile("(?i)(-D[\\w.-]*(?:pass|pwd|secret|token|key|credential)[\\w.-]*=)\\S*");
+    private static final Pattern SECRET_NAME = Pattern.compile("(?i)pass|pwd|secret|token|key|credential");
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -166,11 +166,14 @@ public final class BenchCommand implements Callable<Integer> {
         return String.join(" ", words);
     }
 
-    private static String shown(String word) {
-        if (JAVA_OPTION.matcher(word).find()) {
-            return SECRET_PROPERTY.matcher(word).replaceAll("$1…");
-        }
-        int value = word.startsWith("--") ? word.indexOf('=') + 1 : 0;
-        return word.substring(0, value) + ShownArgument.of(word.substring(value));
+    /** Returns an argument without secrets; one may be several options of a JVM. */
+    static String shown(String word) {
+        return Stream.of(word.split("(?= -)", -1)).map(BenchCommand::shownOption).collect(Collectors.joining());
+    }
+
+    private static String shownOption(String option) {
+        int value = option.stripLeading().startsWith("-") ? option.indexOf('=') + 1 : 0;
+        String name = option.substring(0, value);
+        return name + (SECRET_NAME.matcher(name).find() ? "…" : ShownArgument.of(option.substring(value)));
     }
 }
