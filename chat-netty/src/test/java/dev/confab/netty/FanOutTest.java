@@ -207,6 +207,25 @@ class FanOutTest {
     }
 
     @Test
+    void aSweepIsSpreadOverItsTime() {
+        join(300, chat.head());
+        List<Reader> visited = new ArrayList<>();
+        fanOut.forEach(visited::add, Duration.ofSeconds(4));
+        run();
+        assertThat(visited).hasSize(64);
+        pass(999);
+        assertThat(visited).hasSize(64);
+        for (int visits = 128; visits <= 256; visits += 64) {
+            pass(1);
+            assertThat(visited).hasSize(visits);
+            pass(999);
+            assertThat(visited).hasSize(visits);
+        }
+        pass(1);
+        assertThat(visited).hasSize(300).doesNotHaveDuplicates();
+    }
+
+    @Test
     void aMillionRoomNamesDoNotGrowIt() {
         for (int i = 0; i < 5_000; i++) {
             RecordingReader reader = new RecordingReader(channel());
