@@ -146,8 +146,9 @@ final class ServeTest {
                     .setErr(new PrintWriter(err))
                     .execute("serve", "--port", "0", "--database-url", url);
             assertThat(err.toString().lines())
-                    .containsExactly("serve: table entry: exists in schema public but is not Confab's (expected: a schema"
-                            + " without it; rename it, or give Confab a schema of its own)");
+                    .containsExactly(
+                            "serve: table entry: exists in schema public but is not Confab's (expected: a schema"
+                                    + " without it; rename it, or give Confab a schema of its own)");
             assertThat(status).isOne();
         }
     }
