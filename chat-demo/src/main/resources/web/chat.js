@@ -127,9 +127,9 @@ function drawState({ state, transport, cursor, error, retryIn }) {
     words.textContent = loaded ? 'Reconnecting…' : 'Connecting…';
   } else if (state === 'waiting') {
     words.textContent = 'Not connected';
-    const end = Date.now() + retryIn;
+    const due = Date.now() + retryIn;
     const tell = () => {
-      const seconds = Math.max(1, Math.ceil((end - Date.now()) / 1000));
+      const seconds = Math.max(1, Math.ceil((due - Date.now()) / 1000));
       banner(`${explainError(error)}. Trying again in ${seconds} s. Nothing is lost: it goes on where it stopped.`, 'Try now');
     };
     // A short interruption is not worth a banner.
@@ -168,7 +168,7 @@ async function loadOlder() {
   try {
     const { entries } = await mine.history({ before: oldest, limit: loaded ? PAGE : FIRST_PAGE });
     // The connection brings what came after the end. It leaves out one's own joins and leaves, and so does this.
-    const shown = entries.filter(entry => entry.id <= end && !early?.some(({ id }) => id === entry.id)
+    const shown = entries.filter(entry => entry.id <= end && !known.has(entry.id) && !early?.some(({ id }) => id === entry.id)
       && (entry.type === 'message' || entry.nick !== nick));
     shown.forEach(entry => known.add(entry.id));
     oldest = entries[0]?.id ?? oldest;
@@ -218,11 +218,11 @@ let readUpTo = readBefore;
 /** After a reload: the line goes above what came since this room was last looked at. */
 function placeOldUnread() {
   if (readBefore === null) return;
-  const missed = log.items.filter(item => item.type === 'message' && item.id > readBefore && !own(item));
+  const missed = log.items.filter(item => item.type === 'message' && item.id > readBefore && item.id <= end && !own(item));
   if (missed.length === 0) return;
   setUnreadLine(missed[0].id);
   if (reading()) return;
-  unread = missed.length;
+  unread += missed.length;
   drawJump();
 }
 

@@ -255,16 +255,23 @@ class Connection extends EventTarget {
 
   /** A page of older entries, in order; `before` is an id or `latest`. */
   async history({ before = 'latest', limit = 100, signal } = {}) {
-    const { value, cursor } = await this.#http.json(
-      this.#http.url('messages', { room: this.#rooms, before, limit }), {}, signal ?? this.#ended.signal);
+    const { value, cursor } = await this.#get('messages', { room: this.#rooms, before, limit }, signal);
     return { entries: value.filter(entry => entry.type !== 'gap'), gap: value.find(entry => entry.type === 'gap'), cursor };
   }
 
   /** Who is there, as the server says it. */
   async presence(signal) {
-    const { value } = await this.#http.json(
-      this.#http.url('presence', { room: this.#rooms }), {}, signal ?? this.#ended.signal);
-    return value;
+    return (await this.#get('presence', { room: this.#rooms }, signal)).value;
+  }
+
+  /** Like a publish, a question that is not answered fails in the end. */
+  async #get(path, params, signal) {
+    const limit = limited(signal ?? this.#ended.signal, 30_000);
+    try {
+      return await this.#http.json(this.#http.url(path, params), {}, limit.signal);
+    } finally {
+      limit.clear();
+    }
   }
 
   // ---- Choosing a wire
