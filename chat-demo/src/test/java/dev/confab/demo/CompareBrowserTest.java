@@ -92,7 +92,9 @@ final class CompareBrowserTest {
         Page page = CHROMIUM.open(wire.page("/compare"));
         page.waitForFunction("() => window.compare.totals.stored >= 1");
         offline(page, "sse").check();
-        page.waitForFunction("stored => window.compare.totals.stored >= stored + 3", page.evaluate("() => window.compare.totals.stored"));
+        page.waitForFunction(
+                "stored => window.compare.totals.stored >= stored + 3",
+                page.evaluate("() => window.compare.totals.stored"));
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Pause publishing"))
                 .click();
         page.waitForFunction("() => window.compare.totals.stored === window.compare.totals.sent");

@@ -76,7 +76,9 @@ final class ParameterBrowserTest {
     void theComparisonLives(String query) {
         Page page = CHROMIUM.open(wire.page("/compare?" + query));
         page.waitForFunction("() => window.compare.totals.stored >= 1");
-        assertThat(page.locator("[data-transport=websocket] [data-count=received]")).not().hasText("0");
+        assertThat(page.locator("[data-transport=websocket] [data-count=received]"))
+                .not()
+                .hasText("0");
     }
 
     /** A room or a name that the server refuses is said to the reader. */
