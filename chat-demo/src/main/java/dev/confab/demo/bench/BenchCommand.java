@@ -168,7 +168,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     /** Returns an argument without secrets; one may be several options of a JVM. */
     static String shown(String word) {
-        return Stream.of(word.split("(?= -)", -1)).map(BenchCommand::shownOption).collect(Collectors.joining());
+        return Stream.of(word.split("(?= -)", -1))
+                .map(BenchCommand::shownOption)
+                .collect(Collectors.joining());
     }
 
     private static String shownOption(String option) {
