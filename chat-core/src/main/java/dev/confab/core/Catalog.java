@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param relations what keeps a table of the name from being created
  * @param indexes what keeps an index of the name from being created
  * @param columns the columns of each table by table and name
- * @param versionsElsewhere another schema whose {@link Tables#VERSIONS} the names of our statements lead to; null for none
+ * @param versionsElsewhere another schema in which our statements find {@link Tables#VERSIONS}; null for none
  */
 record Catalog(
         String schema,
@@ -48,8 +48,8 @@ record Catalog(
     }
 
     /**
-     * The first column in which the table of the database is not {@code table}, with what was expected; null when they match.
-     * A column more does no harm when an insert may leave it out.
+     * Returns the first column in which the table of the database is not {@code table}, with what was expected, and null
+     * when they match. A column more does no harm when an insert may leave it out.
      */
     @Nullable
     String difference(Table table) {

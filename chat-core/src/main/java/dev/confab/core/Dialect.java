@@ -28,6 +28,9 @@ sealed interface Dialect permits H2Dialect, PostgresDialect {
     /** Whether other processes may append to the same database. */
     boolean isShared();
 
+    /** Checks the settings of the database, and changes nothing. */
+    void check(Handle handle, Durability durability);
+
     /** Makes commits as durable as {@code durability} says, for the whole database where that is how it is set. */
     void prepare(Handle handle, Durability durability);
 

@@ -12,8 +12,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@link Catalog} of H2. Its settings decide how a name without quotes is stored, so {@code "entry"} in quotes is another
- * table than ours, or the same.
+ * Reads the {@link Catalog} of H2. Its settings decide how a name without quotes is stored, so {@code "entry"} in quotes
+ * is another table than ours, or the same.
  */
 final class H2Catalog {
     /** H2 stores a limit for every text; none that was declared is as high as this one. */

@@ -28,6 +28,9 @@ record H2Dialect() implements Dialect {
     }
 
     @Override
+    public void check(Handle handle, Durability durability) {}
+
+    @Override
     public void prepare(Handle handle, Durability durability) {
         // The setting stays in the database's file, so both cases set it. 500 ms is what H2 starts with.
         handle.execute(durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");

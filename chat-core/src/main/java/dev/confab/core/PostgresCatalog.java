@@ -6,12 +6,13 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@link Catalog} of PostgreSQL: of the current schema only, as a table later in the search path is neither ours nor in
- * the way. From the system's own catalog, which shows columns also to a user without rights on them.
+ * Reads the {@link Catalog} of PostgreSQL: of the current schema only, as a table later in the search path is neither
+ * ours nor in the way. The system's own catalog shows columns also to a user without rights on them.
  */
 final class PostgresCatalog {
     private static final String KIND = """
-            case c.relkind when 'r' then 'table' when 'p' then 'table' when 'v' then 'view' when 'm' then 'materialized view'
+            case c.relkind when 'r' then 'table' when 'p' then 'table'
+              when 'v' then 'view' when 'm' then 'materialized view'
               when 'i' then 'index' when 'I' then 'index' when 'S' then 'sequence' when 'f' then 'foreign table'
               else 'type' end
             """;

@@ -52,9 +52,8 @@ record PostgresDialect(int version) implements Dialect {
         return true;
     }
 
-    /** Sets nothing: how durable a commit is, the server's administrator decides. But it is said when it is less than asked for. */
     @Override
-    public void prepare(Handle handle, Durability durability) {
+    public void check(Handle handle, Durability durability) {
         for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
             if (durability == Durability.FSYNC && show(handle, setting).equals("off")) {
                 LOG.warn("PostgreSQL: {} is off, so a crash may take acknowledged messages", setting);
@@ -66,6 +65,10 @@ record PostgresDialect(int version) implements Dialect {
                     StoreException.Kind.UNAVAILABLE, "database encoding: " + encoding + " (expected: UTF8)", null);
         }
     }
+
+    /** Sets nothing: how durable a commit is, the server's administrator decides. {@link #check} warns of less. */
+    @Override
+    public void prepare(Handle handle, Durability durability) {}
 
     private static String show(Handle handle, String setting) {
         return handle.select("select current_setting(?)", setting)

@@ -9,12 +9,12 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates the tables, and migrates those of older programs. {@link SchemaCheck} looks at them first, so nothing is changed where a
- * table is not ours.
+ * Creates the tables, and migrates those of older programs. {@link SchemaCheck} looks at them first, so nothing is
+ * changed where a table is not ours.
  *
- * <p>The row of {@link Tables#VERSIONS} says which tables are ours. PostgreSQL does everything in one transaction. H2 commits at
- * each statement that creates or drops something, so an installation or a migration may stop anywhere there: the row comes before
- * the first table and keeps the old version until the last, and the next start creates what is missing.
+ * <p>The row of {@link Tables#VERSIONS} says which tables are ours. PostgreSQL does everything in one transaction. H2
+ * commits at each statement that creates or drops something, so an installation or a migration may stop anywhere there: the
+ * row comes before the first table and keeps the old version until the last, and the next start creates what is missing.
  */
 final class Schema {
     /** Held by migrations and by {@link Trimmer}, one at a time; an append does not wait for it. */
@@ -49,12 +49,14 @@ final class Schema {
     /**
      * Brings the database to this program's version; an empty one becomes an empty log.
      *
-     * @throws StoreException also when the database is newer than the program, or tables are not ours; nothing is changed then
+     * @throws StoreException also when the database is newer than the program, or tables are not ours; then nothing is
+     *     changed
      */
     void migrate() {
         synchronized (MIGRATING) {
             jdbi.useHandle(handle -> {
                 checkIsolation(handle);
+                dialect.check(handle, config.durability());
                 handle.useTransaction(this::migrate);
                 dialect.sync(handle, config.durability());
             });
@@ -129,8 +131,8 @@ final class Schema {
     }
 
     /**
-     * Makes the participants of version 1 those of a node that is gone. Their table is renamed before it is dropped, because the
-     * next start could not tell it from one that an application created meanwhile.
+     * Makes the participants of version 1 those of a node that is gone. Their table is renamed before it is dropped,
+     * because the next start could not tell it from one that an application created meanwhile.
      */
     private static void moveParticipants(Handle handle, Catalog before) {
         String participant = Tables.PARTICIPANT.name();

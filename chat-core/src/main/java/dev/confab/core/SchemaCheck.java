@@ -70,7 +70,7 @@ record SchemaCheck(Catalog catalog, boolean mayBeUnfinished) {
         }
     }
 
-    /** Checks that there is no row at all: the table is of an installation that stopped before its first row, or not there. */
+    /** Checks that the table has no row at all, as after an installation that stopped before its first row. */
     private void checkNoRow(Handle handle) {
         String name = Tables.VERSIONS.name();
         if (catalog.relation(name) != null && hasRow(handle, name, "true")) {

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * @param since the version of the schema that has it first
  * @param columns each as in a {@code create table}
  * @param constraints the primary key and others, as in a {@code create table}
- * @param unexpectedRow the condition for a row that an installation or a migration that stopped half way cannot have written
+ * @param unexpectedRow the condition for a row that no installation or migration that stopped half way has written
  */
 record Table(
         String name, int since, List<String> columns, String constraints, List<Index> indexes, String unexpectedRow) {
@@ -38,7 +38,7 @@ record Table(
                 unexpectedRow);
     }
 
-    /** The table of which rows are expected, except for those of the condition, although a migration is not finished. */
+    /** The table, in which an unfinished migration may have written all rows but those of the condition. */
     Table expectingNo(String rows) {
         return new Table(name, since, columns, constraints, indexes, rows);
     }

@@ -39,7 +39,8 @@ final class H2SchemaDatabase extends SchemaDatabase {
     List<String> shape() throws SQLException {
         return query("select concat_ws(' ', table_name, column_name, data_type, character_maximum_length, is_nullable,"
                 + " is_identity) from information_schema.columns where table_schema = 'PUBLIC'"
-                + " union all select concat_ws(' ', i.table_name, i.index_type_name, case when i.index_name like '%\\_KEY\\_%'"
+                + " union all select concat_ws(' ', i.table_name, i.index_type_name,"
+                + " case when i.index_name like '%\\_KEY\\_%'"
                 + " then '' else i.index_name end,"
                 + " listagg(c.column_name, ', ') within group (order by c.ordinal_position))"
                 + " from information_schema.indexes i join information_schema.index_columns c"

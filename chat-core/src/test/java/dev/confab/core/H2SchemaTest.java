@@ -62,8 +62,8 @@ class H2SchemaTest extends SchemaContract {
 
     @Test
     void schemaOfItsOwnIsEnough() throws SQLException {
-        SchemaDatabase other = new H2SchemaDatabase(
-                ";INIT=create schema if not exists chat\\;create table if not exists public.entry (id int)\\;set schema chat");
+        SchemaDatabase other = new H2SchemaDatabase(";INIT=create schema if not exists chat\\;"
+                + "create table if not exists public.entry (id int)\\;set schema chat");
         JdbiMessageStore.open(other.pool).close();
         publish(JdbiMessageStore.open(other.pool), A, "hello");
         assertThat(other.query("select count(*) from chat.entry")).containsExactly("1");

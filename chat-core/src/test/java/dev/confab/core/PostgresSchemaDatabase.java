@@ -9,9 +9,10 @@ import java.util.List;
 final class PostgresSchemaDatabase extends SchemaDatabase {
     /** What there is, with the files that tables are in: one that was written anew has another. */
     private static final String RELATIONS = "select concat_ws(' ', relname, relkind, relfilenode, reltuples,"
-            + " (select string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod, attnotnull, atthasdef, attidentity,"
-            + " attcollation), ', ' order by attnum) from pg_attribute where attrelid = c.oid),"
-            + " (select string_agg(pg_get_constraintdef(oid), ', ' order by oid) from pg_constraint where conrelid = c.oid),"
+            + " (select string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod, attnotnull, atthasdef,"
+            + " attidentity, attcollation), ', ' order by attnum) from pg_attribute where attrelid = c.oid),"
+            + " (select string_agg(pg_get_constraintdef(oid), ', ' order by oid) from pg_constraint"
+            + " where conrelid = c.oid),"
             + " (select string_agg(pg_get_indexdef(indexrelid), ', ' order by indexrelid) from pg_index"
             + " where indrelid = c.oid)) from pg_class c where relnamespace = current_schema()::regnamespace";
 

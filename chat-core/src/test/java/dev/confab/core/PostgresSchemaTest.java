@@ -49,8 +49,8 @@ class PostgresSchemaTest extends SchemaContract {
     @Test
     void tablesLaterInTheSearchPathAreNotLookedAt() throws SQLException {
         database.execute("create table entry (id int, title varchar(9)); insert into entry values (1, 'x')");
-        database.execute(
-                "create table participant (room varchar(9), nick varchar(9)); insert into participant values ('a', 'b')");
+        database.execute("create table participant (room varchar(9), nick varchar(9));"
+                + " insert into participant values ('a', 'b')");
         List<String> before = database.dump();
         SchemaDatabase first = new PostgresSchemaDatabase(PostgresServer.newSchema() + "," + database.schema());
         for (int i = 1; i <= 2; i++) {

@@ -42,7 +42,8 @@ abstract class SchemaContract {
             value = {
                 "table entry | create table entry (id uuid, room varchar(40));"
                         + " insert into entry values ('0197a000-0000-7000-8000-000000000002', 'a')",
-                "table entry | create table entry (id int primary key, title varchar(40)); insert into entry values (1, 'x')",
+                "table entry | create table entry (id int primary key, title varchar(40));"
+                        + " insert into entry values (1, 'x')",
                 "table entry | create table entry (id uuid primary key, room varchar not null, type varchar not null,"
                         + " nick varchar, body varchar not null);"
                         + " insert into entry values ('0197a000-0000-7000-8000-000000000002', 'a', 'b', null, 'c')",
@@ -103,9 +104,9 @@ abstract class SchemaContract {
             })
     void confabWorksBesideTablesOfOtherNames(String participant) throws SQLException {
         database.execute(participant);
-        database.execute(
-                "create table message (id int primary key, room varchar(40)); create index message_room on message (room);"
-                        + " insert into message values (1, 'a')");
+        database.execute("create table message (id int primary key, room varchar(40));"
+                + " create index message_room on message (room);"
+                + " insert into message values (1, 'a')");
         database.execute("create table schema_version (id int primary key, version int not null);"
                 + " insert into schema_version values (1, 1)");
         String[] tables = {"message", "schema_version", participant.contains("post") ? "post" : "participant"};
@@ -222,7 +223,8 @@ abstract class SchemaContract {
                 "alter table entry drop column body | no column body (expected: body character varying not null",
                 "alter table entry alter column body drop not null"
                         + " | column body character varying (expected: body character varying not null",
-                "alter table entry add column owner int default 1 not null; alter table entry alter column owner drop default"
+                "alter table entry add column owner int default 1 not null;"
+                        + " alter table entry alter column owner drop default"
                         + " | column owner integer not null (expected: no such column",
             })
     void otherColumnsAreRefusedByName(String change, String difference) throws SQLException {

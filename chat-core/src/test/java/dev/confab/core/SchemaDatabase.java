@@ -24,10 +24,10 @@ abstract class SchemaDatabase implements AutoCloseable {
         pool.close();
     }
 
-    /** Everything in the schema: tables, columns, constraints, indexes and rows; only these tables when some are given. */
+    /** Everything in the schema, rows included; only these tables when some are given. */
     abstract List<String> dump(String... tables) throws SQLException;
 
-    /** Tables, columns, keys and indexes of the schema without the rows; names that the database made up are left out. */
+    /** Tables, columns, keys and indexes without the rows; names that the database made up are left out. */
     abstract List<String> shape() throws SQLException;
 
     /** An old release's statement in this database's words. */
