@@ -152,12 +152,15 @@ final class SlowBrowserTest {
         page.route(PRESENCE, route -> held.add(answered(route)));
         ChatWindow ann = ChatWindow.open(page, address);
         page.waitForCondition(() -> !held.isEmpty());
-        try (WebSocketReader ben = new WebSocketReader(node.port(), "nick=Ben&room=" + room)) {
+        WebSocketReader ben = new WebSocketReader(node.port(), "nick=Ben&room=" + room);
+        try {
             assertThat(ann.page.locator("#rows")).containsText("Ben joined");
             page.waitForResponse(PRESENCE, () -> held.forEach(Runnable::run));
             // An answer that the page gets later: by then it has taken the one before.
             page.evaluate("() => window.confab.history({ limit: 1 })");
             assertThat(page.locator("#people-list li")).hasCount(2);
+        } finally {
+            ben.close();
         }
     }
 
