@@ -24,7 +24,8 @@ final class AccessibilityBrowserTest {
     /** The chat has its messages, or the sign that there are none; the comparison has numbers in every pane. */
     private static final String COMPLETE = """
             () => window.compare
-              ? [...document.querySelectorAll('[data-count=received]')].filter(cell => Number(cell.textContent) > 0).length === 4
+              ? [...document.querySelectorAll('[data-count=received]')]
+                .filter(cell => Number(cell.textContent) > 0).length === 4
               : document.querySelector('#rows li')
                 || document.querySelector('#empty:not([hidden]) #empty-title')?.textContent.endsWith('is quiet')\
             """;
