@@ -10,9 +10,10 @@ sealed interface ClientFrame {
     /**
      * {@code {"type":"send",…}}.
      *
-     * @param room null when it does not say
+     * @param room null when the frame names none
+     * @param nick the author, or null for the connection's nick
      */
-    record Send(@Nullable String room, String body, Tag tag) implements ClientFrame {}
+    record Send(@Nullable String room, @Nullable String nick, String body, Tag tag) implements ClientFrame {}
 
     /**
      * What an answer repeats, so that the client knows what it is to.

@@ -11,7 +11,11 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads one client's message. Fields that it does not know are skipped. Used once, by one thread. */
+/**
+ * Reads one client's message. Fields that it does not know are skipped. Used once, by one thread.
+ *
+ * <p>A message is read whole before it is refused: the fields that an error repeats may stand behind the field at fault.
+ */
 final class FrameParser {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -21,9 +25,13 @@ final class FrameParser {
 
     private @Nullable String type;
     private @Nullable String room;
+    private @Nullable String nick;
     private @Nullable String body;
     private @Nullable String key;
     private @Nullable Ref ref;
+
+    /** The first field at fault, or null. */
+    private @Nullable String fault;
 
     private FrameParser() {}
 
@@ -48,15 +56,20 @@ final class FrameParser {
         } catch (JacksonException e) {
             throw refuse(FrameReason.INVALID_JSON, "The message is not JSON as in RFC 8259");
         }
+        String detail = fault;
+        if (detail != null) {
+            throw refuse(FrameReason.INVALID_FRAME, detail);
+        }
         return frame();
     }
 
     private void take(JsonParser json, String name) {
         switch (name) {
             case "type" -> type = string(json, name);
-            case "room" -> room = stringOrNull(json, name);
+            case "room" -> room = optional(json, name);
+            case "nick" -> nick = optional(json, name);
             case "body" -> body = string(json, name);
-            case "key" -> key = stringOrNull(json, name);
+            case "key" -> key = optional(json, name);
             case "ref" -> ref = ref(json);
             default -> json.skipChildren();
         }
@@ -79,18 +92,21 @@ final class FrameParser {
         if (text == null) {
             throw refuse(FrameReason.INVALID_FRAME, "body: is missing (expected: a string)");
         }
-        return new ClientFrame.Send(room, text, tag());
+        return new ClientFrame.Send(room, nick, text, tag());
     }
 
-    private String string(JsonParser json, String name) {
-        if (json.currentToken() != JsonToken.VALUE_STRING) {
-            throw refuse(FrameReason.INVALID_FRAME, name + ": is not a string (expected: a string)");
+    private @Nullable String string(JsonParser json, String name) {
+        if (json.currentToken() == JsonToken.VALUE_STRING) {
+            return json.getString();
         }
-        return json.getString();
+        fault(json, name + ": is not a string (expected: a string)");
+        return null;
     }
 
-    private @Nullable String stringOrNull(JsonParser json, String name) {
-        return json.currentToken() == JsonToken.VALUE_NULL ? null : string(json, name);
+    /** A null and an empty string are the same as nothing. */
+    private @Nullable String optional(JsonParser json, String name) {
+        String text = json.currentToken() == JsonToken.VALUE_NULL ? null : string(json, name);
+        return text == null || text.isEmpty() ? null : text;
     }
 
     private @Nullable Ref ref(JsonParser json) {
@@ -101,12 +117,21 @@ final class FrameParser {
         boolean isNumber = token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT;
         String text = isNumber || token == JsonToken.VALUE_STRING ? json.getString() : null;
         if (text == null || text.length() > Ref.MAX_LENGTH) {
-            throw refuse(
-                    FrameReason.INVALID_FRAME,
+            fault(
+                    json,
                     "ref: is something else (expected: a string or number of at most " + Ref.MAX_LENGTH
                             + " characters)");
+            return null;
         }
         return new Ref(text, isNumber);
+    }
+
+    /** Keeps the first fault, and passes over the value. */
+    private void fault(JsonParser json, String detail) {
+        if (fault == null) {
+            fault = detail;
+        }
+        json.skipChildren();
     }
 
     private Tag tag() {

@@ -6,6 +6,7 @@ import dev.confab.core.ChatException;
 import dev.confab.core.Draft;
 import dev.confab.core.Gap;
 import dev.confab.core.MessageId;
+import dev.confab.core.Nick;
 import dev.confab.core.Published;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
@@ -113,7 +114,7 @@ final class Session extends Reader implements SocketListener {
         }
         Draft draft;
         try {
-            draft = Draft.of(room(send), nick(), send.body(), send.tag().key());
+            draft = Draft.of(room(send), author(send), send.body(), send.tag().key());
         } catch (ChatException e) {
             refuse(e, send.tag());
             return;
@@ -126,6 +127,12 @@ final class Session extends Reader implements SocketListener {
         handler.chat()
                 .publish(draft)
                 .whenComplete((published, failure) -> acks.add(this, send.tag(), published, failure));
+    }
+
+    /** The frame's nick as over HTTP, so that a publish repeated over another transport is the same publish. */
+    private @Nullable Nick author(Send send) {
+        String name = send.nick();
+        return name == null ? nick() : new Nick(name);
     }
 
     private Room room(Send send) {

@@ -11,27 +11,31 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameParserTest {
     @Test
     void readsSendInAnyOrder() {
-        assertThat(parse("{'ref':7,'body':'b','key':'k','room':'r','type':'send'}"))
-                .isEqualTo(new Send("r", "b", new Tag("k", new Ref("7", true))));
+        assertThat(parse("{'ref':7,'body':'b','key':'k','room':'r','nick':'n','type':'send'}"))
+                .isEqualTo(new Send("r", "n", "b", new Tag("k", new Ref("7", true))));
     }
 
     @Test
     void whatIsNotGivenIsNull() {
         assertThat(parse("{'type':'send','body':'','room':null,'key':null,'ref':null}"))
-                .isEqualTo(new Send(null, "", Tag.NONE));
-        assertThat(parse("{'type':'send','body':'x'}")).isEqualTo(new Send(null, "x", Tag.NONE));
+                .isEqualTo(new Send(null, null, "", Tag.NONE));
+        assertThat(parse("{'type':'send','body':'x','room':'','nick':'','key':''}"))
+                .isEqualTo(new Send(null, null, "x", Tag.NONE));
+        assertThat(parse("{'type':'send','body':'x','nick':null}")).isEqualTo(new Send(null, null, "x", Tag.NONE));
+        assertThat(parse("{'type':'send','body':'x'}")).isEqualTo(new Send(null, null, "x", Tag.NONE));
     }
 
     @Test
     void aRefIsRepeatedAsItWasWritten() {
         assertThat(parse("{'type':'send','body':'x','ref':1.50e3}"))
-                .isEqualTo(new Send(null, "x", new Tag(null, new Ref("1.50e3", true))));
+                .isEqualTo(new Send(null, null, "x", new Tag(null, new Ref("1.50e3", true))));
         assertThat(parse("{'type':'send','body':'x','ref':'r-1'}"))
-                .isEqualTo(new Send(null, "x", new Tag(null, new Ref("r-1", false))));
+                .isEqualTo(new Send(null, null, "x", new Tag(null, new Ref("r-1", false))));
     }
 
     @Test
@@ -56,6 +60,10 @@ class FrameParserTest {
                     {'type':'send','body':7}                | INVALID_FRAME | body: is not a string (expected: a string)
                     {'type':'send','body':null}             | INVALID_FRAME | body: is not a string (expected: a string)
                     {'type':'send','body':'b','room':{}}    | INVALID_FRAME | room: is not a string (expected: a string)
+                    {'type':'send','body':'b','nick':[]}    | INVALID_FRAME | nick: is not a string (expected: a string)
+                    {'type':'send','body':7,'room':7}       | INVALID_FRAME | body: is not a string (expected: a string)
+                    {'type':'send','body':{'body':'b'}}     | INVALID_FRAME | body: is not a string (expected: a string)
+                    {'type':'send','body':7,                | INVALID_JSON  | The message is not JSON as in RFC 8259
                     {'type':'send','body':'b','key':1}      | INVALID_FRAME | key: is not a string (expected: a string)
                     """)
     void refuses(String json, FrameReason reason, String detail) {
@@ -82,6 +90,22 @@ class FrameParserTest {
     void whatWasUnderstoodBeforeIsRepeated() {
         assertThat(refused("{'ref':1,'key':'k','type':'nothing'}").tag()).isEqualTo(new Tag("k", new Ref("1", true)));
         assertThat(refused("{'type':'send','ref':'a','body':").tag()).isEqualTo(new Tag(null, new Ref("a", false)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'send','body':5,'key':'k','ref':1}",
+                "{'type':7,'body':'b','key':'k','ref':1}",
+                "{'type':'send','room':[{'ref':2}],'body':{'key':'x','ref':[3]},'ref':1,'key':'k'}",
+                "{'type':'send','nick':5,'key':'k','ref':1}",
+                "{'type':'nothing','key':'k','ref':1}",
+                "{'type':'send','key':'k','ref':1}",
+                "{'key':'k','ref':1}",
+                "{'type':'send','body':5,'key':'k','ref':1} {}"
+            })
+    void whatStandsBehindTheFaultIsRepeatedToo(String json) {
+        assertThat(refused(json).tag()).isEqualTo(new Tag("k", new Ref("1", true)));
     }
 
     private static ClientFrame parse(String json) {

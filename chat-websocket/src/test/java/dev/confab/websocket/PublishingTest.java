@@ -93,7 +93,9 @@ class PublishingTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     {'type':'send','ref':1,'body':''}                      | invalid_body
                     {'type':'send','ref':1,'body':'x','room':'a b'}        | invalid_room
-                    {'type':'send','ref':1,'body':'x','key':''}            | invalid_key
+                    {'type':'send','ref':1,'body':'x','key':'ä'}           | invalid_key
+                    {'type':'send','ref':1,'body':'x','nick':'a\\u0007'}    | invalid_nick
+                    {'type':'send','body':5,'ref':1}                       | invalid_frame
                     {'type':'send','ref':1,'body':'x\\u0000'}              | invalid_text
                     {'type':'send','ref':1,'body':'x\\ud800'}              | invalid_text
                     {'ref':1,'type':'send'}                                | invalid_frame
@@ -108,6 +110,22 @@ class PublishingTest {
                     .endsWith("\"ref\":1}");
             client.send("{\"type\":\"ping\"}");
             assertThat(client.text()).isEqualTo("{\"type\":\"pong\"}");
+        }
+    }
+
+    @Test
+    void theFramesNickIsTheAuthorAndWithoutOneTheConnectionsIs() {
+        try (WsClient client = WsClient.greeted(server, ELSEWHERE + "&nick=ann")) {
+            client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"1\",\"nick\":\"bot\",\"key\":\"\"}");
+            client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"2\",\"nick\":\"\"}");
+            client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"3\"}");
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.text()).startsWith("{\"type\":\"ack\"");
+            }
+            assertThat(store.log().entries().stream()
+                            .filter(entry -> entry.type() == Message.Type.MESSAGE)
+                            .map(Message::nick))
+                    .containsExactly(new Nick("bot"), new Nick("ann"), new Nick("ann"));
         }
     }
 
