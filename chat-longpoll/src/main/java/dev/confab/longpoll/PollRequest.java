@@ -31,7 +31,7 @@ record PollRequest(
         @Nullable Limit limit) {
 
     static PollRequest of(Query query, LongPollConfig config) {
-        ReadRequest read = ReadRequest.of(query, Start.EARLIEST);
+        ReadRequest read = ReadRequest.withHistory(query, Start.EARLIEST);
         String before = query.first("before");
         if (before != null && (query.first("after") != null || query.first("last") != null)) {
             throw HttpException.invalid(

@@ -163,12 +163,23 @@ final class PollTest {
         assertThat(server.poll("after=latest&wait=0").body()).isEqualTo("[]");
     }
 
+    @Test
+    void emptyParametersAreLeftOut() {
+        server.publish("one");
+        assertThat(bodies(server.poll("room=&nick=&after=&wait=&limit=&before=&last=&cursor=")))
+                .containsExactly("one");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "after=x, invalid_cursor, after",
         "before=x, invalid_parameter, before",
         "room=a%20b, invalid_room, room",
-        "nick=, invalid_nick, nick",
+        "nick=%00, invalid_text, nick",
+        "lastEventId=01ARZ3NDEKTSV4RRFFQ69G5FAV, invalid_parameter, lastEventId",
+        "cursor=latest, invalid_parameter, cursor",
+        "since=01ARZ3NDEKTSV4RRFFQ69G5FAV, invalid_parameter, since",
+        "BEFORE=latest, invalid_parameter, BEFORE",
         "wait=-1, invalid_parameter, wait",
         "wait=61, invalid_parameter, wait",
         "wait=1.5, invalid_parameter, wait",

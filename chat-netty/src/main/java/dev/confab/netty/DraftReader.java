@@ -74,14 +74,20 @@ final class DraftReader {
             JsonToken value = json.nextToken();
             switch (name) {
                 case "body" -> body = string(value, name, Reason.INVALID_BODY);
-                case "nick" -> nick = string(value, name, Reason.INVALID_NICK);
-                case "key" -> key = string(value, name, Reason.INVALID_KEY);
+                case "nick" -> nick = optional(value, name, Reason.INVALID_NICK);
+                case "key" -> key = optional(value, name, Reason.INVALID_KEY);
                 default -> json.skipChildren();
             }
         }
         if (json.nextToken() != null) {
             throw HttpException.of(HttpReason.INVALID_JSON, "There is something after the JSON object");
         }
+    }
+
+    /** An empty string is the same as nothing, as it is in a form. */
+    private @Nullable String optional(JsonToken value, String field, Reason reason) {
+        String text = string(value, field, reason);
+        return text == null || text.isEmpty() ? null : text;
     }
 
     /** A null is the same as nothing. */

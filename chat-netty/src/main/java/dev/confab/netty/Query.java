@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,8 @@ public final class Query {
     }
 
     /**
-     * The value of a parameter that is given at most once, or null when it is not given.
+     * The value of a parameter that is given at most once, or null when it is not given. An empty value is the same as none:
+     * a form sends its empty fields too.
      *
      * @throws HttpException 400 {@code invalid_parameter} when it is given twice or the query is broken
      */
@@ -47,7 +49,7 @@ public final class Query {
         List<String> known = pairs();
         String value = null;
         for (int i = 0; i < known.size(); i += 2) {
-            if (known.get(i).equals(name)) {
+            if (known.get(i).equals(name) && !known.get(i + 1).isEmpty()) {
                 if (value != null) {
                     throw HttpException.invalid(reason, name, "is given twice", "one value");
                 }
@@ -58,7 +60,7 @@ public final class Query {
     }
 
     /**
-     * All values of a parameter, in order; empty when it is not given.
+     * All values of a parameter, in order and without empty ones.
      *
      * @throws HttpException 400 {@code invalid_parameter} when the query is broken
      */
@@ -66,7 +68,7 @@ public final class Query {
         List<String> known = pairs();
         List<String> values = List.of();
         for (int i = 0; i < known.size(); i += 2) {
-            if (known.get(i).equals(name)) {
+            if (known.get(i).equals(name) && !known.get(i + 1).isEmpty()) {
                 if (values.isEmpty()) {
                     values = new ArrayList<>(4);
                 }
@@ -76,8 +78,32 @@ public final class Query {
         return values;
     }
 
+    /** Passes on each name with its value, in order. */
+    void forEach(BiConsumer<String, String> each) {
+        List<String> known = pairs();
+        for (int i = 0; i < known.size(); i += 2) {
+            each.accept(known.get(i), known.get(i + 1));
+        }
+    }
+
     /**
-     * The value of a parameter that is a whole number, or null when it is not given.
+     * The value of the parameter under which clients without the header send {@code Last-Event-ID}, such as {@code lastEventId},
+     * in any spelling; null when it is not given or empty.
+     *
+     * @throws HttpException 400 {@code invalid_parameter} when it is given twice or the query is broken
+     */
+    public @Nullable String lastEventId() {
+        List<String> known = pairs();
+        for (int i = 0; i < known.size(); i += 2) {
+            if (CursorNames.isLastEventId(known.get(i)) && !known.get(i + 1).isEmpty()) {
+                return first(known.get(i));
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The value of a parameter that is a whole number, or null when it is not given or empty.
      *
      * @throws HttpException 400 {@code invalid_parameter} when it is not one from {@code least} to {@code most}, or given twice
      */
@@ -87,7 +113,7 @@ public final class Query {
             return null;
         }
         int number = -1;
-        boolean digits = !text.isEmpty() && text.length() < 10;
+        boolean digits = text.length() < 10;
         for (int i = 0; i < text.length() && digits; i++) {
             char c = text.charAt(i);
             digits = c >= '0' && c <= '9';

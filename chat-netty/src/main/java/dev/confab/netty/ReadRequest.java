@@ -7,6 +7,7 @@ import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,29 @@ public record ReadRequest(
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
     /**
+     * Reads {@code room}, {@code nick}, {@code after} and {@code last}. A cursor under a name that is not known here is an
+     * error, not ignored.
+     *
      * @param byDefault where it starts when the query does not say
      * @throws HttpException {@code invalid_parameter}
      * @throws dev.confab.core.ChatException for what is not a room, a cursor or a nick
      */
     public static ReadRequest of(Query query, Start byDefault) {
+        return of(query, byDefault, name -> false);
+    }
+
+    /** As {@link #of}, for a path that has {@code before}, too. */
+    public static ReadRequest withHistory(Query query, Start byDefault) {
+        return of(query, byDefault, "before"::equals);
+    }
+
+    /** As {@link #of}, for a path that has {@link Query#lastEventId}, too. */
+    public static ReadRequest withLastEventId(Query query, Start byDefault) {
+        return of(query, byDefault, CursorNames::isLastEventId);
+    }
+
+    private static ReadRequest of(Query query, Start byDefault, Predicate<String> otherCursor) {
+        CursorNames.check(query, otherCursor);
         String nick = query.first("nick");
         return new ReadRequest(rooms(query), start(query, byDefault), nick == null ? null : new Nick(nick));
     }
@@ -40,7 +59,8 @@ public record ReadRequest(
         return nick == null ? null : chat.presence().arrive(rooms, nick);
     }
 
-    private static RoomSet rooms(Query query) {
+    /** The rooms of a query, the lobby when it names none. */
+    static RoomSet rooms(Query query) {
         List<String> names = query.all("room");
         return names.isEmpty()
                 ? LOBBY

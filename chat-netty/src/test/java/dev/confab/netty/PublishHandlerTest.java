@@ -91,6 +91,37 @@ final class PublishHandlerTest {
         assertThat(response.body()).doesNotContain("nick");
     }
 
+    /** A browser sends the empty fields of a form, too. */
+    @Test
+    void emptyOptionalFieldsAreLeftOut() {
+        for (String[] form : new String[][] {
+            {"application/x-www-form-urlencoded", "body=hi&nick=&key="},
+            {"application/json", "{\"body\":\"hi\",\"nick\":\"\",\"key\":\"\"}"}
+        }) {
+            RawHttp.Response first =
+                    client.post("/messages?room=", form[0], form[1]).read();
+            RawHttp.Response second =
+                    client.post("/messages?room=", form[0], form[1]).read();
+
+            assertThat(first.status()).as(first.body()).isEqualTo(201);
+            assertThat(first.body()).contains("\"room\":\"lobby\",\"body\":\"hi\"");
+            assertThat(second.status()).isEqualTo(201);
+        }
+    }
+
+    @Test
+    void anEmptyBodyIsNotLeftOut() {
+        for (String[] form : new String[][] {
+            {"application/x-www-form-urlencoded", "body=&nick=a"}, {"application/json", "{\"body\":\"\"}"}
+        }) {
+            RawHttp.Response refused =
+                    client.post("/messages", form[0], form[1]).read();
+
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.body()).contains("\"code\":\"invalid_body\"");
+        }
+    }
+
     @Test
     void aKnownKeyGivesTheStoredMessage() {
         String json = "{\"body\":\"x\",\"key\":\"k1\"}";

@@ -8,12 +8,13 @@ import org.junit.jupiter.api.Test;
 final class QueryTest {
     @Test
     void decodesNamesAndValues() {
-        Query query = Query.of("/messages?a=1&b=%C3%BC+x&%72oom=den&room=lobby&=&c&d==");
+        Query query = Query.of("/messages?a=1&b=%C3%BC+x&%72oom=den&room=lobby&=&c&d==&f=&f=2&room=");
 
         assertThat(query.first("a")).isEqualTo("1");
         assertThat(query.first("b")).isEqualTo("ü x");
         assertThat(query.all("room")).containsExactly("den", "lobby");
-        assertThat(query.first("c")).isEmpty();
+        assertThat(query.first("c")).isNull();
+        assertThat(query.first("f")).isEqualTo("2");
         assertThat(query.first("d")).isEqualTo("=");
         assertThat(query.first("e")).isNull();
         assertThat(query.all("e")).isEmpty();

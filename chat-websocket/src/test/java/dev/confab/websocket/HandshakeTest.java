@@ -87,8 +87,37 @@ class HandshakeTest {
         }
     }
 
+    @Test
+    void emptyParametersAreLeftOut() {
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request("?room=&nick=&after=&last=&cursor=", WsClient.UPGRADE))
+                    .startsWith("HTTP/1.1 101 ");
+        }
+    }
+
+    /** A browser does not show a page why a handshake failed; the page can ask by a plain GET. */
+    @Test
+    void aPlainGetIsToldWhatIsWrongInTheQuery() {
+        try (WsClient client = WsClient.connect(server)) {
+            assertThat(client.request("?nick=" + "x".repeat(65), ""))
+                    .startsWith("HTTP/1.1 400 ")
+                    .containsIgnoringCase("application/problem+json");
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"?after=x", "?room=a%20b", "?nick=", "?last=1001", "?last=1&after=latest", "?last=x"})
+    @ValueSource(
+            strings = {
+                "?after=x",
+                "?room=a%20b",
+                "?nick=%00",
+                "?last=1001",
+                "?last=1&after=latest",
+                "?last=x",
+                "?lastEventId=01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                "?cursor=latest",
+                "?before=latest"
+            })
     void whatIsWrongInTheQueryIsSaidBeforeTheUpgrade(String query) {
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request(query, WsClient.UPGRADE))

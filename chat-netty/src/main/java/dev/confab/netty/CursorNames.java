@@ -1,0 +1,83 @@
+package dev.confab.netty;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * The names that other systems give to a cursor. A request that carries its cursor under such a name would otherwise start
+ * somewhere else, and its reader would miss entries without learning of it. Pure; safe for any thread.
+ */
+final class CursorNames {
+    /** In lower case, without {@code -}, {@code _} and {@code .}. */
+    private static final Set<String> NAMES = Set.of(
+            "after",
+            "afterid",
+            "before",
+            "beforeid",
+            "chatcursor",
+            "cursor",
+            "from",
+            "fromid",
+            "last",
+            "lastid",
+            "lastseen",
+            "lastseenid",
+            "lastmessageid",
+            "offset",
+            "position",
+            "since",
+            "sinceid",
+            "start",
+            "startafter",
+            "startid");
+
+    private static final String LAST_EVENT_ID = "lasteventid";
+
+    private CursorNames() {}
+
+    /**
+     * Rejects a query with a cursor under a name that its path does not know. Empty values are ignored.
+     *
+     * @param known whether the path has a cursor of this name besides {@code after} and {@code last}
+     * @throws HttpException 400 {@code invalid_parameter}
+     */
+    static void check(Query query, Predicate<String> known) {
+        query.forEach((name, value) -> {
+            if (!value.isEmpty() && !isCommon(name) && isCursor(name) && !known.test(name)) {
+                throw HttpException.invalid(
+                        HttpReason.INVALID_PARAMETER, name, "is not a parameter of this path", "after=CURSOR");
+            }
+        });
+    }
+
+    /** Whether a parameter is the {@code Last-Event-ID} of a client that cannot send the header, in any spelling. */
+    static boolean isLastEventId(String name) {
+        // Some put a prefix of their own before it: evs_last_event_id.
+        return plain(name).endsWith(LAST_EVENT_ID);
+    }
+
+    /** Names that every path knows, and most requests have. */
+    private static boolean isCommon(String name) {
+        return switch (name) {
+            case "room", "nick", "after", "last", "wait", "limit" -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isCursor(String name) {
+        String plain = plain(name);
+        return NAMES.contains(plain) || plain.endsWith(LAST_EVENT_ID);
+    }
+
+    private static String plain(String name) {
+        StringBuilder plain = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c != '-' && c != '_' && c != '.') {
+                plain.append(c);
+            }
+        }
+        return plain.toString().toLowerCase(Locale.ROOT);
+    }
+}
