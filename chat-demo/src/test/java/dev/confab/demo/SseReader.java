@@ -61,7 +61,7 @@ final class SseReader implements TransportReader {
     private String data() {
         try {
             String line = lines.readLine();
-            while (line != null && !line.startsWith("data: ")) {
+            while (line != null && (!line.startsWith("data: ") || line.startsWith("data: {\"type\":\"hello\""))) {
                 line = lines.readLine();
             }
             return line == null ? null : line.substring("data: ".length());

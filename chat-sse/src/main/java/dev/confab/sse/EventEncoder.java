@@ -6,6 +6,7 @@ import dev.confab.core.Gap;
 import dev.confab.core.Message;
 import dev.confab.core.MessageId;
 import dev.confab.netty.Encoder;
+import dev.confab.netty.Hello;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -29,6 +30,8 @@ final class EventEncoder implements Encoder {
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
     private static final int ID_LENGTH = 26;
+    private static final String HELLO = "hello";
+    private static final String GAP = "gap";
 
     /** Room for a chunk's frame, its length in hexadecimal and two line ends; and for the last chunk. */
     private static final int FRAME = 8 + 2 + 2 + LAST_CHUNK.length;
@@ -40,7 +43,7 @@ final class EventEncoder implements Encoder {
     public ByteBuf encode(Batch batch, ByteBufAllocator allocator) {
         int length = 0;
         for (Entry entry : batch.entries()) {
-            length += length(eventOf(entry), entry.json());
+            length += length(entry.id(), eventOf(entry), entry.json());
         }
         ByteBuf out = begin(length, allocator);
         for (Entry entry : batch.entries()) {
@@ -50,28 +53,29 @@ final class EventEncoder implements Encoder {
     }
 
     /**
-     * What a stream begins with: how long to wait before coming back, and the id to come back with if nothing else arrives. A
-     * gap brings that id itself: a block of its own before it could be all that arrives, and the gap would go unsaid.
+     * What a stream begins with: how long to wait before coming back, and {@code hello} with the id to come back with if nothing
+     * else arrives. It is an event because clients forget the id of a block without data. A gap brings that id itself: if
+     * {@code hello} had it, {@code hello} could be all that arrives, and the gap would go unsaid.
      */
-    static ByteBuf opening(int retryMillis, MessageId start, @Nullable Gap gap, ByteBufAllocator allocator) {
+    static ByteBuf opening(int retryMillis, Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {
         String retry = Integer.toString(retryMillis);
+        MessageId id = gap == null ? hello.cursor() : null;
+        byte[] greeting = hello.json();
         byte[] json = gap == null ? null : gap.json();
-        int block = json == null ? ID.length + ID_LENGTH + END_OF_BLOCK.length : length("gap", json);
-        ByteBuf out = begin(retryLength(retry) + block, allocator);
+        int length = retryLength(retry) + length(id, HELLO, greeting);
+        ByteBuf out = begin(json == null ? length : length + length(hello.cursor(), GAP, json), allocator);
         writeRetry(out, retry);
-        if (json == null) {
-            writeId(out, start);
-            out.writeBytes(END_OF_BLOCK);
-        } else {
-            write(out, start, "gap", json);
+        write(out, id, HELLO, greeting);
+        if (json != null) {
+            write(out, hello.cursor(), GAP, json);
         }
         return end(out);
     }
 
     static ByteBuf gap(Gap gap, ByteBufAllocator allocator) {
         byte[] json = gap.json();
-        ByteBuf out = begin(length("gap", json), allocator);
-        write(out, gap.to(), "gap", json);
+        ByteBuf out = begin(length(gap.to(), GAP, json), allocator);
+        write(out, gap.to(), GAP, json);
         return end(out);
     }
 
@@ -108,9 +112,12 @@ final class EventEncoder implements Encoder {
         return out.writeBytes(CRLF);
     }
 
-    private static void write(ByteBuf out, MessageId id, @Nullable String event, byte[] json) {
-        writeId(out, id);
-        out.writeByte('\n');
+    private static void write(ByteBuf out, @Nullable MessageId id, @Nullable String event, byte[] json) {
+        if (id != null) {
+            out.writeBytes(ID);
+            ByteBufUtil.writeAscii(out, id.toString());
+            out.writeByte('\n');
+        }
         if (event != null) {
             out.writeBytes(EVENT);
             ByteBufUtil.writeAscii(out, event);
@@ -119,20 +126,16 @@ final class EventEncoder implements Encoder {
         out.writeBytes(DATA).writeBytes(json).writeBytes(END_OF_BLOCK);
     }
 
-    private static void writeId(ByteBuf out, MessageId id) {
-        out.writeBytes(ID);
-        ByteBufUtil.writeAscii(out, id.toString());
-    }
-
     private static void writeRetry(ByteBuf out, String retry) {
         out.writeBytes(RETRY);
         ByteBufUtil.writeAscii(out, retry);
         out.writeBytes(END_OF_BLOCK);
     }
 
-    private static int length(@Nullable String event, byte[] json) {
+    private static int length(@Nullable MessageId id, @Nullable String event, byte[] json) {
+        int start = id == null ? 0 : ID.length + ID_LENGTH + 1;
         int type = event == null ? 0 : EVENT.length + event.length() + 1;
-        return ID.length + ID_LENGTH + 1 + type + DATA.length + json.length + END_OF_BLOCK.length;
+        return start + type + DATA.length + json.length + END_OF_BLOCK.length;
     }
 
     private static int retryLength(String retry) {

@@ -12,6 +12,7 @@ import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
+import dev.confab.netty.Hello;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -152,8 +153,8 @@ public final class SseHandler implements Endpoint {
         boolean chunked = exchange.isCurrentVersion();
         Attendance attendance = request.read().attend(chat);
         Stream stream = new Stream(exchange.channel(), request.read().nick(), chunked, attendance);
-        ByteBuf first =
-                EventEncoder.opening(retry(), start, gap, exchange.channel().alloc());
+        ByteBuf first = EventEncoder.opening(
+                retry(), Hello.at(start), gap, exchange.channel().alloc());
         Answer head = head(chunked ? first : EventEncoder.unwrap(first));
         if (chunked) {
             head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)

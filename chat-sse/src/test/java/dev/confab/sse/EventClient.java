@@ -113,12 +113,29 @@ final class EventClient implements AutoCloseable {
         return bodies;
     }
 
-    /** Takes retry and priming, the first two blocks; gives the id of the second. */
+    /** Takes retry and hello, the first two blocks; gives the cursor, which is the id of the second. */
     String start() throws IOException {
         assertThat(block()).startsWith("retry: ");
-        String priming = block();
-        assertThat(priming.lines()).as(priming).hasSize(1);
-        return field("id", priming);
+        String hello = block();
+        String cursor = helloCursor(hello);
+        assertThat(field("id", hello)).isEqualTo(cursor);
+        assertThat(hello.lines()).as(hello).hasSize(3);
+        return cursor;
+    }
+
+    /** Takes retry and hello of a stream that begins with a gap; gives the cursor. */
+    String startWithGap() throws IOException {
+        assertThat(block()).startsWith("retry: ");
+        String hello = block();
+        assertThat(hello.lines()).as(hello).hasSize(2);
+        return helloCursor(hello);
+    }
+
+    private static String helloCursor(String hello) {
+        assertThat(field("event", hello)).isEqualTo("hello");
+        String data = field("data", hello);
+        assertThat(data).matches("\\{\"type\":\"hello\",\"session\":\"[0-9a-f]{16}\",\"cursor\":\"[0-9A-Z]{26}\"}");
+        return data.substring(data.length() - 28, data.length() - 2);
     }
 
     /** The end of the body, said as the head promised. */

@@ -9,6 +9,7 @@ import dev.confab.core.Message;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.Room;
+import dev.confab.netty.Hello;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class EventEncoderTest {
     private static final PooledByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
     private static final MessageId FIRST = MessageId.parse("01KAJ9QN2R0000000000000001");
+    private static final Hello HELLO = new Hello("9f1c", FIRST);
     private static final MessageId SECOND = MessageId.parse("01KAJ9QN2R0000000000000002");
 
     @Test
@@ -67,17 +69,22 @@ class EventEncoderTest {
     }
 
     @Test
-    void openingIsRetryAndABlockWithOnlyTheId() {
-        assertThat(text(EventEncoder.opening(2345, FIRST, null, ALLOCATOR)))
-                .isEqualTo("2d\r\nretry: 2345\n\nid: 01KAJ9QN2R0000000000000001\n\n\r\n");
+    void openingIsRetryAndAnEventThatSaysWhereTheStreamStarts() {
+        assertThat(text(EventEncoder.opening(2345, HELLO, null, ALLOCATOR)))
+                .isEqualTo(
+                        "8d\r\nretry: 2345\n\n"
+                                + "id: 01KAJ9QN2R0000000000000001\nevent: hello\n"
+                                + "data: {\"type\":\"hello\",\"session\":\"9f1c\",\"cursor\":\"01KAJ9QN2R0000000000000001\"}\n\n\r\n");
     }
 
     @Test
     void openingWithAGapLeavesTheIdToTheGap() {
         Gap gap = new Gap(Gap.Cause.TRIMMED, FIRST);
-        assertThat(text(EventEncoder.opening(2345, FIRST, gap, ALLOCATOR)))
+        assertThat(text(EventEncoder.opening(2345, HELLO, gap, ALLOCATOR)))
                 .isEqualTo(
-                        "82\r\nretry: 2345\n\n"
+                        "e3\r\nretry: 2345\n\n"
+                                + "event: hello\n"
+                                + "data: {\"type\":\"hello\",\"session\":\"9f1c\",\"cursor\":\"01KAJ9QN2R0000000000000001\"}\n\n"
                                 + "id: 01KAJ9QN2R0000000000000001\nevent: gap\n"
                                 + "data: {\"type\":\"gap\",\"reason\":\"trimmed\",\"id\":\"01KAJ9QN2R0000000000000001\"}\n\n\r\n");
     }

@@ -31,6 +31,8 @@ class RealClientTest {
                 assertThat(events.next()).startsWith("retry: ");
                 assertThat(events.next()).isEmpty();
                 assertThat(events.next()).startsWith("id: ");
+                assertThat(events.next()).isEqualTo("event: hello");
+                assertThat(events.next()).startsWith("data: {\"type\":\"hello\"");
                 assertThat(events.next()).isEmpty();
                 seen = server.publish("one");
                 assertThat(events.next()).isEqualTo("id: " + seen);
@@ -42,7 +44,8 @@ class RealClientTest {
                     .build();
             try (Stream<String> lines =
                     http.send(again, HttpResponse.BodyHandlers.ofLines()).body()) {
-                assertThat(lines.filter(line -> line.startsWith("data: ")).findFirst())
+                assertThat(lines.filter(line -> line.contains("\"type\":\"message\""))
+                                .findFirst())
                         .hasValueSatisfying(line -> assertThat(line).contains("\"body\":\"two\""));
             }
         }

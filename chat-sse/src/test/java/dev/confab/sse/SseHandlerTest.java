@@ -41,19 +41,21 @@ class SseHandlerTest {
     }
 
     @Test
-    void aStreamBeginsWithRetryAndItsStart() throws Exception {
+    void aStreamBeginsWithRetryAndAnEventThatSaysItsStart() throws Exception {
         server.publish("before");
         MessageId head = server.publish("the last");
         try (EventClient client = server.get("/events")) {
             assertThat(client.block()).isEqualTo("retry: 3000");
-            assertThat(client.block()).isEqualTo("id: " + head);
+            assertThat(client.block())
+                    .matches("id: " + head + "\nevent: hello\ndata: \\{\"type\":\"hello\",\"session\":\"[0-9a-f]{16}\","
+                            + "\"cursor\":\"" + head + "\"}");
             server.publish("after");
             assertThat(client.bodies(1)).containsExactly("after");
         }
     }
 
     @Test
-    void primingIsTheStartAndNotTheHead() throws Exception {
+    void helloIsTheStartAndNotTheHead() throws Exception {
         MessageId first = server.publish("1");
         server.publish("2");
         server.publish("3");
@@ -149,13 +151,39 @@ class SseHandlerTest {
                 "after=%0D%0A",
                 "last=1001",
                 "last=1&after=latest",
-                "nick=",
                 "nick=%00",
                 "nick=a%0D%0Aid:x")) {
             try (EventClient client = server.get("/events?" + query)) {
                 assertThat(client.statusLine()).as(query).isEqualTo("HTTP/1.1 400 Bad Request");
                 assertThat(client.header("content-type")).isEqualTo("application/problem+json");
             }
+        }
+    }
+
+    /** Started at the end instead, it would miss entries and never learn of it. */
+    @Test
+    void aCursorUnderANameThatIsUnknownHereIsAnError() throws Exception {
+        for (String name : List.of("cursor", "since", "since_id", "After", "before", "from", "lastSeenId")) {
+            try (EventClient client = server.get("/events?" + name + "=01ARZ3NDEKTSV4RRFFQ69G5FAV")) {
+                assertThat(client.statusLine()).as(name).isEqualTo("HTTP/1.1 400 Bad Request");
+                assertThat(client.rest())
+                        .contains("\"code\":\"invalid_parameter\"")
+                        .contains("\"field\":\"" + name + "\"")
+                        .contains("\"detail\":\"" + name
+                                + ": is not a parameter of this path (expected: after=CURSOR)\"");
+            }
+        }
+        try (EventClient client = server.get("/events?cursor=&cachebuster=01ARZ3NDEKTSV4RRFFQ69G5FAV")) {
+            client.start();
+        }
+    }
+
+    @Test
+    void emptyParametersAreLeftOut() throws Exception {
+        try (EventClient client = server.get("/events?room=&nick=&after=&last=")) {
+            client.start();
+            server.publish("hello");
+            assertThat(client.bodies(1)).containsExactly("hello");
         }
     }
 

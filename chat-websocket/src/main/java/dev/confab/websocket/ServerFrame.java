@@ -26,14 +26,6 @@ final class ServerFrame {
 
     private ServerFrame() {}
 
-    /** The first frame: where the reader starts. */
-    static byte[] hello(String session, MessageId cursor) {
-        return object("hello", json -> {
-            json.writeStringProperty("session", session);
-            json.writeStringProperty("cursor", cursor.toString());
-        });
-    }
-
     /** A publish is durable. */
     static byte[] ack(MessageId id, Tag tag) {
         return object("ack", json -> {

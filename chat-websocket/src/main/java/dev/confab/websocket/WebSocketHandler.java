@@ -14,6 +14,7 @@ import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
+import dev.confab.netty.Hello;
 import dev.confab.netty.ReadRequest;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
@@ -23,13 +24,11 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -88,12 +87,13 @@ public final class WebSocketHandler implements Endpoint {
     @Override
     public void handle(Exchange exchange) {
         HttpHeaders headers = exchange.request().headers();
+        // First, so that a browser's client, which is not told why a handshake failed, can ask by a plain GET.
+        ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
         if (Handshake.isMissing(headers, exchange.isCurrentVersion())) {
             exchange.answer(Handshake.upgradeRequired());
             return;
         }
         Handshake handshake = Handshake.of(headers);
-        ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
         exchange.park();
         BiConsumer<@Nullable Position, @Nullable Throwable> then = (position, failure) -> {
             try {
@@ -161,9 +161,8 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     private static ByteBuf greeting(Position position, ByteBufAllocator allocator) {
-        String name = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         ByteBuf out = allocator.ioBuffer(256);
-        Frames.writeText(out, ServerFrame.hello(name, position.cursor()));
+        Frames.writeText(out, Hello.at(position.cursor()).json());
         Gap gap = position.gap();
         if (gap != null) {
             Frames.writeText(out, gap.json());

@@ -13,12 +13,6 @@ class ServerFrameTest {
     private static final MessageId ID = MessageId.parse("01ARZ3NDEKTSV4RRFFQ69G5FAV");
 
     @Test
-    void hello() {
-        assertThat(text(ServerFrame.hello("00ff", ID)))
-                .isEqualTo("{\"type\":\"hello\",\"session\":\"00ff\",\"cursor\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"}");
-    }
-
-    @Test
     void ack() {
         assertThat(text(ServerFrame.ack(ID, Tag.NONE)))
                 .isEqualTo("{\"type\":\"ack\",\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"}");
