@@ -9,12 +9,17 @@ import io.netty.buffer.ByteBufOutputStream;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** {@code GET /presence?room}: who is in a room, on any node, as {@code {"room":…,"participants":[{"nick":…}]}}. */
+/**
+ * {@code GET /presence?room}: who is in a room, on any node, as {@code {"room":…,"participants":[{"nick":…}]}}; an array of these,
+ * sorted by room, when several rooms are given.
+ */
 public final class PresenceHandler implements Endpoint {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -36,30 +41,52 @@ public final class PresenceHandler implements Endpoint {
 
     @Override
     public void handle(Exchange exchange) {
-        String name = exchange.query().first("room");
-        Room room = name == null ? Room.LOBBY : new Room(name);
+        List<Room> rooms = ReadRequest.rooms(exchange.query()).rooms();
+        CompletableFuture<List<List<Participant>>> all = CompletableFuture.completedFuture(List.of());
+        // One room after the other: a request does not take all threads that read.
+        for (Room room : rooms) {
+            all = all.thenCompose(before -> chat.participants(room).thenApply(there -> plus(before, there)));
+        }
         exchange.then(
-                chat.participants(room),
+                all,
                 there -> exchange.answer(Answer.json(
                         HttpResponseStatus.OK,
-                        encode(room, there, exchange.channel().alloc().buffer()))));
+                        encode(rooms, there, exchange.channel().alloc().buffer()))));
     }
 
-    private static ByteBuf encode(Room room, List<Participant> there, ByteBuf out) {
+    private static List<List<Participant>> plus(List<List<Participant>> before, List<Participant> there) {
+        List<List<Participant>> both = new ArrayList<>(before);
+        both.add(there);
+        return both;
+    }
+
+    private static ByteBuf encode(List<Room> rooms, List<List<Participant>> there, ByteBuf out) {
         OutputStream stream = new ByteBufOutputStream(out);
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), stream)) {
-            json.writeStartObject();
-            json.writeStringProperty("room", room.name());
-            json.writeArrayPropertyStart("participants");
-            for (Participant participant : there) {
-                Nick nick = participant.nick();
-                json.writeStartObject();
-                json.writeStringProperty("nick", nick.name());
-                json.writeEndObject();
+            if (rooms.size() == 1) {
+                write(json, rooms.get(0), there.get(0));
+            } else {
+                json.writeStartArray();
+                for (int i = 0; i < rooms.size(); i++) {
+                    write(json, rooms.get(i), there.get(i));
+                }
+                json.writeEndArray();
             }
-            json.writeEndArray();
-            json.writeEndObject();
         }
         return out;
+    }
+
+    private static void write(JsonGenerator json, Room room, List<Participant> there) {
+        json.writeStartObject();
+        json.writeStringProperty("room", room.name());
+        json.writeArrayPropertyStart("participants");
+        for (Participant participant : there) {
+            Nick nick = participant.nick();
+            json.writeStartObject();
+            json.writeStringProperty("nick", nick.name());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 }
