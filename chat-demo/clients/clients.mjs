@@ -1,5 +1,5 @@
 // npm's `ws` and `eventsource` against a running server: connect, resume after a cut, get a gap.
-// node clients.mjs http://127.0.0.1:8080   (after npm install ws eventsource, in the same or a parent directory)
+// node clients.mjs http://127.0.0.1:8080   (after npm install, in this directory)
 import net from 'node:net';
 import WebSocket from 'ws';
 import { EventSource } from 'eventsource';
@@ -126,11 +126,36 @@ async function tryEventSource() {
   way.close();
 }
 
+/** Cut before the first message: what came meanwhile is what hello's id is for. */
+async function tryEventSourceBeforeItsFirstMessage() {
+  const room = `es-first-${process.pid}`;
+  const way = await proxy();
+  const box = inbox();
+  const source = new EventSource(`http://${way.host}/events?room=${room}`);
+  source.onmessage = (event) => box.add(JSON.parse(event.data));
+  const greeted = () => new Promise((resolve) => source.addEventListener('hello', resolve, { once: true }));
+  const opened = () => new Promise((resolve) => (source.onopen = resolve));
+  await Promise.race([greeted(), opened()]);
+  const again = opened();
+  way.cut();
+  await publish(room, 'one');
+  await publish(room, 'two');
+  await again;
+  await box.until((got) => bodies(got).length === 2, 'messages after the cut');
+  expect(box.got, ['one', 'two']);
+  source.close();
+  way.close();
+}
+
 let failed = false;
-for (const [name, attempt] of [['npm ws', tryWs], ['npm eventsource', tryEventSource]]) {
+for (const [name, attempt, what] of [
+  ['npm ws', tryWs, 'connects, resumes after a cut, gets a gap'],
+  ['npm eventsource', tryEventSource, 'connects, resumes after a cut, gets a gap'],
+  ['npm eventsource', tryEventSourceBeforeItsFirstMessage, 'cut before its first message, it misses nothing'],
+]) {
   try {
     await attempt();
-    console.log(`${name}: connects, resumes after a cut, gets a gap`);
+    console.log(`${name}: ${what}`);
   } catch (failure) {
     failed = true;
     console.log(`${name}: FAILED: ${failure.message}`);

@@ -28,6 +28,8 @@ const COMING_BACK = 4000;
 const GOODBYE = 1000;
 /** A connection that lives as long is taken for a good one. */
 const STABLE = 5_000;
+/** The server closes a socket over a message that is longer, in bytes. */
+const MOST_PER_FRAME = 65_536;
 const BACKOFF = { first: 400, most: 10_000 };
 const UPGRADE = { first: 10_000, most: 300_000 };
 
@@ -156,10 +158,10 @@ class Connection extends EventTarget {
   #retryFloor = 0;
   #timer = null;
   #upgradeTimer = null;
-  /** Messages by their number: those to be sent, those sent over the socket, the one in a request. */
+  /** Messages, by their number: those to be sent, the one sent over the socket, the one in a request. */
   #numbers = 0;
   #waiting = [];
-  #flying = new Map();
+  #flying = null;
   #posting = null;
   #hold = null;
   #ended = new AbortController();
@@ -174,10 +176,13 @@ class Connection extends EventTarget {
     this.#wanted = checkTransport(transport, options);
     // A poll without a start would begin at the earliest entry, a stream at the latest: here all begin at the latest.
     this.#start = last !== undefined && after === undefined ? { last } : { after: after ?? 'latest' };
-    options.signal?.addEventListener('abort', () => this.close(), { once: true });
+    options.signal?.addEventListener('abort', () => this.close(), { once: true, signal: this.#ended.signal });
     globalThis.addEventListener?.('online', this.#online);
     // The page gets a turn to listen before the first event.
-    queueMicrotask(() => this.#state === 'idle' && this.#connect());
+    queueMicrotask(() => {
+      if (options.signal?.aborted) this.close();
+      else if (this.#state === 'idle') this.#connect();
+    });
   }
 
   get cursor() { return this.#cursor; }
@@ -242,11 +247,16 @@ class Connection extends EventTarget {
     this.#end(null);
   }
 
-  /** Stores a message; resolves with its id when it is durable. Messages of one connection keep their order. */
-  publish(body, { room = this.#rooms[0], nick = this.#options.nick, key = randomKey(), timeout = 120_000 } = {}) {
+  /**
+   * Stores a message; resolves with its id when it is durable. Messages of one connection keep their order. The author is `nick`,
+   * or the connection's, over every wire.
+   */
+  publish(body, { room, nick, key, timeout = 120_000 } = {}) {
     if (this.#state === 'closed') return Promise.reject(new ConfabError('closed', 'The connection is closed'));
+    // Empty means left out, to the server too: a message without a key could be stored twice.
+    const draft = { room: room || this.#rooms[0], body, nick: nick || this.#options.nick || undefined, key: key || randomKey() };
     return new Promise((resolve, reject) => {
-      const item = { number: ++this.#numbers, draft: { room, body, nick, key }, attempts: 0, settled: false, resolve, reject };
+      const item = { number: ++this.#numbers, draft, attempts: 0, settled: false, resolve, reject };
       item.timer = setTimeout(() => this.#settle(item, new ConfabError('timeout', 'Not stored in time')), timeout);
       this.#waiting.push(item);
       this.#pump();
@@ -259,7 +269,7 @@ class Connection extends EventTarget {
     return { entries: value.filter(entry => entry.type !== 'gap'), gap: value.find(entry => entry.type === 'gap'), cursor };
   }
 
-  /** Who is there, as the server says it. */
+  /** Who is there, as the server says it: an array of it for several rooms. */
   async presence(signal) {
     return (await this.#get('presence', { room: this.#rooms }, signal)).value;
   }
@@ -303,6 +313,7 @@ class Connection extends EventTarget {
       WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
       rooms: this.#rooms,
       nick: this.#options.nick,
+      alone: this.#rungs().length === 1,
       // As long as no wire has told where the start is, the words are said again.
       start: () => (this.#cursor !== null ? { after: this.#cursor } : this.#start),
       wait: this.#options.wait ?? 25,
@@ -334,7 +345,7 @@ class Connection extends EventTarget {
     link.opened = true;
     link.since = Date.now();
     if (link.name !== 'sse') this.#retryFloor = 0;
-    if (cursor) this.#advance(cursor);
+    if (cursor && this.#cursor === null && this.#isStart(cursor)) this.#cursor = cursor;
     this.#tried.clear();
     this.stats.opened++;
     this.#say('open', { resumed });
@@ -342,6 +353,15 @@ class Connection extends EventTarget {
     this.#hold = null;
     this.#pump();
     this.#planUpgrade();
+  }
+
+  /**
+   * Whether a wire that starts at `cursor` starts where it was asked to. When it does not, a gap follows and moves the cursor: if
+   * this did, and the wire were cut before the gap, nobody would learn of it.
+   */
+  #isStart(cursor) {
+    const { after } = this.#start;
+    return !after || after === 'latest' || after === 'earliest' || after.toUpperCase() === cursor;
   }
 
   #planUpgrade() {
@@ -438,19 +458,21 @@ class Connection extends EventTarget {
     if (this.#cursor === null || id > this.#cursor) this.#cursor = id;
   }
 
-  // ---- Publishing, in order: over the socket when that is the wire, else one request after another
+  // ---- Publishing, in order: each message when the one before it is settled, for only then its place is behind it
 
   #pump(now = false) {
     if (now) { clearTimeout(this.#hold); this.#hold = null; }
-    if (this.#hold !== null || this.#posting || this.#state === 'paused' || this.#state === 'closed') return;
+    if (this.#hold !== null || this.#posting || this.#flying || this.#state === 'paused' || this.#state === 'closed') return;
+    const item = this.#waiting.shift();
+    if (!item) return;
     const send = this.#link?.opened ? this.#link.send : undefined;
     if (!send) {
-      if (this.#waiting.length > 0) this.#post(this.#waiting.shift());
+      this.#post(item);
       return;
     }
-    for (const item of this.#waiting.splice(0)) {
-      this.#flying.set(item.number, item);
-      send({ type: 'send', ...item.draft, ref: item.number });
+    this.#flying = item;
+    if (!send({ type: 'send', ...item.draft, ref: item.number })) {
+      this.#settle(item, new ConfabError('message_too_large', 'The message is too long'));
     }
   }
 
@@ -470,19 +492,21 @@ class Connection extends EventTarget {
   }
 
   #answered(link, frame) {
-    const item = link === this.#link ? this.#flying.get(frame.ref) : undefined;
-    if (!item) {
+    const item = link === this.#link ? this.#flying : null;
+    // Only one message is under way, so an error that does not say what it is about is about that one.
+    if (!item || (frame.ref !== item.number && (frame.type === 'ack' || frame.ref !== undefined))) {
       if (frame.type === 'error') this.#emit('problem', new ConfabError(frame.code, frame.detail));
       return;
     }
-    this.#flying.delete(item.number);
+    this.#flying = null;
     if (frame.type === 'ack') this.#settle(item, null, { id: frame.id, key: item.draft.key });
     else this.#refused(item, new ConfabError(frame.code, frame.detail));
+    this.#pump();
   }
 
   #refused(item, error) {
     if (!error.temporary) return this.#settle(item, error);
-    this.#putBack([item]);
+    this.#putBack(item);
     // All that follow wait with it, so that they stay in order.
     this.#hold ??= setTimeout(() => this.#pump(true), backoff(item.attempts++, error.retryAfter));
     return undefined;
@@ -490,25 +514,29 @@ class Connection extends EventTarget {
 
   /** What was sent over a connection that is gone may or may not be stored: its key makes it safe to say it again. */
   #release(link) {
-    if (!link.send) return;
-    this.#putBack([...this.#flying.values()]);
-    this.#flying.clear();
+    if (!link.send || !this.#flying) return;
+    const item = this.#flying;
+    this.#flying = null;
+    this.#putBack(item);
   }
 
-  #putBack(items) {
-    const open = items.filter(item => !item.settled);
-    if (open.length > 0) this.#waiting = [...open, ...this.#waiting].sort((a, b) => a.number - b.number);
+  /** Nothing that came after it was sent, so it is the first again. */
+  #putBack(item) {
+    if (!item.settled) this.#waiting.unshift(item);
   }
 
   #settle(item, error, stored) {
     if (item.settled) return;
     item.settled = true;
     clearTimeout(item.timer);
-    this.#flying.delete(item.number);
     const at = error ? this.#waiting.indexOf(item) : -1;
     if (at >= 0) this.#waiting.splice(at, 1);
     if (error) item.reject(error);
     else item.resolve(stored);
+    if (this.#flying === item) {
+      this.#flying = null;
+      this.#pump();
+    }
   }
 
   // ---- Ends
@@ -546,8 +574,8 @@ class Connection extends EventTarget {
     this.#say('closed', { error });
     this.#ended.abort();
     globalThis.removeEventListener?.('online', this.#online);
-    const left = [...this.#flying.values(), ...this.#waiting, ...(this.#posting ? [this.#posting] : [])];
-    for (const item of left) this.#settle(item, error ?? new ConfabError('closed', 'The connection is closed'));
+    const left = [this.#posting, this.#flying, ...this.#waiting];
+    for (const item of left) if (item) this.#settle(item, error ?? new ConfabError('closed', 'The connection is closed'));
   }
 
   #say(state, more = {}) {
@@ -562,19 +590,22 @@ class Connection extends EventTarget {
 
 // ---- The wires. Each takes a context and a sink, and returns { stop, send? }.
 
-function openSocket({ http, stats, WebSocket, rooms, nick, start }, sink) {
+function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink) {
+  const params = { room: rooms, nick, ...start() };
   let over = false;
+  let greeted = false;
   let silence;
-  const finish = why => {
+  const finish = async why => {
     if (over) return;
     over = true;
     clearTimeout(silence);
-    sink.lost(why);
+    // Where there is another wire, that one will be told.
+    sink.lost((!greeted && alone && await refusal(http, params)) || why);
   };
-  const unavailable = detail => ({ unavailable: true, error: new ConfabError('network', detail) });
+  const unavailable = detail => ({ unavailable: !greeted, error: new ConfabError('network', detail) });
   let socket;
   try {
-    const url = http.url('ws', { room: rooms, nick, ...start() }, 'ws');
+    const url = http.url('ws', params, 'ws');
     stats.requests++;
     stats.bytesSent += requestSize(url, {}) + 120;
     socket = new WebSocket(url);
@@ -588,6 +619,7 @@ function openSocket({ http, stats, WebSocket, rooms, nick, start }, sink) {
     else socket.close(code);
   };
   const fail = why => {
+    if (over) return;
     finish(why);
     close(COMING_BACK);
   };
@@ -598,11 +630,14 @@ function openSocket({ http, stats, WebSocket, rooms, nick, start }, sink) {
       silence = setTimeout(() => fail({ error: new ConfabError('network', 'The connection went silent') }), PONG_TIMEOUT);
     }, SOCKET_SILENCE);
   };
+  /** False when the frame is too long to be sent at all. */
   const send = frame => {
-    if (over || socket.readyState !== 1) return;
+    if (over || socket.readyState !== 1) return true;
     const text = JSON.stringify(frame);
+    if (utf8Length(text) > MOST_PER_FRAME) return false;
     stats.bytesSent += frameSize(text) + 4;
     socket.send(text);
+    return true;
   };
   silence = setTimeout(() => fail(unavailable('No WebSocket in time')), OPEN_TIMEOUT);
   socket.onmessage = ({ data }) => {
@@ -612,16 +647,17 @@ function openSocket({ http, stats, WebSocket, rooms, nick, start }, sink) {
     if (!frame) return;
     listen();
     switch (frame.type) {
-      case 'hello': return sink.open(frame.cursor);
+      case 'hello':
+        greeted = true;
+        return sink.open(frame.cursor);
       case 'ack': return sink.answer(frame);
       case 'error': return sink.answer(frame);
       case 'pong': return undefined;
       default: return frame.id ? sink.entry(frame) : undefined;
     }
   };
-  let greeted = false;
-  const opened = sink.open;
-  sink.open = cursor => { greeted = true; opened(cursor); };
+  // Browsers close after an error, and tell the code then; others leave it at the error. One that nobody listens to ends Node.
+  socket.onerror = () => setTimeout(() => fail(unavailable('The WebSocket failed')));
   socket.onclose = ({ code, reason }) => finish({
     unavailable: !greeted,
     final: code === 1008 || (code >= 4500 && code <= 4999),
@@ -647,16 +683,14 @@ function openStream({ http, stats, rooms, nick, start }, sink) {
   };
   const block = (fields) => {
     if (fields.retry) sink.retry(fields.retry);
-    if (fields.data === null) {
-      if (!fields.id) return;
-      if (!opened) {
-        opened = true;
-        sink.open(fields.id);
-      } else sink.cursor(fields.id);
-      return;
+    const data = fields.data === null ? undefined : parse(fields.data);
+    if (!opened && (data || fields.id)) {
+      // With `hello`, as a rule.
+      opened = true;
+      sink.open(data ? data.cursor ?? null : fields.id);
     }
-    const entry = parse(fields.data);
-    if (entry?.id && entry.type) sink.entry(entry);
+    if (data?.id && data.type) sink.entry(data);
+    else if (!data && fields.id) sink.cursor(fields.id);
   };
   const read = async () => {
     const { after, last } = start();
@@ -787,6 +821,23 @@ function failure(cause, signal) {
   return new ConfabError(signal?.aborted ? 'aborted' : 'network', 'The server cannot be reached', { cause });
 }
 
+/**
+ * Why a handshake failed, which no page is told; null when nothing was wrong with it. The same request by a plain GET is answered
+ * 426 then.
+ */
+async function refusal(http, params) {
+  const limit = limited(undefined, OPEN_TIMEOUT);
+  try {
+    await http.request(http.url('ws', params), {}, limit.signal);
+    return null;
+  } catch (error) {
+    const why = explain(error, limit.signal);
+    return why.final && error.status !== 426 ? why : null;
+  } finally {
+    limit.clear();
+  }
+}
+
 /** A signal that also ends after some time. */
 function limited(signal, ms) {
   const own = new AbortController();
@@ -817,6 +868,7 @@ function retryAfter(value) {
 
 function sleep(ms, signal) {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) throw new ConfabError('aborted');
     const timer = setTimeout(() => { signal?.removeEventListener('abort', stop); resolve(); }, ms);
     const stop = () => { clearTimeout(timer); reject(new ConfabError('aborted')); };
     signal?.addEventListener('abort', stop, { once: true });

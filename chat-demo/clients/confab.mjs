@@ -1,0 +1,177 @@
+// confab.js in Node, with one of the WebSockets there are for it, against a running server.
+// node confab.mjs http://127.0.0.1:8080 ws|undici6|undici7|native   (after npm install, in this directory)
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { connect } from '../src/main/resources/web/confab.js';
+
+const [url, library = 'native'] = process.argv.slice(2);
+const WebSocket = library === 'native' ? globalThis.WebSocket : (await import(library)).WebSocket;
+const server = new URL(url);
+let rooms = 0;
+const newRoom = () => `js-${process.pid}-${++rooms}`;
+
+/** A connection, and what came of it. */
+function open(options) {
+  const chat = connect({ url, WebSocket, after: 'earliest', ...options });
+  const seen = { entries: [], gaps: [], states: [], problems: [] };
+  const waits = new Set();
+  const add = list => what => {
+    list.push(what);
+    waits.forEach(check => check());
+  };
+  chat.on('entry', add(seen.entries));
+  chat.on('gap', add(seen.gaps));
+  chat.on('state', add(seen.states));
+  chat.on('problem', add(seen.problems));
+  const until = (done, what) => new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no ${what}: ${JSON.stringify(seen)}`)), 15_000);
+    const check = () => {
+      if (!done(seen)) return;
+      clearTimeout(timer);
+      waits.delete(check);
+      resolve(seen);
+    };
+    waits.add(check);
+    check();
+  });
+  const state = name => until(({ states }) => states.some(each => each.state === name), `state ${name}`);
+  return { chat, seen, until, state };
+}
+
+/** A way to the server that can be cut. */
+async function proxy() {
+  const sockets = new Set();
+  const listener = net.createServer(client => {
+    const upstream = net.connect(server.port, server.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise(listening => listener.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${listener.address().port}`,
+    cut: () => sockets.forEach(socket => socket.destroy()),
+    close: () => listener.close(),
+  };
+}
+
+/** A port that nobody listens on. */
+async function refusing() {
+  const listener = net.createServer();
+  await new Promise(listening => listener.listen(0, '127.0.0.1', listening));
+  const { port } = listener.address();
+  await new Promise(closed => listener.close(closed));
+  return `http://127.0.0.1:${port}`;
+}
+
+const bodies = entries => entries.filter(entry => entry.type === 'message').map(entry => entry.body);
+
+const attempts = {
+  async 'a refused connection is told at once, and tried again'() {
+    const { chat, seen, state } = open({ url: await refusing(), transport: 'websocket' });
+    const start = performance.now();
+    await state('waiting');
+    const took = performance.now() - start;
+    chat.close();
+    assert.equal(seen.states.find(each => each.state === 'waiting').error.code, 'network');
+    assert.ok(took < 4_000, `${Math.round(took)} ms`);
+    return `${Math.round(took)} ms`;
+  },
+
+  async 'a request that is refused ends the connection'() {
+    const { seen, state } = open({ transport: 'websocket', nick: 'x'.repeat(65) });
+    await state('closed');
+    const { error } = seen.states.at(-1);
+    assert.deepEqual([error.code, error.status], ['invalid_nick', 400]);
+  },
+
+  async 'a connection that is cut comes back and misses nothing'() {
+    const way = await proxy();
+    const room = newRoom();
+    const { chat, seen, until } = open({ url: way.url, room, transport: 'websocket' });
+    await chat.publish('one');
+    way.cut();
+    await chat.publish('two');
+    await until(({ entries }) => entries.length === 2, 'second message');
+    chat.close();
+    way.close();
+    assert.deepEqual(bodies(seen.entries), ['one', 'two']);
+    assert.ok(chat.stats.reconnects >= 1);
+  },
+
+  async 'what is no text is refused at once, over every wire'() {
+    for (const transport of ['websocket', 'sse', 'longpoll']) {
+      const { chat, state } = open({ room: newRoom(), transport });
+      await state('open');
+      const start = performance.now();
+      await assert.rejects(chat.publish(42), error => /^invalid_(body|frame)$/.test(error.code));
+      await assert.rejects(chat.publish('x'.repeat(70_000)), error => /_too_large$/.test(error.code));
+      assert.ok(performance.now() - start < 4_000);
+      chat.close();
+    }
+  },
+
+  async 'the author is the same over every wire, and so is the publish'() {
+    const room = newRoom();
+    const ids = new Set();
+    for (const transport of ['websocket', 'sse', 'longpoll']) {
+      const { chat, state } = open({ room, transport, nick: 'ann' });
+      await state('open');
+      ids.add((await chat.publish('hi', { nick: 'bot', key: 'k1' })).id);
+      ids.add((await chat.publish('ho', { nick: '', key: 'k2' })).id);
+      const { entries } = await chat.history();
+      assert.deepEqual(entries.filter(each => each.type === 'message').map(each => each.nick), ['bot', 'ann']);
+      chat.close();
+    }
+    assert.equal(ids.size, 2);
+  },
+
+  async 'a cursor of another log is a gap, and the state is open'() {
+    for (const transport of ['websocket', 'sse', 'longpoll']) {
+      const { chat, seen, until, state } = open({ room: newRoom(), transport, after: '7ZZZZZZZZZZZZZZZZZZZZZZZZZ' });
+      await state('open');
+      await until(({ gaps }) => gaps.length === 1, 'gap');
+      await chat.publish('after the gap');
+      await until(({ entries }) => entries.length === 1, 'message');
+      assert.equal(chat.state, 'open');
+      assert.equal(seen.gaps[0].reason, 'replaced');
+      chat.close();
+    }
+  },
+
+  async 'presence is of all rooms'() {
+    const [a, b] = [newRoom(), newRoom()].sort();
+    const { chat, until } = open({ room: [b, a], nick: 'ann' });
+    const other = open({ room: [b, a] });
+    await other.until(({ entries }) => entries.length === 2, 'joins');
+    assert.deepEqual(await chat.presence(), [a, b].map(room => ({ room, participants: [{ nick: 'ann' }] })));
+    chat.close();
+    other.chat.close();
+  },
+
+  async 'a signal that is aborted already stops it'() {
+    const { chat, seen, state } = open({ signal: AbortSignal.abort() });
+    await state('closed');
+    assert.deepEqual(seen.states.map(each => each.state), ['closed']);
+    await assert.rejects(chat.publish('x'), { code: 'closed' });
+  },
+};
+
+let failed = false;
+const name = `Node ${process.versions.node}, ${library}`;
+for (const [what, attempt] of Object.entries(attempts)) {
+  try {
+    const figure = await attempt();
+    console.log(`${name}: ${what}${figure ? ` (${figure})` : ''}`);
+  } catch (failure) {
+    failed = true;
+    console.log(`${name}: FAILED: ${what}: ${failure.message}`);
+  }
+}
+process.exit(failed ? 1 : 0);
