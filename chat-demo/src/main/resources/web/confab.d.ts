@@ -21,7 +21,7 @@ export interface ConnectOptions {
   interval?: number;
   /** Milliseconds until `auto` first tries a better wire again (default 10,000; doubles up to five minutes). */
   upgradeAfter?: number;
-  /** Ends the connection. */
+  /** Ends the connection when it is aborted, or at once when it is aborted already. */
   signal?: AbortSignal;
   fetch?: typeof fetch;
   /** For platforms without a global one. */
@@ -89,7 +89,9 @@ export interface Stats {
 }
 
 export interface PublishOptions {
+  /** The first room of the connection by default, or when empty. */
   room?: string;
+  /** The author; the connection's nick by default, or when empty. */
   nick?: string;
   /** Random by default: what makes a repeated publish the same publish. */
   key?: string;
@@ -100,6 +102,12 @@ export interface PublishOptions {
 export interface Stored {
   id: string;
   key: string;
+}
+
+/** Who is in a room, on any node. */
+export interface Participants {
+  room: string;
+  participants: { nick: string }[];
 }
 
 export interface Events {
@@ -128,6 +136,7 @@ export class Connection extends EventTarget {
   interrupt(): void;
   retry(): void;
   close(): void;
+  /** Messages of one connection keep their order: each waits until the one before it is settled. */
   publish(body: string, options?: PublishOptions): Promise<Stored>;
   history(options?: { before?: string; limit?: number; signal?: AbortSignal }): Promise<{
     entries: Entry[];
@@ -135,7 +144,8 @@ export class Connection extends EventTarget {
     /** After `before: 'latest'`: the `after` to go on live with. */
     cursor: string | null;
   }>;
-  presence(signal?: AbortSignal): Promise<unknown>;
+  /** An array, sorted by room, when the connection reads several rooms. */
+  presence(signal?: AbortSignal): Promise<Participants | Participants[]>;
 }
 
 export class ConfabError extends Error {

@@ -1,0 +1,39 @@
+package dev.confab.demo;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** confab.js in Node with the WebSockets there are for it, and clients of npm. */
+@Timeout(180)
+final class NodeClientsTest {
+    private static Node node;
+
+    @BeforeAll
+    static void start() {
+        node = Node.start(NodeConfig.inMemory());
+    }
+
+    @AfterAll
+    static void stop() {
+        node.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20, ws", "20, undici6", "20, undici7", "22, ws", "22, undici6", "22, undici7", "22, native"})
+    void confabRunsOnEveryWebSocket(int version, String library) {
+        NodeScript.run(version, "confab.mjs", url(), library);
+    }
+
+    @Test
+    void wsAndEventSourceMissNothing() {
+        NodeScript.run(20, "clients.mjs", url());
+    }
+
+    private static String url() {
+        return "http://127.0.0.1:" + node.port();
+    }
+}
