@@ -74,6 +74,7 @@ final class Appender {
     private final Jdbi jdbi;
     private final Dialect dialect;
     private final JdbiStoreConfig config;
+    private final FailureLog failures = new FailureLog(LOG);
 
     Appender(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
         this.jdbi = jdbi;
@@ -137,7 +138,7 @@ final class Appender {
             if (committing == null) {
                 throw SqlErrors.storeException(failure);
             }
-            LOG.warn("The outcome of a commit is not known yet: {}", failure.toString());
+            failures.warn("The outcome of a commit is not known yet", failure);
             if (deadline == null) {
                 deadline = System.nanoTime() + config.outcomeDeadline().toNanos();
             }

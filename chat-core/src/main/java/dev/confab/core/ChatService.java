@@ -29,6 +29,10 @@ import org.slf4j.LoggerFactory;
 public final class ChatService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatService.class);
 
+    private static final String HEALTH = "the check whether a publish would be stored";
+    private static final String OUTBOX = "the outbox";
+    private static final String EXPIRY = "the leaves of participants whose node is gone";
+
     /** Other nodes' entries are looked for this often, whatever notifications say. */
     private static final Duration NEWS_INTERVAL = Duration.ofSeconds(1);
 
@@ -48,6 +52,7 @@ public final class ChatService implements AutoCloseable {
     private final Reads reads;
     private final Threads threads;
     private final Presence presence;
+    private final FailureLog failures = new FailureLog(LOG);
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     // Fields, as one that waits is not added again.
     private final Runnable renewal = this::renew;
@@ -92,9 +97,9 @@ public final class ChatService implements AutoCloseable {
         this.tail = new Tail(store.lastId(), config.tailBytes());
         this.ingest = notifier == null ? new Ingest(store, tail) : new Ingest(store, tail, notifier::announce);
         this.membership = new Membership(store, ingest);
-        this.sequencer = new Sequencer(store, ingest, threads.append(), config, membership::node);
-        this.reads = new Reads(store, tail, ingest, threads.read());
-        this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace());
+        this.sequencer = new Sequencer(store, ingest, threads.append(), config, membership::node, failures);
+        this.reads = new Reads(store, tail, ingest, threads.read(), failures);
+        this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace(), failures);
         membership.begin();
         every(config.retentionInterval(), config.retentionInterval(), this::trim);
         // Not at once: after a stop of all nodes, whoever comes back in the grace time never left.
@@ -217,9 +222,26 @@ public final class ChatService implements AutoCloseable {
         return !closing;
     }
 
-    /** Whether the store answers; completes with false when it does not. */
+    /** Whether a publish would be stored now; completes with false when it would not. */
     public CompletableFuture<Boolean> isHealthy() {
-        return reads.run(store::lastId).handle((id, failure) -> failure == null);
+        return health().thenApply(health -> health == Health.OK);
+    }
+
+    /** Asks the store whether a publish would be stored now, and if not, why; never fails. */
+    public CompletableFuture<Health> health() {
+        CompletableFuture<Health> asked = reads.run(this::checkAppends);
+        return asked.exceptionally(failure -> Health.UNREACHABLE);
+    }
+
+    private Health checkAppends() {
+        try {
+            store.checkAppends();
+            failures.succeeded(HEALTH);
+            return Health.OK;
+        } catch (StoreException e) {
+            failures.failed(HEALTH, e);
+            return e.health();
+        }
     }
 
     /**
@@ -248,12 +270,13 @@ public final class ChatService implements AutoCloseable {
     private void takeOutbox() {
         try {
             MessageStore.Appended page = store.takeOutbox();
+            failures.succeeded(OUTBOX);
             if (page != null) {
                 ingest.accept(page);
                 sequencer.execute(taking);
             }
         } catch (StoreException e) {
-            LOG.warn("The outbox could not be read, or what became of a page is unknown: {}", e.toString());
+            failures.failed(OUTBOX, e);
             // It may be stored all the same.
             refresh();
         }
@@ -262,11 +285,13 @@ public final class ChatService implements AutoCloseable {
     /** Between two batches; what is left when this step is done comes after the next batch. */
     private void expire() {
         try {
-            if (membership.expireSome()) {
+            boolean isMore = membership.expireSome();
+            failures.succeeded(EXPIRY);
+            if (isMore) {
                 sequencer.execute(expiry);
             }
         } catch (StoreException e) {
-            LOG.warn("Participants of nodes that are gone could not leave yet: {}", e.toString());
+            failures.failed(EXPIRY, e);
             if (!store.isShared()) {
                 later(() -> sequencer.execute(expiry));
             }

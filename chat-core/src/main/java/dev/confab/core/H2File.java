@@ -3,6 +3,8 @@ package dev.confab.core;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -92,7 +94,7 @@ public final class H2File {
                         .close();
             }
         } catch (IOException | MVStoreException e) {
-            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + e.getMessage(), e);
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + describe(e), e);
         }
         RECOVERED.add(canonical(file));
     }
@@ -108,6 +110,21 @@ public final class H2File {
             }
             return true;
         }
+    }
+
+    /** One line; that a file cannot be used, Java reports as its name alone. */
+    private static String describe(Exception failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": Permission denied";
+        }
+        if (root instanceof FileSystemException file) {
+            return String.valueOf(file.getMessage());
+        }
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     }
 
     private static String canonical(Path file) {

@@ -26,17 +26,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. An append takes one connection, and a second one only when the first was lost; reads take one each.
  */
 public final class JdbiMessageStore implements MessageStore {
+    private static final int MAX_STALE_SESSIONS = 32;
+
     private final Jdbi jdbi;
     private final Dialect dialect;
+    private final JdbiStoreConfig config;
     private final Appender appender;
     private final EntryReader reader;
     private final Trimmer trimmer;
     private final Leases leases;
+    /** Whether nothing was stored by the last append, for a reason that a look at the database may not show. */
+    private volatile boolean appendsFail;
+
     private volatile boolean closed;
 
     private JdbiMessageStore(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
         this.jdbi = jdbi;
         this.dialect = dialect;
+        this.config = config;
         this.appender = new Appender(jdbi, dialect, config);
         this.reader = new EntryReader(jdbi, dialect);
         this.trimmer = new Trimmer(jdbi, dialect, config);
@@ -64,11 +71,15 @@ public final class JdbiMessageStore implements MessageStore {
      */
     public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config) {
         try {
-            Jdbi jdbi = Jdbi.create(dataSource);
+            Sessions sessions = new Sessions(dataSource);
+            Jdbi jdbi = Jdbi.create(sessions).setSqlLogger(sessions);
             jdbi.registerArrayType(String.class, "varchar");
             Dialect dialect;
             try (Handle handle = jdbi.open()) {
                 dialect = Dialect.of(handle.getConnection());
+                if (dialect.isShared()) {
+                    sessions.lookForPooler(handle.getConnection());
+                }
             }
             new Schema(jdbi, dialect, config).migrate();
             return new JdbiMessageStore(jdbi, dialect, config);
@@ -84,12 +95,21 @@ public final class JdbiMessageStore implements MessageStore {
 
     @Override
     public MessageId lastId() {
-        return call(reader::lastId);
+        return read(reader::lastId);
     }
 
     @Override
     public Appended append(UUID node, List<Draft> drafts) {
-        return call(() -> appender.append(node, drafts));
+        return call(() -> {
+            try {
+                Appended appended = appender.append(node, drafts);
+                appendsFail = false;
+                return appended;
+            } catch (RuntimeException e) {
+                appendsFail = SqlErrors.storeException(e).kind() != StoreException.Kind.REFUSED;
+                throw e;
+            }
+        });
     }
 
     @Override
@@ -102,7 +122,7 @@ public final class JdbiMessageStore implements MessageStore {
 
     @Override
     public boolean renewLease(UUID node, Duration length) {
-        return call(() -> leases.renew(node, length));
+        return read(() -> leases.renew(node, length));
     }
 
     @Override
@@ -118,7 +138,7 @@ public final class JdbiMessageStore implements MessageStore {
 
     @Override
     public @Nullable Appended takeOutbox() {
-        return call(() -> jdbi.withHandle(OutboxPage::isEmpty) ? null : takePage());
+        return read(() -> jdbi.withHandle(OutboxPage::isEmpty)) ? null : call(this::takePage);
     }
 
     /** A row that the database refuses is found by taking fewer and fewer, so that the others get through. */
@@ -141,42 +161,42 @@ public final class JdbiMessageStore implements MessageStore {
 
     @Override
     public Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
-        return call(() -> reader.readAfter(rooms, after, through, limit));
+        return read(() -> reader.readAfter(rooms, after, through, limit));
     }
 
     @Override
     public List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
-        return call(() -> reader.readBefore(rooms, before, limit));
+        return read(() -> reader.readBefore(rooms, before, limit));
     }
 
     @Override
     public List<Message> readLog(MessageId after, Limit limit) {
-        return call(() -> reader.readLog(after, limit));
+        return read(() -> reader.readLog(after, limit));
     }
 
     @Override
     public MessageId startOfLast(RoomSet rooms, int count) {
-        return call(() -> reader.startOfLast(rooms, count));
+        return read(() -> reader.startOfLast(rooms, count));
     }
 
     @Override
     public MessageId floor(MessageId cursor) {
-        return call(() -> reader.floor(cursor));
+        return read(() -> reader.floor(cursor));
     }
 
     @Override
     public MessageId trimmedThrough(RoomSet rooms) {
-        return call(() -> reader.trimmedThrough(rooms));
+        return read(() -> reader.trimmedThrough(rooms));
     }
 
     @Override
     public Map<Room, MessageId> trimmedAfter(MessageId after) {
-        return call(() -> reader.trimmedAfter(after));
+        return read(() -> reader.trimmedAfter(after));
     }
 
     @Override
     public List<Participant> participants(Room room) {
-        return call(() -> reader.participants(room));
+        return read(() -> reader.participants(room));
     }
 
     @Override
@@ -184,10 +204,37 @@ public final class JdbiMessageStore implements MessageStore {
         return call(() -> trimmer.trim(retention));
     }
 
+    /** Writes only after an append failed: a row that is gone in the same transaction. */
+    @Override
+    public void checkAppends() {
+        read(() -> {
+            boolean writes = appendsFail;
+            jdbi.useTransaction(handle -> leases.checkWritable(handle, writes));
+            if (writes) {
+                jdbi.useHandle(handle -> dialect.sync(handle, config.durability()));
+                appendsFail = false;
+            }
+            return true;
+        });
+    }
+
     /** The data source stays open, and what is under way is finished. */
     @Override
     public void close() {
         closed = true;
+    }
+
+    /** Once for each session that a pool may hold and that has statements of another server process. */
+    private <T> T read(Supplier<T> action) {
+        for (int left = MAX_STALE_SESSIONS; ; left--) {
+            try {
+                return call(action);
+            } catch (StoreException e) {
+                if (left == 0 || !SqlErrors.isForgottenStatement(e)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private <T> T call(Supplier<T> action) {

@@ -20,6 +20,8 @@ final class Leases {
     /** Nodes whose lease no clock gave that goes as this one does: it was ahead then, and stepped back. */
     private static final String TOO_LONG = "where node <> :node and expires_at > :longest";
 
+    private static final UUID NOBODY = new UUID(-1, -1);
+
     private final Jdbi jdbi;
     private final Dialect dialect;
     private final JdbiStoreConfig config;
@@ -36,6 +38,21 @@ final class Leases {
                 .mapTo(Integer.class)
                 .list()
                 .isEmpty();
+    }
+
+    /**
+     * Fails when {@code handle} cannot write: it asks for the lock of a row that there is not, as neither the lock of appends nor
+     * a commit is to be waited for.
+     *
+     * @param writes whether to write a lease, too, and remove it
+     */
+    void checkWritable(Handle handle, boolean writes) {
+        handle.execute("select node from node_lease where node = ? for update", NOBODY);
+        if (writes) {
+            UUID probe = UUID.randomUUID();
+            handle.execute("insert into node_lease (node, expires_at, expired) values (?, 0, true)", probe);
+            handle.execute("delete from node_lease where node = ?", probe);
+        }
     }
 
     void begin(UUID node, Duration length) {

@@ -140,6 +140,16 @@ public interface MessageStore extends AutoCloseable {
      */
     Map<Room, MessageId> trim(Retention retention);
 
+    /**
+     * Returns when an append would be stored now, as far as that can be told without one. Leaves nothing in the store, and does
+     * not wait for the right to append. The default reads the last id.
+     *
+     * @throws StoreException when an append would not be stored
+     */
+    default void checkAppends() {
+        lastId();
+    }
+
     /** Ends it; later calls throw {@code UNAVAILABLE}. Does nothing the second time. */
     @Override
     void close();

@@ -95,7 +95,7 @@ final class OwnConnection implements AutoCloseable {
             pauseMillis = FIRST_PAUSE_MILLIS;
         }
         if (pauseMillis == FIRST_PAUSE_MILLIS) {
-            LOG.warn("{}: the connection is lost and made again: {}", name, failure.toString());
+            LOG.warn("{}: the connection is lost and made again: {}", name, SqlErrors.describe(failure));
         } else {
             LOG.debug("{}: no connection, trying again", name, failure);
         }

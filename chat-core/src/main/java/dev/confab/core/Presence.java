@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Presence {
     private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
+    private static final String MOVES = "joins and leaves, which are tried again";
 
     /** Participants of this node, over all rooms; with one more, {@link #arrive} is {@link Reason#OVERLOADED}. */
     public static final int MAX_PARTICIPANTS = 200_000;
@@ -35,6 +36,7 @@ public final class Presence {
     private final Sequencer sequencer;
     private final ScheduledExecutorService timer;
     private final long graceNanos;
+    private final FailureLog failures;
     private final Map<Participant, Seat> seats = new HashMap<>();
 
     /** Who is about to leave and when, the next one first. */
@@ -44,10 +46,11 @@ public final class Presence {
     /** Changes when all that was stored of this node is gone. */
     private int era;
 
-    Presence(Sequencer sequencer, ScheduledExecutorService timer, Duration grace) {
+    Presence(Sequencer sequencer, ScheduledExecutorService timer, Duration grace, FailureLog failures) {
         this.sequencer = sequencer;
         this.timer = timer;
         this.graceNanos = grace.toNanos();
+        this.failures = failures;
     }
 
     /**
@@ -150,12 +153,10 @@ public final class Presence {
             }
         }
         if (failure == null) {
+            failures.succeeded(MOVES);
             settle(participant);
         } else if (ChatException.of(failure).reason() != Reason.DRAINING) {
-            LOG.warn(
-                    "A {} could not be stored and is tried again: {}",
-                    step.draft.type().code(),
-                    failure.toString());
+            failures.failed(MOVES, failure);
             later(TimeUnit.SECONDS.toNanos(1), () -> settle(participant));
         }
     }

@@ -15,23 +15,32 @@ import org.slf4j.LoggerFactory;
 final class Reads {
     private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
 
+    private static final String READING = "reading";
+
     private final MessageStore store;
     private final Tail tail;
     private final Ingest ingest;
     private final Executor executor;
+    private final FailureLog failures;
     private final AtomicBoolean lookWaits = new AtomicBoolean();
 
     Reads(MessageStore store, Tail tail, Ingest ingest, Executor executor) {
+        this(store, tail, ingest, executor, new FailureLog(LOG));
+    }
+
+    Reads(MessageStore store, Tail tail, Ingest ingest, Executor executor, FailureLog failures) {
         this.store = store;
         this.tail = tail;
         this.ingest = ingest;
         this.executor = executor;
+        this.failures = failures;
     }
 
     CompletableFuture<Delivery> after(RoomSet rooms, MessageId after, Limit limit) {
         return run(() -> {
             MessageId through = tail.head();
             MessageStore.Page page = store.readAfter(rooms, after, through, limit);
+            failures.succeeded(READING);
             if (page.trimmedThrough().isAfter(after)) {
                 return new Gap(Gap.Cause.TRIMMED, page.trimmedThrough());
             }
@@ -49,6 +58,7 @@ final class Reads {
             MessageId head = tail.head();
             boolean newest = before.isAfter(head);
             List<Message> found = store.readBefore(rooms, newest ? head.next() : before, limit);
+            failures.succeeded(READING);
             List<Entry> entries = cutFront(found, limit);
             MessageId last =
                     entries.isEmpty() ? before : entries.get(entries.size() - 1).id();
@@ -79,6 +89,7 @@ final class Reads {
         if (lookWaits.compareAndSet(false, true)) {
             run(() -> {
                         ingest.catchUp(() -> lookWaits.set(false));
+                        failures.succeeded(READING);
                         return (Void) null;
                     })
                     .whenComplete((done, failure) -> lookWaits.set(false));
@@ -140,6 +151,7 @@ final class Reads {
         return entries.subList(first, entries.size());
     }
 
+    /** Runs {@code read} where the store may be waited for; what it throws is what the future fails with. */
     <T> CompletableFuture<T> run(Supplier<T> read) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
@@ -154,11 +166,11 @@ final class Reads {
         return result;
     }
 
-    private static <T> void complete(CompletableFuture<T> result, Supplier<T> read) {
+    private <T> void complete(CompletableFuture<T> result, Supplier<T> read) {
         try {
             result.complete(read.get());
         } catch (StoreException e) {
-            LOG.warn("The store could not be read: {}", e.toString());
+            failures.failed(READING, e);
             result.completeExceptionally(new ChatException(Reason.UNAVAILABLE, "the store cannot be reached", e));
         } catch (ChatException e) {
             result.completeExceptionally(e);

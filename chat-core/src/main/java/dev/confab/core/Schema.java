@@ -7,6 +7,8 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates the tables, and migrates those of older programs. {@link SchemaCheck} looks at them first, so nothing is
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * row comes before the first table and keeps the old version until the last, and the next start creates what is missing.
  */
 final class Schema {
+    private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
+
     /** Held by migrations and by {@link Trimmer}, one at a time; an append does not wait for it. */
     static final String LOCK = "select version from " + Tables.VERSIONS.name() + " where id = 1 for update";
 
@@ -87,6 +91,11 @@ final class Schema {
             handle.execute("drop table if exists " + Tables.MOVED_PARTICIPANT.name());
         }
         setVersion(handle, Tables.VERSION);
+        if (version == null || version == 0) {
+            LOG.info("Tables created, of version {}", Tables.VERSION);
+        } else if (version < Tables.VERSION) {
+            LOG.info("Tables changed from version {} to {}", version, Tables.VERSION);
+        }
     }
 
     /** Returns the version that the row says, or null when there is no row. */

@@ -27,6 +27,8 @@ final class Sequencer {
     private static final int MAX_BATCH = 1_000;
     private static final long RETRY_MILLIS = 100;
 
+    private static final String APPENDING = "appending";
+    private static final String TASKS = "the node's own tasks";
     private static final String NOT_STORED = "the store cannot be reached; nothing was stored";
     private static final String MAYBE_STORED = "the message may or may not be stored; repeat it with its key";
 
@@ -35,6 +37,7 @@ final class Sequencer {
     private final Executor executor;
     private final ChatConfig config;
     private final Supplier<UUID> node;
+    private final FailureLog failures;
     private final Gathering gathering = new Gathering();
 
     /** Guards all below, and is notified when it is closed or idle. */
@@ -57,12 +60,19 @@ final class Sequencer {
     private boolean stopped;
 
     /** @param node what this node is called when a batch is appended */
-    Sequencer(MessageStore store, Ingest ingest, Executor executor, ChatConfig config, Supplier<UUID> node) {
+    Sequencer(
+            MessageStore store,
+            Ingest ingest,
+            Executor executor,
+            ChatConfig config,
+            Supplier<UUID> node,
+            FailureLog failures) {
         this.store = store;
         this.ingest = ingest;
         this.executor = executor;
         this.config = config;
         this.node = node;
+        this.failures = failures;
     }
 
     /** Completes when the draft is durable and readable, or fails with a {@link ChatException}. */
@@ -179,18 +189,19 @@ final class Sequencer {
 
     private void drain() {
         for (Turn turn = next(); !turn.isEmpty(); turn = next()) {
-            turn.tasks.forEach(Sequencer::runTask);
+            turn.tasks.forEach(this::runTask);
             if (!turn.batch.isEmpty()) {
                 appendBatch(turn.batch);
             }
         }
     }
 
-    private static void runTask(Runnable task) {
+    private void runTask(Runnable task) {
         try {
             task.run();
+            failures.succeeded(TASKS);
         } catch (StoreException e) {
-            LOG.warn("The store cannot be used now: {}", e.toString());
+            failures.failed(TASKS, e);
         } catch (Throwable e) { // whatever it is, the batches go on
             LOG.error("A task of the node failed", e);
         }
@@ -239,7 +250,7 @@ final class Sequencer {
                 append(left);
                 return;
             } catch (StoreException e) {
-                LOG.warn("The store cannot be reached, {} publishes wait: {}", left.size(), e.toString());
+                failures.failed(APPENDING, e);
             }
             left = failExpired(left, !pause());
         }
@@ -278,7 +289,7 @@ final class Sequencer {
                     throw e;
                 }
                 case OUTCOME_UNKNOWN -> {
-                    LOG.warn("The outcome of {} publishes is unknown", batch.size(), e);
+                    failures.warn("The outcome of " + batch.size() + " publishes is unknown", e);
                     fail(batch, Reason.OUTCOME_UNKNOWN, MAYBE_STORED);
                 }
                 case REFUSED -> {
@@ -289,13 +300,14 @@ final class Sequencer {
             return;
         }
         gathering.appended(batch.size(), System.nanoTime() - start);
+        failures.succeeded(APPENDING);
         accept(batch, appended);
     }
 
     /** A draft that the store refuses fails alone: halves are tried until it is. */
     private void split(List<Pending> batch, StoreException refusal) {
         if (batch.size() == 1) {
-            LOG.warn("The store refused a draft", refusal);
+            failures.warn("The store refused a draft", refusal);
             fail(batch, Reason.REFUSED, "the store refused the message");
             return;
         }
@@ -322,7 +334,7 @@ final class Sequencer {
             ingest.accept(appended.previous(), placed);
         } catch (StoreException e) {
             // Stored all the same. Readers get it with the next batch or the next look for news.
-            LOG.warn("What other nodes appended could not be read", e);
+            failures.warn("What other nodes appended could not be read", e);
         }
         List<Pending> open = claim(batch);
         // Those that were answered meanwhile stay as they are.

@@ -29,6 +29,79 @@ final class SqlErrors {
         };
     }
 
+    /** The root cause in one line, without the statement and the values that a driver or H2 adds to it. */
+    static String describe(Throwable failure) {
+        Throwable root = root(failure);
+        SQLException sql = deepest(failure);
+        if (sql == null) {
+            return text(root);
+        }
+        String state = sql.getSQLState() == null ? "" : " (SQLState " + sql.getSQLState() + ")";
+        return firstLine(sql) + state + (root == sql ? "" : ": " + text(root));
+    }
+
+    /** The same for all failures of one kind, whatever numbers and names stand in their texts. */
+    static String kindOf(Throwable failure) {
+        SQLException sql = deepest(failure);
+        Throwable root = root(failure);
+        if (sql != null) {
+            return sql.getSQLState() + " " + root.getClass().getName();
+        }
+        return root instanceof ChatException refused
+                ? refused.reason().name()
+                : root.getClass().getName();
+    }
+
+    private static @Nullable SQLException deepest(Throwable failure) {
+        SQLException deepest = null;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getMessage() != null) {
+                deepest = sql;
+            }
+        }
+        return deepest;
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private static String text(Throwable failure) {
+        boolean ours = failure instanceof StoreException || failure instanceof ChatException;
+        String name = failure.getClass().getSimpleName();
+        String line = firstLine(failure);
+        return line.isEmpty() ? name : ours ? line : name + ": " + line;
+    }
+
+    private static String firstLine(Throwable failure) {
+        String message = failure.getMessage();
+        // H2 appends the statement in the same line or in the next one.
+        return message == null ? "" : message.lines().findFirst().orElse("").replaceFirst("; SQL statement:.*", "");
+    }
+
+    /** Whether the session cannot write: 25006, read_only_sql_transaction. */
+    static boolean isReadOnly(Throwable failure) {
+        return "25006".equals(state(failure));
+    }
+
+    /** Whether a statement that the driver prepared is unknown to the server, or one of another client has its name. */
+    static boolean isForgottenStatement(Throwable failure) {
+        String state = state(failure);
+        return "26000".equals(state) || "42P05".equals(state);
+    }
+
+    /** Why the store cannot be used. */
+    static Health health(Throwable failure) {
+        if (isReadOnly(failure)) {
+            return Health.READ_ONLY;
+        }
+        return "53100".equals(state(failure)) ? Health.FULL : Health.UNREACHABLE;
+    }
+
     private static String stateClass(Throwable failure) {
         String state = state(failure);
         return state == null || state.length() < 2 ? "" : state.substring(0, 2);

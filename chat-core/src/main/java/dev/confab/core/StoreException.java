@@ -26,4 +26,9 @@ public final class StoreException extends RuntimeException {
     public Kind kind() {
         return kind;
     }
+
+    /** What is wrong with the store, as far as its cause tells; never {@link Health#OK}. */
+    public Health health() {
+        return SqlErrors.health(this);
+    }
 }

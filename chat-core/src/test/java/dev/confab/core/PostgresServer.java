@@ -44,11 +44,26 @@ public final class PostgresServer {
     /** An empty schema of its own for a test: its URL, with user and the driver's settings. */
     public static String newSchema() {
         String name = "test" + SCHEMAS.incrementAndGet();
-        String url = "jdbc:postgresql://localhost:" + Holder.SERVER.getPort() + "/postgres?user=postgres"
-                + "&reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=5&socketTimeout=30&currentSchema="
-                + name;
+        String url = urlOf("postgres") + "&currentSchema=" + name;
         execute(url, "create schema " + name);
         return url;
+    }
+
+    /** A database of its own for a test that changes the settings of one: its URL, with user and the driver's settings. */
+    public static String newDatabase() {
+        String name = "database" + SCHEMAS.incrementAndGet();
+        execute(urlOf("postgres"), "create database " + name);
+        return urlOf(name);
+    }
+
+    private static String urlOf(String database) {
+        return "jdbc:postgresql://localhost:" + Holder.SERVER.getPort() + "/" + database
+                + "?user=postgres&reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=5&socketTimeout=30";
+    }
+
+    /** Its port. */
+    static int port() {
+        return Holder.SERVER.getPort();
     }
 
     /** Runs a statement on a connection of its own. */

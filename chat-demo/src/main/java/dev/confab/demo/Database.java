@@ -8,10 +8,10 @@ import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.JdbiMessageStore;
 import dev.confab.core.MessageStore;
 import dev.confab.core.StoreException;
+import java.nio.file.AccessDeniedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** The store that a URL names, and what has to be closed after it. */
 record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable {
@@ -38,8 +38,16 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         config.setMaximumPoolSize(POOL_SIZE);
         config.setPoolName("confab");
         if (url.isH2()) {
-            config.setDataSource(new UnpooledDataSource(url.withJdbcUrl(H2File.recover(url.jdbcUrl()))));
-            return open(config, "");
+            DatabaseUrl recovered = url.withJdbcUrl(H2File.recover(url.jdbcUrl()));
+            config.setDataSource(new UnpooledDataSource(recovered));
+            // Held until the pool has a connection, so that the database is opened once; the pool would log a stack
+            // trace.
+            try (Connection first = recovered.connect()) {
+                first.getMetaData();
+                return open(config, "");
+            } catch (SQLException e) {
+                throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + url + ": " + reason(e), e);
+            }
         }
         tryOnce(url);
         config.setDataSource(new UnpooledDataSource(url));
@@ -77,12 +85,15 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         }
     }
 
-    private static @Nullable String reason(Throwable failure) {
+    /** The root cause in one line. */
+    private static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return cause.getMessage();
+        String line = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        // Its message is the name of the file alone.
+        return cause instanceof AccessDeniedException ? line + ": Permission denied" : line;
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.confab.demo.bench.BenchCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.Properties;
 import picocli.CommandLine;
@@ -59,7 +60,7 @@ public final class Main {
 
     /** Each command has the option. */
     private static void withVersion(CommandLine line) {
-        line.getCommandSpec().versionProvider(new Version());
+        line.getCommandSpec().versionProvider(() -> new String[] {version()});
         line.getSubcommands().values().forEach(Main::withVersion);
     }
 
@@ -83,15 +84,14 @@ public final class Main {
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** Reads the version from a file that the build writes, as classes outside of a jar have no manifest. */
-    private static final class Version implements CommandLine.IVersionProvider {
-        @Override
-        public String[] getVersion() throws IOException {
-            Properties build = new Properties();
-            try (InputStream in = Main.class.getResourceAsStream("build.properties")) {
-                build.load(Objects.requireNonNull(in));
-            }
-            return new String[] {"chat-demo " + build.getProperty("version")};
+    /** Returns the name and version, from a file that the build writes, as classes outside of a jar have no manifest. */
+    static String version() {
+        Properties build = new Properties();
+        try (InputStream in = Main.class.getResourceAsStream("build.properties")) {
+            build.load(Objects.requireNonNull(in));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return "chat-demo " + build.getProperty("version");
     }
 }

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,6 +38,8 @@ final class ServeCommand implements Callable<Integer> {
 
     /** Serving goes on after the command was run. */
     static final int RUNNING = -1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -135,6 +139,7 @@ final class ServeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "shutdown"));
+        LOG.info("{}, database {}", Main.version(), config.databaseUrl());
         System.out.println("Listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + node.port());
         return RUNNING;
     }

@@ -88,7 +88,8 @@ final class ServeTest {
                         new ServerProcess(Map.of(), "serve", "--port", "" + other.port(), "--database-url", "memory")) {
             assertThat(server.line()).isNull();
             assertThat(server.status()).isOne();
-            assertThat(server.err().lines()).containsExactly("serve: Cannot listen on 127.0.0.1:" + other.port());
+            assertThat(server.err().lines())
+                    .containsExactly("serve: Cannot listen on 127.0.0.1:" + other.port() + ": the port is in use");
         }
     }
 

@@ -11,7 +11,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -62,7 +61,7 @@ public final class ChatServer implements AutoCloseable {
      * Starts to serve. When this returns, connections are accepted.
      *
      * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not to be had here, with the reason
-     * @throws UncheckedIOException when the address cannot be had
+     * @throws UncheckedIOException when it cannot listen on the address; the message names the reason
      */
     public static ChatServer start(ChatServerConfig config, Routes routes) {
         Sockets sockets = Sockets.of(config.io());
@@ -75,13 +74,11 @@ public final class ChatServer implements AutoCloseable {
             bootstrap.childOption(sockets.userTimeout(), (int)
                     Math.min(Integer.MAX_VALUE, config.deadAfter().toMillis()));
         }
-        ChannelFuture bound = bootstrap
-                .bind(new InetSocketAddress(config.host(), config.port()))
-                .awaitUninterruptibly();
+        InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             shutDown(loops);
-            throw new UncheckedIOException(
-                    "Cannot listen on " + config.host() + ":" + config.port(), new IOException(bound.cause()));
+            throw BindFailure.of(address, bound.cause());
         }
         return new ChatServer(config, routes, connections, loops, bound.channel());
     }

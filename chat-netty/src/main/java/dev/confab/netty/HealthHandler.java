@@ -1,6 +1,7 @@
 package dev.confab.netty;
 
 import dev.confab.core.ChatService;
+import dev.confab.core.Health;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -11,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /health}: 200 when this node takes and delivers messages, else 503; for a load balancer. Says that it goes down
- * before anything is refused. Safe for any thread.
+ * {@code GET /health}: 200 when a publish to this node would be stored, else 503 with the {@linkplain Health#code() code} of the
+ * reason; for a load balancer. Announces a drain before anything is refused. Safe for any thread.
  */
 public final class HealthHandler implements Endpoint {
     /** A store that does not answer this soon is not there. */
@@ -22,7 +23,7 @@ public final class HealthHandler implements Endpoint {
     private volatile boolean draining;
 
     /** The question to the store that is under way: one for all who ask meanwhile. */
-    private @Nullable CompletableFuture<Boolean> probe;
+    private @Nullable CompletableFuture<Health> probe;
 
     /** @param chat stays the caller's */
     public HealthHandler(ChatService chat) {
@@ -58,28 +59,28 @@ public final class HealthHandler implements Endpoint {
     @Override
     public void handle(Exchange exchange) {
         if (isDraining()) {
-            answer(exchange, false);
+            answer(exchange, Health.UNREACHABLE);
             return;
         }
         exchange.park();
         EventLoop loop = exchange.channel().eventLoop();
-        CompletableFuture<Boolean> asked = probe();
-        Deadline deadline = Deadlines.of(loop).in(PATIENCE_MILLIS, () -> answer(exchange, false));
+        CompletableFuture<Health> asked = probe();
+        Deadline deadline = Deadlines.of(loop).in(PATIENCE_MILLIS, () -> answer(exchange, Health.UNREACHABLE));
         exchange.onGone(deadline::cancel);
         asked.whenCompleteAsync(
-                (healthy, failure) -> {
+                (health, failure) -> {
                     if (exchange.isOpen()) {
                         deadline.cancel();
-                        answer(exchange, failure == null && healthy);
+                        answer(exchange, failure == null ? health : Health.UNREACHABLE);
                     }
                 },
                 loop);
     }
 
-    private synchronized CompletableFuture<Boolean> probe() {
-        CompletableFuture<Boolean> known = probe;
+    private synchronized CompletableFuture<Health> probe() {
+        CompletableFuture<Health> known = probe;
         if (known == null || known.isDone()) {
-            known = chat.isHealthy();
+            known = chat.health();
             probe = known;
         }
         return known;
@@ -89,10 +90,12 @@ public final class HealthHandler implements Endpoint {
         return draining || !chat.isOpen();
     }
 
-    private void answer(Exchange exchange, boolean isHealthy) {
+    private void answer(Exchange exchange, Health health) {
         boolean isDraining = isDraining();
+        boolean isHealthy = health == Health.OK;
         String status = isDraining ? "draining" : isHealthy ? "ok" : "unavailable";
-        byte[] json = ("{\"status\":\"" + status + "\"}").getBytes(StandardCharsets.US_ASCII);
+        String code = isDraining || isHealthy ? "" : ",\"code\":\"" + health.code() + "\"";
+        byte[] json = ("{\"status\":\"" + status + "\"" + code + "}").getBytes(StandardCharsets.US_ASCII);
         if (isHealthy && !isDraining) {
             exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(json)));
         } else {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class ChatServerTest {
@@ -203,8 +204,25 @@ final class ChatServerTest {
 
             assertThatThrownBy(() -> ChatServer.start(same, Routes.of(fixture.lot)))
                     .isInstanceOf(UncheckedIOException.class)
-                    .hasMessage("Cannot listen on 127.0.0.1:" + fixture.server.port());
+                    .hasMessage("Cannot listen on 127.0.0.1:" + fixture.server.port() + ": the port is in use");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = IoTransport.class,
+            names = {"AUTO", "NIO"})
+    void theReasonWhyItCannotListenIsSaid(IoTransport io) {
+        assertCannotListen(io, "192.0.2.1", 0, "the address is not one of this machine's");
+        assertCannotListen(io, "no-such-host.invalid", 0, "the name no-such-host.invalid is unknown");
+    }
+
+    private static void assertCannotListen(IoTransport io, String host, int port, String reason) {
+        ChatServerConfig config =
+                ChatServerConfig.defaults().withAddress(host, port).withIo(io);
+        assertThatThrownBy(() -> ChatServer.start(config, Routes.of()))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("Cannot listen on " + host + ":" + port + ": " + reason);
     }
 
     @Test
