@@ -34,6 +34,9 @@ sealed interface Dialect permits H2Dialect, PostgresDialect {
     /** Makes commits as durable as {@code durability} says, for the whole database where that is how it is set. */
     void prepare(Handle handle, Durability durability);
 
+    /** Tells {@code sessions} what makes a session of this database unusable. */
+    void watch(Sessions sessions, Connection connection, Durability durability) throws SQLException;
+
     /** In a transaction: waits until no other process migrates this database, and keeps them out until its end. */
     void lockMigrations(Handle handle);
 

@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,17 +10,23 @@ import java.time.InstantSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /** H2, embedded: one process has the file, so its own locks and its own clock do. */
 record H2Dialect() implements Dialect {
     /** That of a database whose file is whole: see {@link H2File}. */
     static H2Dialect of(Connection connection) throws SQLException {
+        H2File.checkRecovered(path(connection));
+        return new H2Dialect();
+    }
+
+    /** Where the database is, without the ending of its file; null when it is in memory. */
+    private static @Nullable String path(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet path = statement.executeQuery("select database_path()")) {
             path.next();
-            H2File.checkRecovered(path.getString(1));
+            return path.getString(1);
         }
-        return new H2Dialect();
     }
 
     @Override
@@ -32,11 +39,33 @@ record H2Dialect() implements Dialect {
 
     @Override
     public void prepare(Handle handle, Durability durability) {
+        try {
+            prepare(handle.getConnection(), durability);
+        } catch (SQLException e) {
+            throw SqlErrors.storeException(e);
+        }
+    }
+
+    static void prepare(Connection connection, Durability durability) throws SQLException {
         // The setting stays in the database's file, so both cases set it. 500 ms is what H2 starts with.
-        handle.execute(durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
+        execute(connection, durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
         // H2 keeps the result of a query until a table was changed, and counts a change from before its commit. Who
         // asks in between keeps the mark from before a trim, and gets it after the trim: a hole that is not told.
-        handle.execute("set optimize_reuse_results 0");
+        execute(connection, "set optimize_reuse_results 0");
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void watch(Sessions sessions, Connection connection, Durability durability) throws SQLException {
+        String path = path(connection);
+        if (path != null) {
+            sessions.reopen(new H2Reopening(Path.of(path + ".mv.db"), connection, durability));
+        }
     }
 
     /** {@link Schema} has a lock in the process; one in the database would be given up at the next statement. */

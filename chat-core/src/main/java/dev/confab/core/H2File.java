@@ -36,6 +36,7 @@ public final class H2File {
     private static final Pattern SCHEME = Pattern.compile("(?s)^((?:jdbc:[a-zA-Z0-9]+:)?).*");
 
     private static final String EXPECTED = "jdbc:h2:file:… or jdbc:h2:mem:…, without CIPHER";
+    private static final Pattern VERSION = Pattern.compile(",version:([0-9a-f]+)");
     private static final int HEADERS = 2;
     private static final int HEADER_LENGTH = 4096;
 
@@ -46,7 +47,8 @@ public final class H2File {
 
     /**
      * Makes that all that was committed is found when the database is opened, and returns the URL to open it by: {@code url},
-     * and {@code DB_CLOSE_ON_EXIT=FALSE} where it does not say otherwise. To be called before anything opens the database,
+     * and where it does not say otherwise {@code DB_CLOSE_ON_EXIT=FALSE} and {@code TRACE_LEVEL_FILE=0}, as a trace file beside the
+     * database grows when the disk is full. To be called before anything opens the database,
      * each time that something does; {@link JdbiMessageStore} refuses a database file that this was not called for. A file that
      * was closed is only glanced at, of another all is read, at the speed of the disk. Blocks meanwhile.
      *
@@ -69,7 +71,11 @@ public final class H2File {
             recover(Path.of(name.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home", "")))
                     + ".mv.db"));
         }
-        return settings.contains(";DB_CLOSE_ON_EXIT=") ? url : url + ";DB_CLOSE_ON_EXIT=FALSE";
+        return with(with(url, "DB_CLOSE_ON_EXIT", "FALSE"), "TRACE_LEVEL_FILE", "0");
+    }
+
+    private static String with(String url, String setting, String value) {
+        return url.toUpperCase(Locale.ROOT).contains(";" + setting + "=") ? url : url + ";" + setting + "=" + value;
     }
 
     /** @param database where H2 says that its database is; null for one that is in memory */
@@ -82,9 +88,13 @@ public final class H2File {
         }
     }
 
-    private static void recover(Path file) {
+    /** The same for its file. */
+    static void recover(Path file) {
         try {
-            if (Files.exists(file) && !isClosed(file)) {
+            String closed = Files.exists(file) ? closedHeader(file) : null;
+            if (closed != null) {
+                checkWhole(file, closed);
+            } else if (Files.exists(file)) {
                 LOG.info("The database was not closed: looking through {}", file);
                 new MVStore.Builder()
                         .fileName(file.toString())
@@ -99,16 +109,34 @@ public final class H2File {
         RECOVERED.add(canonical(file));
     }
 
-    /** The header is there twice, and closing writes both; to be sure is cheap. */
-    private static boolean isClosed(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int i = 0; i < HEADERS; i++) {
-                String header = new String(in.readNBytes(HEADER_LENGTH), StandardCharsets.ISO_8859_1);
-                if (!header.startsWith("H:") || !header.contains(",clean:1")) {
-                    return false;
+    /** A file that was cut after it was closed has an older state in its first part, which H2 would take without a word. */
+    private static void checkWhole(Path file, String header) {
+        Matcher version = VERSION.matcher(header);
+        if (version.find()) {
+            try (MVStore store =
+                    new MVStore.Builder().fileName(file.toString()).readOnly().open()) {
+                if (store.getCurrentVersion() < Long.parseLong(version.group(1), 16)) {
+                    throw new StoreException(
+                            StoreException.Kind.UNAVAILABLE,
+                            "database: " + file + " was cut or is damaged (expected: what was there when it was closed;"
+                                    + " restore a backup)",
+                            null);
                 }
             }
-            return true;
+        }
+    }
+
+    /** Null when it was not closed. The header is there twice, and closing writes both; to be sure is cheap. */
+    private static @Nullable String closedHeader(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            String header = "";
+            for (int i = 0; i < HEADERS; i++) {
+                header = new String(in.readNBytes(HEADER_LENGTH), StandardCharsets.ISO_8859_1);
+                if (!header.startsWith("H:") || !header.contains(",clean:1")) {
+                    return null;
+                }
+            }
+            return header;
         }
     }
 

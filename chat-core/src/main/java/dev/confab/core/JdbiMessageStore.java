@@ -10,6 +10,8 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A log in a database: H2, embedded in the process, or PostgreSQL 13 and newer, for any number of nodes. The application brings
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. An append takes one connection, and a second one only when the first was lost; reads take one each.
  */
 public final class JdbiMessageStore implements MessageStore {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbiMessageStore.class);
+
     private static final int MAX_STALE_SESSIONS = 32;
 
     private final Jdbi jdbi;
@@ -37,6 +41,9 @@ public final class JdbiMessageStore implements MessageStore {
     private final Leases leases;
     /** Whether nothing was stored by the last append, for a reason that a look at the database may not show. */
     private volatile boolean appendsFail;
+
+    /** What showed that the database is damaged, and that is no better when other parts of it can be read. */
+    private volatile @Nullable StoreException damage;
 
     private volatile boolean closed;
 
@@ -77,9 +84,7 @@ public final class JdbiMessageStore implements MessageStore {
             Dialect dialect;
             try (Handle handle = jdbi.open()) {
                 dialect = Dialect.of(handle.getConnection());
-                if (dialect.isShared()) {
-                    sessions.lookForPooler(handle.getConnection());
-                }
+                dialect.watch(sessions, handle.getConnection(), config.durability());
             }
             new Schema(jdbi, dialect, config).migrate();
             return new JdbiMessageStore(jdbi, dialect, config);
@@ -207,6 +212,10 @@ public final class JdbiMessageStore implements MessageStore {
     /** Writes only after an append failed: a row that is gone in the same transaction. */
     @Override
     public void checkAppends() {
+        StoreException found = damage;
+        if (found != null) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "store: it is damaged", found);
+        }
         read(() -> {
             boolean writes = appendsFail;
             jdbi.useTransaction(handle -> leases.checkWritable(handle, writes));
@@ -244,7 +253,12 @@ public final class JdbiMessageStore implements MessageStore {
         try {
             return action.get();
         } catch (RuntimeException e) {
-            throw SqlErrors.storeException(e);
+            StoreException failure = SqlErrors.storeException(e);
+            if (damage == null && failure.health() == Health.DAMAGED) {
+                LOG.error("The database is damaged, restore a backup: {}", SqlErrors.describe(e));
+                damage = failure;
+            }
+            throw failure;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.sql.Connection;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -69,6 +70,11 @@ record PostgresDialect(int version) implements Dialect {
     /** Sets nothing: how durable a commit is, the server's administrator decides. {@link #check} warns of less. */
     @Override
     public void prepare(Handle handle, Durability durability) {}
+
+    @Override
+    public void watch(Sessions sessions, Connection connection, Durability durability) {
+        sessions.lookForPooler(connection);
+    }
 
     private static String show(Handle handle, String setting) {
         return handle.select("select current_setting(?)", setting)

@@ -8,6 +8,7 @@ import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.statement.SqlLogger;
 import org.jdbi.v3.core.statement.StatementContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  *   <li>A session behind a pooler that gives another server process for each transaction and keeps no prepared statements: what
  *       the driver prepared in one process is unknown in the next, or another statement has its name there. The driver is told
  *       to prepare nothing.
+ *   <li>A session of an H2 database that H2 closed: see {@link H2Reopening}.
  * </ul>
  *
  * <p>Thread-safe.
@@ -34,6 +36,7 @@ final class Sessions implements ConnectionFactory, SqlLogger {
     private final DataSource source;
     private final AtomicLong lastReadOnly = new AtomicLong(System.nanoTime() - PAUSE_NANOS);
     private volatile boolean preparesNothing;
+    private volatile @Nullable H2Reopening reopening;
 
     Sessions(DataSource source) {
         this.source = source;
@@ -41,11 +44,32 @@ final class Sessions implements ConnectionFactory, SqlLogger {
 
     @Override
     public Connection openConnection() throws SQLException {
+        H2Reopening h2 = reopening;
+        if (h2 != null) {
+            h2.checkRest();
+        }
         Connection connection = source.getConnection();
+        if (h2 != null) {
+            check(h2, connection);
+        }
         if (preparesNothing) {
             PostgresSession.prepareNothing(connection);
         }
         return connection;
+    }
+
+    private static void check(H2Reopening h2, Connection connection) throws SQLException {
+        try {
+            h2.check(connection);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Has the sessions of a database that H2 closed replaced. */
+    void reopen(H2Reopening h2) {
+        reopening = h2;
     }
 
     @Override

@@ -1,10 +1,15 @@
 package dev.confab.core;
 
+import java.io.IOException;
 import java.sql.SQLException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What a failure of the database lets a caller conclude. */
 final class SqlErrors {
+    /** How the texts of H2's store end, with its version and one of: reading failed, corrupt, not to be decoded, chunk or block missing. */
+    private static final Pattern H2_DAMAGE = Pattern.compile("\\[[0-9.]+/(1|6|8|9|50)\\]");
+
     private SqlErrors() {}
 
     /** Of a failure after which surely nothing is stored. */
@@ -37,7 +42,10 @@ final class SqlErrors {
             return text(root);
         }
         String state = sql.getSQLState() == null ? "" : " (SQLState " + sql.getSQLState() + ")";
-        return firstLine(sql) + state + (root == sql ? "" : ": " + text(root));
+        String line = firstLine(sql);
+        // H2 repeats the text of its store.
+        boolean isSaid = root == sql || (root.getMessage() != null && line.contains(firstLine(root)));
+        return line + state + (isSaid ? "" : ": " + text(root));
     }
 
     /** The same for all failures of one kind, whatever numbers and names stand in their texts. */
@@ -94,12 +102,38 @@ final class SqlErrors {
         return "26000".equals(state) || "42P05".equals(state);
     }
 
+    /**
+     * Whether a part of the database's file cannot be what was written there: data_corrupted and index_corrupted of PostgreSQL; of
+     * H2 a page, chunk or value that cannot be read. H2 is not always there, so its exception is known by its name.
+     */
+    static boolean isDamaged(Throwable failure) {
+        String state = state(failure);
+        if ("XX001".equals(state) || "XX002".equals(state) || "90030".equals(state)) {
+            return true;
+        }
+        Throwable root = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            root = cause.getClass().getName().equals("org.h2.mvstore.MVStoreException") ? cause : root;
+        }
+        return H2_DAMAGE.matcher(String.valueOf(root.getMessage())).find();
+    }
+
+    /** The kernel's words for ENOSPC, EDQUOT and EFBIG, which Java passes on. */
+    private static boolean isFull(Throwable root) {
+        String text = String.valueOf(root.getMessage());
+        return root instanceof IOException
+                && (text.contains("No space left") || text.contains("quota exceeded") || text.contains("too large"));
+    }
+
     /** Why the store cannot be used. */
     static Health health(Throwable failure) {
         if (isReadOnly(failure)) {
             return Health.READ_ONLY;
         }
-        return "53100".equals(state(failure)) ? Health.FULL : Health.UNREACHABLE;
+        if (isDamaged(failure)) {
+            return Health.DAMAGED;
+        }
+        return "53100".equals(state(failure)) || isFull(root(failure)) ? Health.FULL : Health.UNREACHABLE;
     }
 
     private static String stateClass(Throwable failure) {

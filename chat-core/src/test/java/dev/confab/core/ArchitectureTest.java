@@ -105,7 +105,8 @@ class ArchitectureTest {
                         // What goes wrong.
                         "ChatException",
                         "StoreException",
-                        "Reason");
+                        "Reason",
+                        "Health");
     }
 
     @Test

@@ -1,0 +1,131 @@
+package dev.confab.core;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the file of an H2 database again after H2 closed it because a write failed, on a full disk for instance. H2 leaves such
+ * a database closed for as long as it has a session, and a session of it counts as valid, so a pool keeps it.
+ *
+ * <p>The order matters. While the closed database has its name, no pool can open the file; so the file is looked through first
+ * (see {@link H2File}), then the closed database gives up its name, and its sessions are closed. A pool then finds that they are
+ * invalid and makes others. Thread-safe.
+ */
+final class H2Reopening {
+    private static final Logger LOG = LoggerFactory.getLogger(H2Reopening.class);
+
+    /** A pool may take a session that it had in use a moment ago for valid without asking: it is left alone for so long. */
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+    private final Path file;
+    private final Durability durability;
+    /** The database that was prepared. */
+    private volatile Database current;
+
+    /** Guarded by this, as are those below. */
+    private boolean isResting;
+
+    private long restsUntil;
+    private long pauseNanos = SHORTEST_PAUSE_NANOS;
+
+    H2Reopening(Path file, Connection connection, Durability durability) throws SQLException {
+        this.file = file;
+        this.durability = durability;
+        this.current = session(connection).getDatabase();
+    }
+
+    /** Fails while the database rests, so that its pool is not asked for a session. */
+    void checkRest() throws SQLException {
+        if (isFailed(current)) {
+            synchronized (this) {
+                if (isResting && restsUntil - System.nanoTime() > 0) {
+                    throw closed(null);
+                }
+            }
+        }
+    }
+
+    /** Returns when {@code connection} is a session of an open database; else has it opened again, soon, and fails. */
+    void check(Connection connection) throws SQLException {
+        SessionLocal session = session(connection);
+        Database database = session.getDatabase();
+        if (database == current && !isFailed(database) && !session.isClosed()) {
+            return;
+        }
+        synchronized (this) {
+            if (session.isClosed() || isFailed(database)) {
+                rest();
+                reopen(database);
+                throw closed(null);
+            }
+            if (database != current) {
+                H2Dialect.prepare(connection, durability);
+                current = database;
+                isResting = false;
+                pauseNanos = SHORTEST_PAUSE_NANOS;
+                LOG.info("The database is open again: {}", file);
+            }
+        }
+    }
+
+    private void rest() {
+        isResting = true;
+        restsUntil = System.nanoTime() + pauseNanos;
+        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2);
+    }
+
+    private void reopen(Database failed) throws SQLException {
+        if (failed.isClosing()) {
+            return;
+        }
+        try {
+            // It still has the lock of the file.
+            failed.getStore().getMvStore().getFileStore().close();
+            H2File.recover(file);
+        } catch (StoreException | MVStoreException e) {
+            throw closed(e);
+        }
+        try {
+            failed.shutdownImmediately();
+        } catch (DbException e) {
+            LOG.debug("The closed database gave up its name", e);
+        }
+        for (SessionLocal session : failed.getSessions(false)) {
+            try {
+                session.close();
+            } catch (DbException e) {
+                LOG.debug("A session of the closed database was not closed", e);
+            }
+        }
+    }
+
+    private SQLException closed(@Nullable Throwable cause) {
+        Throwable first = current.getBackgroundException();
+        return new SQLException(
+                "H2 closed the database after a failure; it is opened again when that is possible",
+                "90098",
+                cause == null ? first : cause);
+    }
+
+    private static boolean isFailed(Database database) {
+        MVStore store = database.getStore().getMvStore();
+        return database.isClosing() || store.isClosed() || store.getPanicException() != null;
+    }
+
+    private static SessionLocal session(Connection connection) throws SQLException {
+        return (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+    }
+}
