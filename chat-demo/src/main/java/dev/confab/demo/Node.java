@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A running server with its log. */
@@ -71,6 +72,11 @@ final class Node implements AutoCloseable {
 
     int port() {
         return server.port();
+    }
+
+    /** Completes with the cause when a part of the server is dead: see {@link ChatServer#failure}. */
+    CompletionStage<Throwable> failure() {
+        return server.failure();
     }
 
     /** Drains: readers are let go, what was accepted is stored, then the database is closed. */

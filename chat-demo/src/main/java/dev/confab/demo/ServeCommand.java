@@ -138,7 +138,7 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node), "shutdown"));
+        ProcessEnd.of(node, Duration.ofSeconds(drainDelay));
         LOG.info("{}, database {}", Main.version(), config.databaseUrl());
         System.out.println("Listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + node.port());
         return RUNNING;
@@ -181,17 +181,5 @@ final class ServeCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--keep-count: " + keepCount + " (expected: 1 or more)");
         }
         return new Retention(keepFor, keepCount);
-    }
-
-    /** A JVM that a signal ends would exit with 128 + its number; a drained server has done what it was told. */
-    private static void stop(Node node) {
-        int status = 0;
-        try {
-            node.close();
-        } catch (RuntimeException e) {
-            System.err.println("The server did not end well: " + e.getMessage());
-            status = 1;
-        }
-        Runtime.getRuntime().halt(status);
     }
 }

@@ -18,26 +18,41 @@ public final class ServerProcess implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader out;
+    private final StringBuffer errText = new StringBuffer();
     private final CompletableFuture<String> err;
 
     /** @param options as on the command line */
     public ServerProcess(Map<String, String> environment, String... options) {
-        this(Path.of(""), environment, List.of(), options);
+        this(Path.of(""), List.of(), List.of(), Main.class, environment, options);
     }
 
     /** @param javaOptions as for the command {@code java} */
     ServerProcess(Map<String, String> environment, List<String> javaOptions, String... options) {
-        this(Path.of(""), environment, javaOptions, options);
+        this(Path.of(""), List.of(), javaOptions, Main.class, environment, options);
+    }
+
+    /**
+     * @param launcher a command that starts the one after it
+     * @param main in place of the demo's own
+     */
+    ServerProcess(List<String> launcher, Class<?> main, Map<String, String> environment, String... options) {
+        this(Path.of(""), launcher, List.of(), main, environment, options);
     }
 
     private ServerProcess(
-            Path directory, Map<String, String> environment, List<String> javaOptions, String... options) {
-        List<String> command = new ArrayList<>(List.of(
+            Path directory,
+            List<String> launcher,
+            List<String> javaOptions,
+            Class<?> main,
+            Map<String, String> environment,
+            String... options) {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:TieredStopAtLevel=1"));
         command.addAll(javaOptions);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(options));
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -51,11 +66,12 @@ public final class ServerProcess implements AutoCloseable {
         out = process.inputReader(StandardCharsets.UTF_8);
         err = CompletableFuture.supplyAsync(
                 () -> {
-                    try {
-                        return new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-                    } catch (IOException e) {
-                        return e.toString();
+                    try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
+                        lines.lines().forEach(this::addErrLine);
+                    } catch (IOException | UncheckedIOException e) {
+                        addErrLine(e.toString());
                     }
+                    return errText.toString();
                 },
                 ServerProcess::start);
     }
@@ -69,7 +85,7 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts in a directory. */
     static ServerProcess in(Path directory, Map<String, String> environment, String... options) {
-        return new ServerProcess(directory, environment, List.of(), options);
+        return new ServerProcess(directory, List.of(), List.of(), Main.class, environment, options);
     }
 
     /** Serves on a free port, from a database in a file. */
@@ -117,6 +133,27 @@ public final class ServerProcess implements AutoCloseable {
             process.destroyForcibly();
         }
         return err.join();
+    }
+
+    private void addErrLine(String line) {
+        synchronized (errText) {
+            errText.append(line).append('\n');
+            errText.notifyAll();
+        }
+    }
+
+    /** Waits until its error stream has {@code part}. */
+    void awaitErr(String part) throws InterruptedException {
+        long end = System.nanoTime() + RawHttp.PATIENCE.toNanos() * 2;
+        synchronized (errText) {
+            while (errText.indexOf(part) < 0) {
+                long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                if (left <= 0) {
+                    throw new AssertionError("Did not come: " + part + "\n" + errText);
+                }
+                errText.wait(left);
+            }
+        }
     }
 
     /** SIGTERM. The process itself would close its streams, and what is printed during the drain would be lost. */

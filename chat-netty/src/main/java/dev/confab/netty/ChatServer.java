@@ -6,15 +6,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,17 +37,20 @@ public final class ChatServer implements AutoCloseable {
     /** A burst of clients that all come back at once must not find the queue full. */
     private static final int BACKLOG = 4096;
 
+    /** A listener whose event loop is dead never tells that it is closed. */
+    private static final long LISTENER_MILLIS = 1_000;
+
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 32 << 10);
 
     private final ChatServerConfig config;
     private final Routes routes;
     private final Connections connections;
-    private final EventLoopGroup loops;
+    private final EventLoops loops;
     private final Channel listener;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     private ChatServer(
-            ChatServerConfig config, Routes routes, Connections connections, EventLoopGroup loops, Channel listener) {
+            ChatServerConfig config, Routes routes, Connections connections, EventLoops loops, Channel listener) {
         this.config = config;
         this.routes = routes;
         this.connections = connections;
@@ -65,8 +66,7 @@ public final class ChatServer implements AutoCloseable {
      */
     public static ChatServer start(ChatServerConfig config, Routes routes) {
         Sockets sockets = Sockets.of(config.io());
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                config.eventLoops(), new DefaultThreadFactory("confab-io"), sockets.handlers());
+        EventLoops loops = EventLoops.start(config.eventLoops(), sockets.handlers());
         Connections connections = new Connections(config.maxConnections());
         ServerBootstrap bootstrap = bootstrap(loops, sockets.listener(), connections, routes);
         if (sockets.userTimeout() != null) {
@@ -77,7 +77,7 @@ public final class ChatServer implements AutoCloseable {
         InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            shutDown(loops);
+            loops.shutDown();
             throw BindFailure.of(address, bound.cause());
         }
         return new ChatServer(config, routes, connections, loops, bound.channel());
@@ -93,9 +93,19 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /**
+     * Completes with the cause when an event loop ends by a failure, such as an {@link OutOfMemoryError}. From then on a part of
+     * the connections is not served any more, and none may be accepted, so the process should end. Dependent actions run on
+     * the thread of that event loop. Never completes when all is well, also not by {@link #close}.
+     */
+    public CompletionStage<Throwable> failure() {
+        return loops.failure().minimalCompletionStage();
+    }
+
+    /**
      * Goes down in order: says so and serves on for the drain delay; accepts no more connections; lets the endpoints end what is
      * parked or streaming, and each connection answer what it was asked; after the drain timeout cuts what is left. Blocks
-     * meanwhile. A second call returns at once.
+     * meanwhile, for at most 5 s longer than drain delay and drain timeout, even when an event loop is dead or hangs. A second
+     * call returns at once.
      */
     @Override
     public void close() {
@@ -105,13 +115,15 @@ public final class ChatServer implements AutoCloseable {
         try {
             routes.announceDrain();
             TimeUnit.MILLISECONDS.sleep(config.drainDelay().toMillis());
-            listener.close().await();
+            if (!listener.close().await(LISTENER_MILLIS)) {
+                LOG.warn("The listener did not close within {} ms", LISTENER_MILLIS);
+            }
             drain(config.drainTimeout());
         } catch (InterruptedException e) {
             LOG.warn("Interrupted while draining: cutting the connections that are left");
             Thread.currentThread().interrupt();
         } finally {
-            shutDown(loops);
+            loops.shutDown();
         }
     }
 
@@ -132,12 +144,13 @@ public final class ChatServer implements AutoCloseable {
     }
 
     private static ServerBootstrap bootstrap(
-            EventLoopGroup loops, Class<? extends ServerChannel> type, Connections connections, Routes routes) {
+            EventLoops loops, Class<? extends ServerChannel> type, Connections connections, Routes routes) {
         return new ServerBootstrap()
                 .group(loops)
                 .channel(type)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new Acceptor(LogRate.everyMinute()))
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -151,10 +164,5 @@ public final class ChatServer implements AutoCloseable {
                         }
                     }
                 });
-    }
-
-    /** Closes all that is open on them. */
-    private static void shutDown(EventLoopGroup loops) {
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

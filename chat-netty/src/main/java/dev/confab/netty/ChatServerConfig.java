@@ -35,7 +35,7 @@ public record ChatServerConfig(
                 IoTransport.AUTO,
                 100_000,
                 Duration.ZERO,
-                Duration.ofSeconds(25),
+                Duration.ofSeconds(20),
                 Duration.ofSeconds(90));
     }
 

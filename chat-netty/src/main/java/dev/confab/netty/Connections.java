@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 
 /** The connections of a server, whatever they speak by now. Safe for any thread. */
 final class Connections implements ChannelFutureListener {
@@ -35,7 +36,12 @@ final class Connections implements ChannelFutureListener {
     CompletableFuture<Void> drain() {
         draining = true;
         for (Channel channel : open) {
-            channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ServerEvent.DRAINING));
+            try {
+                channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ServerEvent.DRAINING));
+            } catch (RejectedExecutionException e) {
+                // Its event loop is dead: nobody will ever tell that it is closed.
+                open.remove(channel);
+            }
         }
         completeIfGone();
         return gone;

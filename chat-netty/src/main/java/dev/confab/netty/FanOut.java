@@ -7,8 +7,11 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the log to the readers of one transport. What several readers of the same rooms on the same event loop are to get is
@@ -18,6 +21,8 @@ import java.util.function.Consumer;
  * <p>Safe for any thread; readers are called on their own event loop.
  */
 public final class FanOut {
+    private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
+
     private final ChatService chat;
     private final Encoder encoder;
     private final FanOutConfig config;
@@ -46,7 +51,13 @@ public final class FanOut {
      * @param spread over how much time
      */
     public void forEach(Consumer<Reader> action, Duration spread) {
-        loops.values().forEach(loop -> loop.executor().execute(() -> loop.forEach(action, spread.toNanos())));
+        for (FanOutLoop loop : loops.values()) {
+            try {
+                loop.executor().execute(() -> loop.forEach(action, spread.toNanos()));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("The readers of an event loop that has ended are left out", e);
+            }
+        }
     }
 
     /** How often something was encoded to be shared. */

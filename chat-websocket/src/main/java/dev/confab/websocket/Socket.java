@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -177,10 +178,22 @@ final class Socket extends WebSocket13FrameDecoder {
         } else if (!isPaused) {
             super.decode(ctx, in, out);
             // At once, not when all that was read is decoded: a message may pause what comes after it.
-            for (int i = 0; i < out.size(); i++) {
-                take((WebSocketFrame) out.get(i));
+            takeAll(out);
+        }
+    }
+
+    /** Leaves nothing in {@code frames} when it throws: the superclass would hand on frames that are released. */
+    private void takeAll(List<Object> frames) {
+        int taken = 0;
+        try {
+            while (taken < frames.size()) {
+                take((WebSocketFrame) frames.get(taken++));
             }
-            out.clear();
+        } finally {
+            while (taken < frames.size()) {
+                ReferenceCountUtil.release(frames.get(taken++));
+            }
+            frames.clear();
         }
     }
 

@@ -1,0 +1,78 @@
+package dev.confab.netty;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The event loops of a server, which report when one of them ends by a failure. Safe for any thread. */
+final class EventLoops extends MultiThreadIoEventLoopGroup {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
+
+    /** Time for the tasks that are left, and time after which a loop that does not end is left behind. */
+    private static final long TASKS_SECONDS = 2;
+
+    private static final long END_SECONDS = 3;
+
+    private final CompletableFuture<Throwable> failure;
+
+    private EventLoops(int loops, IoHandlerFactory handlers, CompletableFuture<Throwable> failure) {
+        // The superclass makes the loops in its constructor, so that the future has to get there as an argument.
+        super(loops, new DefaultThreadFactory("confab-io"), handlers, failure);
+        this.failure = failure;
+    }
+
+    static EventLoops start(int loops, IoHandlerFactory handlers) {
+        return new EventLoops(loops, handlers, new CompletableFuture<>());
+    }
+
+    /** Completes on the thread of the first loop that fails, with the cause. A loop that is shut down does not fail. */
+    CompletableFuture<Throwable> failure() {
+        return failure;
+    }
+
+    /** Closes all connections and ends the loops. Returns after a limited time, also when a loop hangs. */
+    void shutDown() {
+        if (!shutdownGracefully(0, TASKS_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(END_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn("An event loop did not end within {} s and is left behind", END_SECONDS);
+        }
+    }
+
+    @Override
+    protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... args) {
+        @SuppressWarnings("unchecked") // what the constructor gave to the superclass
+        CompletableFuture<Throwable> reported = (CompletableFuture<Throwable>) args[0];
+        return new Loop(this, executor, handlers, reported);
+    }
+
+    private static final class Loop extends SingleThreadIoEventLoop {
+        private final CompletableFuture<Throwable> failure;
+
+        Loop(
+                IoEventLoopGroup parent,
+                Executor executor,
+                IoHandlerFactory handlers,
+                CompletableFuture<Throwable> failure) {
+            super(parent, executor, handlers);
+            this.failure = failure;
+        }
+
+        @Override
+        protected void run() {
+            try {
+                super.run();
+            } catch (Throwable e) {
+                failure.complete(e);
+                throw e;
+            }
+        }
+    }
+}

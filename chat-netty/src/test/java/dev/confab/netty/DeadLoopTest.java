@@ -1,0 +1,59 @@
+package dev.confab.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.EventLoop;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** An event loop that ends by an error, as by an OutOfMemoryError. */
+@EnabledOnOs(OS.LINUX)
+final class DeadLoopTest {
+    private static final ChatServerConfig CONFIG =
+            ServerFixture.CONFIG.withEventLoops(1).withIo(IoTransport.EPOLL);
+
+    private final ServerFixture fixture = new ServerFixture(CONFIG, HttpConfig.defaults());
+
+    @Test
+    void itsErrorIsReported() throws Exception {
+        CompletableFuture<Throwable> failure = fixture.server.failure().toCompletableFuture();
+        try (fixture) {
+            killTheLoop();
+
+            assertThat(failure.get(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isInstanceOf(OutOfMemoryError.class)
+                    .hasMessage("planted");
+        }
+    }
+
+    @Test
+    void closeEndsAlthoughTheListenerAndAConnectionAreOnIt() throws Exception {
+        EventLoop loop = killTheLoop();
+        loop.terminationFuture().await(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(fixture::close);
+
+        closed.get(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
+    void closingIsNoFailure() {
+        CompletableFuture<Throwable> failure = fixture.server.failure().toCompletableFuture();
+
+        fixture.close();
+
+        assertThat(failure).isNotDone();
+    }
+
+    private EventLoop killTheLoop() throws Exception {
+        try (RawHttp client = fixture.connect()) {
+            client.get("/park");
+            EventLoop loop = fixture.lot.next().channel().eventLoop();
+            PlantedFailure.in(loop);
+            return loop;
+        }
+    }
+}

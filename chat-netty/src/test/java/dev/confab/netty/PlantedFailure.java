@@ -1,0 +1,37 @@
+package dev.confab.netty;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.Native;
+import io.netty.channel.unix.FileDescriptor;
+
+/** A descriptor on an event loop, with epoll, at which the loop runs out of memory as soon as it is ready. */
+public final class PlantedFailure implements EpollIoHandle {
+    private final FileDescriptor fd = Native.newEventFd();
+
+    private PlantedFailure() {}
+
+    /** Ends {@code loop}, soon. */
+    public static void in(EventLoop loop) throws Exception {
+        ((IoEventLoop) loop).register(new PlantedFailure()).get().submit(EpollIoOps.EPOLLOUT);
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return fd;
+    }
+
+    @Override
+    public void handle(IoRegistration registration, IoEvent event) {
+        throw new OutOfMemoryError("planted");
+    }
+
+    @Override
+    public void close() throws Exception {
+        fd.close();
+    }
+}
