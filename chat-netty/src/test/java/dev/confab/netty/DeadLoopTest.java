@@ -3,7 +3,9 @@ package dev.confab.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -12,8 +14,10 @@ import org.junit.jupiter.api.condition.OS;
 /** An event loop that ends by an error, as by an OutOfMemoryError. */
 @EnabledOnOs(OS.LINUX)
 final class DeadLoopTest {
-    private static final ChatServerConfig CONFIG =
-            ServerFixture.CONFIG.withEventLoops(1).withIo(IoTransport.EPOLL);
+    private static final ChatServerConfig CONFIG = ServerFixture.CONFIG
+            .withEventLoops(1)
+            .withIo(IoTransport.EPOLL)
+            .withDrain(Duration.ZERO, Duration.ofMillis(50));
 
     private final ServerFixture fixture = new ServerFixture(CONFIG, HttpConfig.defaults());
 
@@ -40,6 +44,23 @@ final class DeadLoopTest {
     }
 
     @Test
+    void closeEndsAlthoughTheLoopHangs() throws Exception {
+        CountDownLatch hung = new CountDownLatch(1);
+        loop().execute(() -> {
+            try {
+                hung.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(fixture::close);
+
+        closed.get(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        hung.countDown();
+    }
+
+    @Test
     void closingIsNoFailure() {
         CompletableFuture<Throwable> failure = fixture.server.failure().toCompletableFuture();
 
@@ -49,11 +70,15 @@ final class DeadLoopTest {
     }
 
     private EventLoop killTheLoop() throws Exception {
+        EventLoop loop = loop();
+        PlantedFailure.in(loop);
+        return loop;
+    }
+
+    private EventLoop loop() throws InterruptedException {
         try (RawHttp client = fixture.connect()) {
             client.get("/park");
-            EventLoop loop = fixture.lot.next().channel().eventLoop();
-            PlantedFailure.in(loop);
-            return loop;
+            return fixture.lot.next().channel().eventLoop();
         }
     }
 }
