@@ -29,6 +29,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        DirectMemory.bound();
         String[] command = withCommand(args);
         int status = (command[0].equals("serve") ? serveOnly() : commandLine()).execute(command);
         // A server that started goes on until it is told to stop; then its shutdown hook has the last word.

@@ -68,7 +68,8 @@ public final class ChatServer implements AutoCloseable {
         Sockets sockets = Sockets.of(config.io());
         EventLoops loops = EventLoops.start(config.eventLoops(), sockets.handlers());
         Connections connections = new Connections(config.maxConnections());
-        ServerBootstrap bootstrap = bootstrap(loops, sockets.listener(), connections, routes);
+        ServerBootstrap bootstrap = bootstrap(loops, sockets.listener(), connections, routes, Budgets.of(config));
+        bound(bootstrap, sockets, config);
         if (sockets.userTimeout() != null) {
             // Pings notice a dead network for WebSocket only; an event stream's heartbeats go unacknowledged.
             bootstrap.childOption(sockets.userTimeout(), (int)
@@ -143,8 +144,19 @@ public final class ChatServer implements AutoCloseable {
         return null;
     }
 
+    /** What the kernel keeps for a client does not grow with what the client leaves unread. */
+    private static void bound(ServerBootstrap bootstrap, Sockets sockets, ChatServerConfig config) {
+        // Of the listener: the window that a client is offered is decided when it connects.
+        bootstrap.option(ChannelOption.SO_RCVBUF, config.receiveBuffer());
+        if (sockets.maxUnsent() != null) {
+            bootstrap.childOption(sockets.maxUnsent(), (long) config.maxUnsent());
+        } else {
+            bootstrap.childOption(ChannelOption.SO_SNDBUF, config.maxUnsent());
+        }
+    }
+
     private static ServerBootstrap bootstrap(
-            EventLoops loops, Class<? extends ServerChannel> type, Connections connections, Routes routes) {
+            EventLoops loops, Class<? extends ServerChannel> type, Connections connections, Routes routes, Budgets budgets) {
         return new ServerBootstrap()
                 .group(loops)
                 .channel(type)
@@ -158,6 +170,8 @@ public final class ChatServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         if (connections.add(channel)) {
+                            channel.attr(Budgets.KEY).set(budgets);
+                            channel.pipeline().addLast(new OutputGauge(channel, budgets.output()));
                             routes.addHttpTo(channel.pipeline());
                         } else {
                             channel.close();

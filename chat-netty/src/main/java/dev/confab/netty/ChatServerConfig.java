@@ -15,6 +15,14 @@ import java.time.Duration;
  * @param deadAfter in milliseconds' precision, how long what was sent may stay unacknowledged before TCP gives the client up, 0 for
  *     as long as the system does (on Linux about 15 minutes). Not with NIO; above the time-outs for clients that take
  *     nothing (75 s), which count as unacknowledged too
+ * @param maxUnsent bytes that the kernel keeps for a client beyond what is on its way to it ({@code TCP_NOTSENT_LOWAT}); with NIO the
+ *     size of the send buffer ({@code SO_SNDBUF}), which bounds what is on its way, too
+ * @param receiveBuffer bytes that a client may send before they are read ({@code SO_RCVBUF}); the kernel keeps up to twice as many
+ * @param inputBudget bytes of buffers that all connections together hold for input that was received and not processed. Above
+ *     half of it, nothing is read ahead of a response; when it is exceeded, the connections that have held some the longest
+ *     are ended: by 503 {@code overloaded} over HTTP, by 1013 over WebSocket
+ * @param outputBudget bytes that were written for all connections together and not taken by their sockets. A connection is
+ *     not read while it takes nothing; when the budget is exceeded, the connections that have held some the longest are cut
  */
 public record ChatServerConfig(
         String host,
@@ -24,9 +32,14 @@ public record ChatServerConfig(
         int maxConnections,
         Duration drainDelay,
         Duration drainTimeout,
-        Duration deadAfter) {
+        Duration deadAfter,
+        int maxUnsent,
+        int receiveBuffer,
+        long inputBudget,
+        long outputBudget) {
 
-    /** On 127.0.0.1:8080, with an event loop for each processor. */
+    /** On 127.0.0.1:8080, with an event loop for each processor. Each budget is a quarter of the memory that Netty may use for direct buffers: the
+     * system property {@code io.netty.maxDirectMemory} if it is set, otherwise the maximal heap size. */
     public static ChatServerConfig defaults() {
         return new ChatServerConfig(
                 "127.0.0.1",
@@ -36,7 +49,11 @@ public record ChatServerConfig(
                 100_000,
                 Duration.ZERO,
                 Duration.ofSeconds(20),
-                Duration.ofSeconds(90));
+                Duration.ofSeconds(90),
+                64 << 10,
+                64 << 10,
+                directMemory() / 4,
+                directMemory() / 4);
     }
 
     public ChatServerConfig {
@@ -46,30 +63,47 @@ public record ChatServerConfig(
         check("drainDelay", drainDelay.toMillis(), 0);
         check("drainTimeout", drainTimeout.toMillis(), 0);
         check("deadAfter", deadAfter.toMillis(), 0);
+        check("maxUnsent", maxUnsent, 1);
+        check("receiveBuffer", receiveBuffer, 1);
+        check("inputBudget", inputBudget, 1);
+        check("outputBudget", outputBudget, 1);
     }
 
     public ChatServerConfig withAddress(String host, int port) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
     }
 
     public ChatServerConfig withEventLoops(int eventLoops) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
     }
 
     public ChatServerConfig withIo(IoTransport io) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
     }
 
     public ChatServerConfig withMaxConnections(int maxConnections) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
     }
 
     public ChatServerConfig withDrain(Duration delay, Duration timeout) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, delay, timeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, delay, timeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
     }
 
     public ChatServerConfig withDeadAfter(Duration deadAfter) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter);
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
+    }
+
+    public ChatServerConfig withSocketBuffers(int unsent, int receive) {
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, unsent, receive, inputBudget, outputBudget);
+    }
+
+    public ChatServerConfig withBudgets(long input, long output) {
+        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, input, output);
+    }
+
+    private static long directMemory() {
+        long netty = Long.getLong("io.netty.maxDirectMemory", 0);
+        return netty > 0 ? netty : Runtime.getRuntime().maxMemory();
     }
 
     private static void check(String name, long value, int least) {

@@ -32,6 +32,7 @@ public final class Exchange {
     private final boolean wantsKeepAlive;
     private final boolean isHead;
     private final boolean isCurrent;
+    private final boolean isSafe;
     private @Nullable RequestHead head;
     private ByteBuf content;
     private @Nullable Runnable gone;
@@ -45,6 +46,7 @@ public final class Exchange {
         this.wantsKeepAlive = head.wantsKeepAlive();
         this.isHead = head.isHead();
         this.isCurrent = head.isCurrent();
+        this.isSafe = head.isSafe();
     }
 
     public Channel channel() {
@@ -270,6 +272,11 @@ public final class Exchange {
                 action.run();
             }
         }
+    }
+
+    /** Whether the request changes nothing, so that it may be answered as if it had not been handled. */
+    boolean isSafe() {
+        return isSafe;
     }
 
     boolean isOpen() {

@@ -1,5 +1,7 @@
 package dev.confab.netty;
 
+import dev.confab.core.ChatException;
+import dev.confab.core.Reason;
 import dev.confab.netty.RequestClock.Phase;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * one for each connection, so it holds little; what comes before it in the pipeline hands it the next request only after the
  * answer to the last.
  */
-final class HttpConnection extends ChannelInboundHandlerAdapter {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements Holder {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
 
     private final Routes routes;
@@ -37,6 +39,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @SuppressWarnings("NullAway.Init")
     private AnswerWriter writer;
+
+    @SuppressWarnings("NullAway.Init")
+    private Holding input;
 
     private @Nullable HttpRequest request;
     private @Nullable Exchange exchange;
@@ -64,7 +69,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether an answer may be one that was made for all. */
     boolean takesWhole() {
-        return isOwn() && !writer.isGranting();
+        return isOwn() && !isLast && !writer.isGranting();
     }
 
     boolean isDraining() {
@@ -74,6 +79,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        input = Holding.ofInput(ctx.channel(), this);
+        if (decoder != null) {
+            decoder.holdBy(input);
+        }
         writer = new AnswerWriter(ctx, decoder, routes.origins());
         if (decoder != null && ctx.channel().isActive()) {
             clock.enter(Phase.FRESH);
@@ -104,7 +113,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException) {
             LOG.debug("Connection lost", cause);
         } else {
-            LOG.warn("Connection closed after a fault", cause);
+            Faults.log(LOG, "Connection closed after a fault", cause);
         }
         ctx.close();
     }
@@ -155,6 +164,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         settle();
         flush();
+        input.update();
         ctx.fireChannelReadComplete();
     }
 
@@ -199,8 +209,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void answer(Answer answer, boolean keepAlive, boolean isCurrent, boolean isHead) {
         exchange = null;
         isLast |= !keepAlive;
-        writer.write(answer, AnswerEncoder.connection(keepAlive, isCurrent), isHead);
-        if (keepAlive) {
+        writer.write(answer, AnswerEncoder.connection(!isLast, isCurrent), isHead);
+        if (!isLast) {
             isUnflushed = true;
             proceed();
         } else {
@@ -213,7 +223,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     void begin(Answer head, int length, boolean keepAlive, boolean isCurrent, Runnable onWritable) {
         isLast |= !keepAlive;
         writable = onWritable;
-        writer.begin(head, length, AnswerEncoder.connection(keepAlive, isCurrent));
+        writer.begin(head, length, AnswerEncoder.connection(!isLast, isCurrent));
     }
 
     void part(ByteBuf part) {
@@ -318,13 +328,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** What was sent cannot be gone on with: says so, and closes when the client has read it. */
     private void refuse(HttpException failure) {
+        refuse(failure.problem());
+    }
+
+    private void refuse(Problem problem) {
         request = null;
         body.release();
         isLast = true;
         if (decoder != null) {
             decoder.discard();
         }
-        writer.write(failure.problem().toAnswer(), AnswerEncoder.connection(false, true), false);
+        writer.write(problem.toAnswer(), AnswerEncoder.connection(false, true), false);
         settle();
         // Closing at once, with input unread, would make TCP take back what was just sent.
         boolean lingers = decoder != null && channel() instanceof DuplexChannel;
@@ -391,8 +405,37 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    @Override
+    public long held() {
+        return decoder == null ? 0 : decoder.held() + body.held();
+    }
+
+    /**
+     * Throws away what the client sent ahead. A request that is being handled is answered 503 at once if that is true of it; a
+     * publish may have been stored, so that its own response is awaited. Either is the connection's last.
+     */
+    @Override
+    public void giveUp() {
+        Exchange current = exchange;
+        if (decoder == null || writable != null || clock.phase() == Phase.LINGERING) {
+            context.close();
+        } else if (current != null && !current.isSafe()) {
+            isLast = true;
+            decoder.discard();
+        } else {
+            exchange = null;
+            if (current != null) {
+                current.vanish();
+            }
+            refuse(Problem.of(new ChatException(
+                    Reason.OVERLOADED, "The server holds too much unfinished input: repeat the request later")));
+        }
+        input.update();
+    }
+
     private void letGo() {
         clock.stop();
+        input.clear();
         request = null;
         body.release();
         Exchange current = exchange;

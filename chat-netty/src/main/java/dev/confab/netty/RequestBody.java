@@ -34,6 +34,18 @@ final class RequestBody {
         return known == null ? Unpooled.EMPTY_BUFFER : known;
     }
 
+    /** The bytes of the buffer in memory, which may be larger than the part of it that is the body. */
+    long held() {
+        ByteBuf root = bytes;
+        if (root == null) {
+            return 0;
+        }
+        while (root.unwrap() != null) {
+            root = root.unwrap();
+        }
+        return root.capacity();
+    }
+
     void release() {
         take().release();
     }

@@ -31,6 +31,9 @@ final class RequestDecoder extends HttpRequestDecoder {
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
 
+    @SuppressWarnings("NullAway.Init")
+    private Holding held;
+
     private boolean isPaused;
     private boolean isDiscarding;
     private boolean isReading;
@@ -62,10 +65,21 @@ final class RequestDecoder extends HttpRequestDecoder {
         proceed(context);
     }
 
+    /** @param holding what its input belongs to */
+    void holdBy(Holding holding) {
+        held = holding;
+    }
+
     /** From now on all input is thrown away. */
     void discard() {
         isDiscarding = true;
         context.channel().config().setAutoRead(true);
+        readOn(context);
+    }
+
+    /** Bytes of the buffer in which input waits. */
+    long held() {
+        return internalBuffer().capacity();
     }
 
     /** Whether a part of a request's head is there. */
@@ -94,7 +108,7 @@ final class RequestDecoder extends HttpRequestDecoder {
                 isReading = false;
             }
         }
-        if (!ctx.isRemoved() && !isDiscarding && actualReadableBytes() > maxPending) {
+        if (!ctx.isRemoved() && !isDiscarding && actualReadableBytes() > (held.isScarce() ? 0 : maxPending)) {
             ctx.channel().config().setAutoRead(mayDecode(ctx));
         }
     }
@@ -197,6 +211,10 @@ final class RequestDecoder extends HttpRequestDecoder {
             return;
         }
         ctx.channel().config().setAutoRead(true);
+        readOn(ctx);
+    }
+
+    private void readOn(ChannelHandlerContext ctx) {
         if (!isReading && actualReadableBytes() > 0) {
             try {
                 channelRead(ctx, Unpooled.EMPTY_BUFFER);

@@ -34,6 +34,10 @@ final class RequestHead {
         return isHead;
     }
 
+    boolean isSafe() {
+        return isHead || request.method().equals(HttpMethod.GET);
+    }
+
     boolean isCurrent() {
         return isCurrent;
     }

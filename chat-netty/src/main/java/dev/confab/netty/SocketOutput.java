@@ -28,7 +28,7 @@ final class SocketOutput {
      */
     static @Nullable SocketOutput of(Channel channel, ChannelHandler outermost) {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-        return channel.pipeline().first() == outermost
+        return OutputGauge.isFirst(channel.pipeline(), outermost)
                         && pending != null
                         && channel instanceof EpollSocketChannel epoll
                         && epoll.fd() instanceof Socket socket

@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * What Netty has for an {@link IoTransport}.
  *
  * @param userTimeout of TCP, in milliseconds; null where it cannot be set
+ * @param maxUnsent bytes that the kernel takes before it has sent them; null where it cannot be set
  */
 record Sockets(
         IoHandlerFactory handlers,
         Class<? extends ServerChannel> listener,
-        @Nullable ChannelOption<Integer> userTimeout) {
+        @Nullable ChannelOption<Integer> userTimeout,
+        @Nullable ChannelOption<Long> maxUnsent) {
 
     /** @throws IllegalArgumentException when it is not to be had here, with the reason */
     static Sockets of(IoTransport io) {
@@ -36,10 +38,11 @@ record Sockets(
 
     private static Sockets epoll() {
         return new Sockets(
-                EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollChannelOption.TCP_USER_TIMEOUT);
+                EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollChannelOption.TCP_USER_TIMEOUT,
+                EpollChannelOption.TCP_NOTSENT_LOWAT);
     }
 
     private static Sockets nio() {
-        return new Sockets(NioIoHandler.newFactory(), NioServerSocketChannel.class, null);
+        return new Sockets(NioIoHandler.newFactory(), NioServerSocketChannel.class, null, null);
     }
 }

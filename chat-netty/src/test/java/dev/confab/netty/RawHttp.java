@@ -109,6 +109,15 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
+    /** The number of bytes that are here and can be read without waiting. */
+    public int available() {
+        try {
+            return in.available();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Waits for the end; false when something else comes. */
     public boolean isClosedByServer() {
         try {

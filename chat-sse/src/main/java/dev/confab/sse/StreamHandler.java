@@ -1,5 +1,6 @@
 package dev.confab.sse;
 
+import dev.confab.netty.Faults;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
@@ -47,7 +48,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException) {
             LOG.debug("Stream lost", cause);
         } else {
-            LOG.warn("Stream closed after a fault", cause);
+            Faults.log(LOG, "Stream closed after a fault", cause);
         }
         context.close();
     }

@@ -4,7 +4,7 @@ import dev.confab.core.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why this side ends a connection, as its close frame says it. After 1001, 1011, 1012 and 4000 to 4499 a client is to come back
+ * Why this side ends a connection, as its close frame says it. After 1001, 1011, 1012, 1013 and 4000 to 4499 a client is to come back
  * with its cursor; after the others the same would happen again.
  */
 enum CloseCode {
@@ -20,6 +20,8 @@ enum CloseCode {
     REFUSED(1008, "refused"),
     TOO_BIG(1009, "message too big"),
     INTERNAL(1011, "a fault of the server"),
+    /** All connections together hold more unfinished input than the server may keep. */
+    OVERLOADED(1013, "the server is overloaded: come back later"),
     /** Nothing was heard for two rounds of pings. */
     SILENT(4408, "nothing heard"),
     /** Nothing of what was sent was taken. */

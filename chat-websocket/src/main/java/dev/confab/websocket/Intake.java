@@ -71,6 +71,12 @@ final class Intake {
         return failure;
     }
 
+    /** Bytes of the buffer of a message that is not whole yet. */
+    long held() {
+        Assembly parts = assembly;
+        return parts == null ? 0 : parts.whole().capacity();
+    }
+
     /** Lets go of a message that will not become whole. */
     void release() {
         Assembly parts = assembly;

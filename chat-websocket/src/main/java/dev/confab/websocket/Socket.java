@@ -2,6 +2,9 @@ package dev.confab.websocket;
 
 import dev.confab.netty.Deadline;
 import dev.confab.netty.Deadlines;
+import dev.confab.netty.Faults;
+import dev.confab.netty.Holder;
+import dev.confab.netty.Holding;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * and nothing after it. What is sent is frames made elsewhere. It is the only handler of the connection, and Netty's decoder
  * at the same time, so that it can stop in the middle of what was read. Confined to the event loop.
  */
-final class Socket extends WebSocket13FrameDecoder {
+final class Socket extends WebSocket13FrameDecoder implements Holder {
     private static final Logger LOG = LoggerFactory.getLogger(Socket.class);
 
     /** Rounds of pings in which a client may say nothing. */
@@ -48,6 +51,9 @@ final class Socket extends WebSocket13FrameDecoder {
 
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
+
+    @SuppressWarnings("NullAway.Init")
+    private Holding input;
 
     private State state = State.OPEN;
     private boolean isHeld;
@@ -163,6 +169,18 @@ final class Socket extends WebSocket13FrameDecoder {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        input = Holding.ofInput(ctx.channel(), this);
+    }
+
+    @Override
+    public long held() {
+        return internalBuffer().capacity() + intake.held();
+    }
+
+    @Override
+    public void giveUp() {
+        fail(CloseCode.OVERLOADED);
+        proceed();
     }
 
     @Override
@@ -205,6 +223,7 @@ final class Socket extends WebSocket13FrameDecoder {
             ctx.channel().config().setAutoRead(false);
         }
         flush();
+        input.update();
     }
 
     @Override
@@ -222,12 +241,14 @@ final class Socket extends WebSocket13FrameDecoder {
             deadline.cancel();
         }
         super.channelInactive(ctx);
+        input.clear();
         listener.gone();
     }
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
         leaveOpen(State.ENDED, Ending.DROPPED);
+        input.clear();
     }
 
     @Override
@@ -238,7 +259,7 @@ final class Socket extends WebSocket13FrameDecoder {
             LOG.debug("Connection lost", cause);
             ctx.close();
         } else {
-            LOG.warn("Connection closed after a fault", cause);
+            Faults.log(LOG, "Connection closed after a fault", cause);
             fail(CloseCode.INTERNAL);
         }
     }

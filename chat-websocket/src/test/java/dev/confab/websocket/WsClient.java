@@ -51,6 +51,11 @@ final class WsClient implements AutoCloseable {
         return connect(server.port(), 0);
     }
 
+    /** Past the handshake, at a server of another kind. */
+    static WsClient openAt(int port, String query) {
+        return connect(port, 0).upgrade(query);
+    }
+
     private static WsClient connect(int port, int receiveBuffer) {
         try {
             return new WsClient(port, receiveBuffer);
@@ -195,6 +200,15 @@ final class WsClient implements AutoCloseable {
             assertThat(in.read()).as("byte after the end").isEqualTo(-1);
         } catch (SocketException e) {
             throw new AssertionError("The connection was reset", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether something is here and can be read without waiting. */
+    boolean hasInput() {
+        try {
+            return in.available() > 0;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,75 @@
+package dev.confab.netty;
+
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bound on the bytes that all connections of a server hold together. When it is exceeded, the connections that have held
+ * something the longest give up, until an eighth is free again. Safe for any thread.
+ */
+final class Budget {
+    private static final Logger LOG = LoggerFactory.getLogger(Budget.class);
+
+    private final String name;
+    private final long limit;
+    private final AtomicLong used = new AtomicLong();
+    private final Map<EventLoop, BudgetLoop> loops = new ConcurrentHashMap<>();
+    private final LogRate rate = LogRate.everyMinute();
+
+    Budget(String name, long limit) {
+        this.name = name;
+        this.limit = limit;
+    }
+
+    BudgetLoop on(EventLoop loop) {
+        BudgetLoop known = loops.get(loop);
+        return known == null ? loops.computeIfAbsent(loop, e -> new BudgetLoop(this, e)) : known;
+    }
+
+    /** @return whether it is exceeded */
+    boolean add(long bytes) {
+        return used.addAndGet(bytes) > limit;
+    }
+
+    long used() {
+        return used.get();
+    }
+
+    boolean isScarce() {
+        return used.get() > limit / 2;
+    }
+
+    /** Whether connections have to give up until there is some room again. */
+    boolean isToBeRelieved() {
+        return used.get() > limit - limit / 8;
+    }
+
+    /** The loop with the connection that has held something the longest; null when none holds anything. */
+    @Nullable
+    BudgetLoop oldest() {
+        BudgetLoop oldest = null;
+        for (BudgetLoop loop : loops.values()) {
+            if (loop.oldest() != BudgetLoop.NONE && (oldest == null || loop.oldest() < oldest.oldest())) {
+                oldest = loop;
+            }
+        }
+        return oldest;
+    }
+
+    void gaveUp() {
+        long connections = rate.count();
+        if (connections > 0) {
+            LOG.warn(
+                    "{}: {} bytes are used up; the connections that have held some the longest are closed"
+                            + " (since the last report: {})",
+                    name,
+                    limit,
+                    connections);
+        }
+    }
+}
