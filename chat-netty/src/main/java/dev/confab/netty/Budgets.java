@@ -13,6 +13,7 @@ record Budgets(Budget input, Budget output) {
     static final AttributeKey<Budgets> KEY = AttributeKey.valueOf(Budgets.class, "budgets");
 
     static Budgets of(ChatServerConfig config) {
-        return new Budgets(new Budget("inputBudget", config.inputBudget()), new Budget("outputBudget", config.outputBudget()));
+        return new Budgets(
+                new Budget("inputBudget", config.inputBudget()), new Budget("outputBudget", config.outputBudget()));
     }
 }

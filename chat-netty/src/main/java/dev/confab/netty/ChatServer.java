@@ -156,7 +156,11 @@ public final class ChatServer implements AutoCloseable {
     }
 
     private static ServerBootstrap bootstrap(
-            EventLoops loops, Class<? extends ServerChannel> type, Connections connections, Routes routes, Budgets budgets) {
+            EventLoops loops,
+            Class<? extends ServerChannel> type,
+            Connections connections,
+            Routes routes,
+            Budgets budgets) {
         return new ServerBootstrap()
                 .group(loops)
                 .channel(type)

@@ -70,35 +70,131 @@ public record ChatServerConfig(
     }
 
     public ChatServerConfig withAddress(String host, int port) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                inputBudget,
+                outputBudget);
     }
 
     public ChatServerConfig withEventLoops(int eventLoops) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                inputBudget,
+                outputBudget);
     }
 
     public ChatServerConfig withIo(IoTransport io) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                inputBudget,
+                outputBudget);
     }
 
     public ChatServerConfig withMaxConnections(int maxConnections) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                inputBudget,
+                outputBudget);
     }
 
     public ChatServerConfig withDrain(Duration delay, Duration timeout) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, delay, timeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                delay,
+                timeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                inputBudget,
+                outputBudget);
     }
 
     public ChatServerConfig withDeadAfter(Duration deadAfter) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, inputBudget, outputBudget);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                inputBudget,
+                outputBudget);
     }
 
     public ChatServerConfig withSocketBuffers(int unsent, int receive) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, unsent, receive, inputBudget, outputBudget);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                unsent,
+                receive,
+                inputBudget,
+                outputBudget);
     }
 
     public ChatServerConfig withBudgets(long input, long output) {
-        return new ChatServerConfig(host, port, eventLoops, io, maxConnections, drainDelay, drainTimeout, deadAfter, maxUnsent, receiveBuffer, input, output);
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                input,
+                output);
     }
 
     private static long directMemory() {

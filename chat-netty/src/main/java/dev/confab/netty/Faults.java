@@ -1,6 +1,7 @@
 package dev.confab.netty;
 
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Logs why a connection is closed that should not be. Safe for any thread. */
 public final class Faults {
@@ -8,8 +9,13 @@ public final class Faults {
 
     private Faults() {}
 
-    /** Logs {@code cause} with its stack trace, but a lack of memory, which hits many connections at once, on a line a minute. */
-    public static void log(Logger log, String event, Throwable cause) {
+    /**
+     * Logs {@code cause} with its stack trace, but a lack of memory, which hits many connections at once, on a line a minute.
+     *
+     * @param owner the class in whose name it is logged
+     */
+    public static void log(Class<?> owner, String event, Throwable cause) {
+        Logger log = LoggerFactory.getLogger(owner);
         if (!(cause instanceof OutOfMemoryError)) {
             log.warn(event, cause);
             return;

@@ -113,7 +113,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         if (cause instanceof IOException) {
             LOG.debug("Connection lost", cause);
         } else {
-            Faults.log(LOG, "Connection closed after a fault", cause);
+            Faults.log(HttpConnection.class, "Connection closed after a fault", cause);
         }
         ctx.close();
     }

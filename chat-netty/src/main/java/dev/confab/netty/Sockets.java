@@ -38,7 +38,9 @@ record Sockets(
 
     private static Sockets epoll() {
         return new Sockets(
-                EpollIoHandler.newFactory(), EpollServerSocketChannel.class, EpollChannelOption.TCP_USER_TIMEOUT,
+                EpollIoHandler.newFactory(),
+                EpollServerSocketChannel.class,
+                EpollChannelOption.TCP_USER_TIMEOUT,
                 EpollChannelOption.TCP_NOTSENT_LOWAT);
     }
 

@@ -18,7 +18,9 @@ final class UringSockets {
     /** @throws NoClassDefFoundError when its classes are not there */
     static Sockets sockets() {
         return new Sockets(
-                IoUringIoHandler.newFactory(), IoUringServerSocketChannel.class, IoUringChannelOption.TCP_USER_TIMEOUT,
+                IoUringIoHandler.newFactory(),
+                IoUringServerSocketChannel.class,
+                IoUringChannelOption.TCP_USER_TIMEOUT,
                 IoUringChannelOption.TCP_NOTSENT_LOWAT);
     }
 }

@@ -94,8 +94,8 @@ final class BudgetTest {
         Exchange exchange = fixture.lot.next();
         exchange.channel()
                 .eventLoop()
-                .submit(() -> exchange.answer(
-                        Answer.json(HttpResponseStatus.OK, Unpooled.directBuffer(UNREAD).writeZero(UNREAD))))
+                .submit(() -> exchange.answer(Answer.json(
+                        HttpResponseStatus.OK, Unpooled.directBuffer(UNREAD).writeZero(UNREAD))))
                 .syncUninterruptibly();
         settle(exchange.channel());
         return exchange;

@@ -48,7 +48,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException) {
             LOG.debug("Stream lost", cause);
         } else {
-            Faults.log(LOG, "Stream closed after a fault", cause);
+            Faults.log(StreamHandler.class, "Stream closed after a fault", cause);
         }
         context.close();
     }

@@ -259,7 +259,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             LOG.debug("Connection lost", cause);
             ctx.close();
         } else {
-            Faults.log(LOG, "Connection closed after a fault", cause);
+            Faults.log(Socket.class, "Connection closed after a fault", cause);
             fail(CloseCode.INTERNAL);
         }
     }
