@@ -35,16 +35,19 @@ final class Connections implements ChannelFutureListener {
      */
     CompletableFuture<Void> drain() {
         draining = true;
-        for (Channel channel : open) {
-            try {
-                channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ServerEvent.DRAINING));
-            } catch (RejectedExecutionException e) {
-                // Its event loop is dead: nobody will ever tell that it is closed.
-                open.remove(channel);
-            }
-        }
+        // When its event loop is dead, nobody will ever tell that a connection is closed.
+        open.removeIf(channel -> !tell(channel));
         completeIfGone();
         return gone;
+    }
+
+    private static boolean tell(Channel channel) {
+        try {
+            channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ServerEvent.DRAINING));
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
     }
 
     @Override
