@@ -2,7 +2,10 @@ package dev.confab.core;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
@@ -20,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The order matters. While the closed database has its name, no pool can open the file; so the file is looked through first
  * (see {@link H2File}), then the closed database gives up its name, and its sessions are closed. A pool then finds that they are
- * invalid and makes others. Thread-safe.
+ * invalid and makes others. A database that a pool opened in between, without the look, is closed, too. Thread-safe.
  */
 final class H2Reopening {
     private static final Logger LOG = LoggerFactory.getLogger(H2Reopening.class);
@@ -32,10 +35,14 @@ final class H2Reopening {
 
     private final Path file;
     private final Durability durability;
-    /** The database that was prepared. */
+    /** The database that was prepared last. */
     private volatile Database current;
 
-    /** Guarded by this, as are those below. */
+    private volatile MessageId newest = MessageId.MIN;
+
+    /** The failed database after which the file was looked through. Guarded by this, as are those below. */
+    private @Nullable Database recovered;
+
     private boolean isResting;
 
     private long restsUntil;
@@ -66,18 +73,48 @@ final class H2Reopening {
             return;
         }
         synchronized (this) {
-            if (session.isClosed() || isFailed(database)) {
+            boolean isStale = session.isClosed() || isFailed(database);
+            if (isFailed(current) && recovered != current && (isStale || database != current)) {
+                // Also one that a pool opened without the look through the file.
                 rest();
-                reopen(database);
+                recover(database);
+                throw closed(null);
+            }
+            if (isStale) {
+                rest();
+                close(database);
                 throw closed(null);
             }
             if (database != current) {
                 H2Dialect.prepare(connection, durability);
+                checkNewest(connection);
                 current = database;
                 isResting = false;
                 pauseNanos = SHORTEST_PAUSE_NANOS;
                 LOG.info("The database is open again: {}", file);
             }
+        }
+    }
+
+    /** Remembers the newest entry that was acknowledged. */
+    void stored(MessageId id) {
+        newest = id;
+    }
+
+    /** An older log is never taken for this one. */
+    private void checkNewest(Connection connection) throws SQLException {
+        MessageId found = MessageId.MIN;
+        try (Statement statement = connection.createStatement();
+                ResultSet ids = statement.executeQuery("(select id from entry order by id desc limit 1) union all"
+                        + " (select trimmed_through from room_trim order by trimmed_through desc limit 1)")) {
+            while (ids.next()) {
+                found = MessageId.max(found, MessageId.of(ids.getObject(1, UUID.class)));
+            }
+        }
+        if (newest.isAfter(found)) {
+            throw new SQLException(
+                    "the database was opened again without " + newest + " and perhaps more that was acknowledged",
+                    SqlErrors.DATA_CORRUPTED);
         }
     }
 
@@ -87,23 +124,32 @@ final class H2Reopening {
         pauseNanos = Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2);
     }
 
-    private void reopen(Database failed) throws SQLException {
-        if (failed.isClosing()) {
-            return;
-        }
+    /**
+     * Closes all that has the file, and looks through it. H2 may have given up the name by itself before, and a pool may have
+     * opened the file since: then this fails, the pool gives a session of that database next, and it is closed in turn.
+     */
+    private void recover(Database opened) throws SQLException {
+        Database failed = current;
         try {
-            // It still has the lock of the file.
             failed.getStore().getMvStore().getFileStore().close();
+            opened.getStore().getMvStore().getFileStore().close();
             H2File.recover(file);
+            recovered = failed;
         } catch (StoreException | MVStoreException e) {
             throw closed(e);
+        } finally {
+            close(failed);
+            close(opened);
         }
+    }
+
+    private static void close(Database database) {
         try {
-            failed.shutdownImmediately();
+            database.shutdownImmediately();
         } catch (DbException e) {
             LOG.debug("The closed database gave up its name", e);
         }
-        for (SessionLocal session : failed.getSessions(false)) {
+        for (SessionLocal session : database.getSessions(false)) {
             try {
                 session.close();
             } catch (DbException e) {

@@ -33,6 +33,7 @@ public final class JdbiMessageStore implements MessageStore {
     private static final int MAX_STALE_SESSIONS = 32;
 
     private final Jdbi jdbi;
+    private final Sessions sessions;
     private final Dialect dialect;
     private final JdbiStoreConfig config;
     private final Appender appender;
@@ -47,7 +48,8 @@ public final class JdbiMessageStore implements MessageStore {
 
     private volatile boolean closed;
 
-    private JdbiMessageStore(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+    private JdbiMessageStore(Jdbi jdbi, Sessions sessions, Dialect dialect, JdbiStoreConfig config) {
+        this.sessions = sessions;
         this.jdbi = jdbi;
         this.dialect = dialect;
         this.config = config;
@@ -87,7 +89,7 @@ public final class JdbiMessageStore implements MessageStore {
                 dialect.watch(sessions, handle.getConnection(), config.durability());
             }
             new Schema(jdbi, dialect, config).migrate();
-            return new JdbiMessageStore(jdbi, dialect, config);
+            return new JdbiMessageStore(jdbi, sessions, dialect, config);
         } catch (SQLException | RuntimeException e) {
             throw SqlErrors.storeException(e);
         }
@@ -109,6 +111,7 @@ public final class JdbiMessageStore implements MessageStore {
             try {
                 Appended appended = appender.append(node, drafts);
                 appendsFail = false;
+                sessions.stored(appended);
                 return appended;
             } catch (RuntimeException e) {
                 appendsFail = SqlErrors.storeException(e).kind() != StoreException.Kind.REFUSED;

@@ -72,6 +72,19 @@ final class Sessions implements ConnectionFactory, SqlLogger {
         reopening = h2;
     }
 
+    /** Remembers what was acknowledged: a database that is opened again has to have it. */
+    void stored(MessageStore.Appended appended) {
+        H2Reopening h2 = reopening;
+        if (h2 != null) {
+            for (int i = appended.outcomes().size() - 1; i >= 0; i--) {
+                if (appended.outcomes().get(i) instanceof MessageStore.Outcome.Placed placed) {
+                    h2.stored(placed.message().id());
+                    return;
+                }
+            }
+        }
+    }
+
     @Override
     public void logException(StatementContext context, SQLException failure) {
         Connection connection = context.getConnection();

@@ -10,6 +10,8 @@ final class SqlErrors {
     /** How the texts of H2's store end, with its version and one of: reading failed, corrupt, not to be decoded, chunk or block missing. */
     private static final Pattern H2_DAMAGE = Pattern.compile("\\[[0-9.]+/(1|6|8|9|50)\\]");
 
+    static final String DATA_CORRUPTED = "XX001";
+
     private SqlErrors() {}
 
     /** Of a failure after which surely nothing is stored. */
@@ -108,7 +110,7 @@ final class SqlErrors {
      */
     static boolean isDamaged(Throwable failure) {
         String state = state(failure);
-        if ("XX001".equals(state) || "XX002".equals(state) || "90030".equals(state)) {
+        if (DATA_CORRUPTED.equals(state) || "XX002".equals(state) || "90030".equals(state)) {
             return true;
         }
         Throwable root = failure;

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.netty.RawHttp;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +93,36 @@ final class ServeTest {
             assertThat(server.status()).isOne();
             assertThat(server.err().lines())
                     .containsExactly("serve: Cannot listen on 127.0.0.1:" + other.port() + ": the port is in use");
+        }
+    }
+
+    @Test
+    void aDirectoryThatCannotBeUsedIsSaidInOneLine() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "not a directory");
+        for (String url : List.of("jdbc:h2:file:" + file + "/chat", "jdbc:h2:file:/proc/nowhere/chat")) {
+            try (ServerProcess server =
+                    new ServerProcess(Map.of(), "serve", "--port", "0", "--database-url", url)) {
+                assertThat(server.line()).isNull();
+                assertThat(server.status()).isOne();
+                assertThat(server.err().lines())
+                        .singleElement()
+                        .asString()
+                        .startsWith("serve: database: ");
+            }
+        }
+    }
+
+    @Test
+    void theStartIsOneLineInTheLogWithoutSecrets() {
+        String url = "jdbc:h2:file:" + directory.resolve("chat") + ";CACHE_SIZE=1000";
+        try (ServerProcess server = new ServerProcess(Map.of(), "serve", "--port", "0", "--database-url", url)) {
+            server.port();
+            server.terminate();
+            assertThat(server.status()).isZero();
+            assertThat(server.err().lines())
+                    .hasSize(2)
+                    .anyMatch(line -> line.endsWith("Tables created, of version 3"))
+                    .anyMatch(line -> line.endsWith(", database jdbc:h2:file:" + directory.resolve("chat")));
         }
     }
 
