@@ -138,8 +138,7 @@ final class ConfabBrowserTest {
             """);
         List<Map<String, String>> ann = List.of(Map.of("nick", "ann"));
         assertThat(there)
-                .isEqualTo(List.of(
-                        Map.of("room", "a", "participants", ann), Map.of("room", "b", "participants", ann)));
+                .isEqualTo(List.of(Map.of("room", "a", "participants", ann), Map.of("room", "b", "participants", ann)));
     }
 
     @Test

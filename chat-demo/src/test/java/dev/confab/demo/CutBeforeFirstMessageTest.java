@@ -35,9 +35,8 @@ final class CutBeforeFirstMessageTest {
     }
 
     private void start(int port) {
-        node = Node.start(NodeConfig.inMemory()
-                .withPort(port)
-                .withDatabaseUrl("jdbc:h2:file:" + folder.resolve("chat")));
+        node = Node.start(
+                NodeConfig.inMemory().withPort(port).withDatabaseUrl("jdbc:h2:file:" + folder.resolve("chat")));
         wire = new Wire(node.port());
     }
 
@@ -57,8 +56,8 @@ final class CutBeforeFirstMessageTest {
 
     @Test
     void okHttpMissesNothing() throws Exception {
-        EventSource.Builder builder = new EventSource.Builder(URI.create(wire.page("/events")))
-                .errorStrategy(ErrorStrategy.alwaysContinue());
+        EventSource.Builder builder =
+                new EventSource.Builder(URI.create(wire.page("/events"))).errorStrategy(ErrorStrategy.alwaysContinue());
         try (EventSource source = builder.build()) {
             assertThat(source.readMessage().getEventName()).isEqualTo("hello");
             cutAndPublishTwo();
@@ -87,7 +86,8 @@ final class CutBeforeFirstMessageTest {
             })\
             """);
         cutAndPublishTwo();
-        page.waitForFunction("() => window.got.length === 2", null, new Page.WaitForFunctionOptions().setTimeout(30_000));
+        page.waitForFunction(
+                "() => window.got.length === 2", null, new Page.WaitForFunctionOptions().setTimeout(30_000));
         assertThat(page.evaluate("() => window.got")).isEqualTo(List.of("one", "two"));
     }
 }

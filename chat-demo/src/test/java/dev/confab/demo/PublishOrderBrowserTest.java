@@ -61,16 +61,14 @@ final class PublishOrderBrowserTest {
     @BeforeEach
     void start() {
         chat = new ChatService(
-                store,
-                ChatConfig.defaults().withTimeouts(Duration.ofMillis(800), Duration.ofSeconds(10)));
+                store, ChatConfig.defaults().withTimeouts(Duration.ofMillis(800), Duration.ofSeconds(10)));
         List<Endpoint> endpoints = new ArrayList<>(PageHandler.all());
         endpoints.add(new PublishHandler(chat));
         endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults()));
         endpoints.add(new SseHandler(chat, SseConfig.defaults()));
         endpoints.add(new WebSocketHandler(chat, WebSocketConfig.defaults()));
         server = ChatServer.start(
-                ChatServerConfig.defaults().withAddress("127.0.0.1", 0),
-                Routes.of(endpoints.toArray(Endpoint[]::new)));
+                ChatServerConfig.defaults().withAddress("127.0.0.1", 0), Routes.of(endpoints.toArray(Endpoint[]::new)));
     }
 
     @AfterEach
@@ -95,7 +93,8 @@ final class PublishOrderBrowserTest {
                 "count => window.settled.length === count",
                 MESSAGES,
                 new Page.WaitForFunctionOptions().setTimeout(30_000));
-        List<String> sent = IntStream.range(0, MESSAGES).mapToObj(String::valueOf).toList();
+        List<String> sent =
+                IntStream.range(0, MESSAGES).mapToObj(String::valueOf).toList();
         assertThat(store.log().entries().stream()
                         .filter(entry -> entry.room().name().equals("order"))
                         .map(Message::body))

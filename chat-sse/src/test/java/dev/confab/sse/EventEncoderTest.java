@@ -72,7 +72,7 @@ class EventEncoderTest {
     void openingIsRetryAndAnEventThatSaysWhereTheStreamStarts() {
         assertThat(text(EventEncoder.opening(2345, HELLO, null, ALLOCATOR)))
                 .isEqualTo(
-                        "8d\r\nretry: 2345\n\n"
+                        "88\r\nretry: 2345\n\n"
                                 + "id: 01KAJ9QN2R0000000000000001\nevent: hello\n"
                                 + "data: {\"type\":\"hello\",\"session\":\"9f1c\",\"cursor\":\"01KAJ9QN2R0000000000000001\"}\n\n\r\n");
     }
@@ -82,7 +82,7 @@ class EventEncoderTest {
         Gap gap = new Gap(Gap.Cause.TRIMMED, FIRST);
         assertThat(text(EventEncoder.opening(2345, HELLO, gap, ALLOCATOR)))
                 .isEqualTo(
-                        "e3\r\nretry: 2345\n\n"
+                        "de\r\nretry: 2345\n\n"
                                 + "event: hello\n"
                                 + "data: {\"type\":\"hello\",\"session\":\"9f1c\",\"cursor\":\"01KAJ9QN2R0000000000000001\"}\n\n"
                                 + "id: 01KAJ9QN2R0000000000000001\nevent: gap\n"

@@ -164,7 +164,8 @@ class SseHandlerTest {
     @Test
     void aCursorUnderANameThatIsUnknownHereIsAnError() throws Exception {
         for (String name : List.of("cursor", "since", "since_id", "After", "before", "from", "lastSeenId")) {
-            try (EventClient client = server.get("/events?" + name + "=01ARZ3NDEKTSV4RRFFQ69G5FAV")) {
+            try (EventClient client =
+                    server.get("/events?" + name + "=01ARZ3NDEKTSV4RRFFQ69G5FAV", "Connection: close")) {
                 assertThat(client.statusLine()).as(name).isEqualTo("HTTP/1.1 400 Bad Request");
                 assertThat(client.rest())
                         .contains("\"code\":\"invalid_parameter\"")

@@ -72,7 +72,8 @@ class StreamEndTest {
             }
             var drained = server.handler().drain(Duration.ofSeconds(1)).toCompletableFuture();
             for (EventClient client : clients) {
-                assertThat(client.block()).startsWith("retry: ");
+                // On a slow machine the first of them had a heartbeat before.
+                assertThat(client.field("retry")).isNotEmpty();
                 client.awaitEnd();
                 client.close();
             }

@@ -8,8 +8,7 @@ import java.util.regex.Pattern;
 /** A reader of Server-Sent Events. For one event loop. */
 final class EventReader extends ResponseReader {
     /** The event that says where the stream starts; other servers say it by a block with only an id. */
-    private static final Pattern START =
-            Pattern.compile("(?:^|\n)(?:event: ?hello\r?\n|id: ?[0-9A-Z]{26}\r?\n\r?\n)");
+    private static final Pattern START = Pattern.compile("(?:^|\n)(?:event: ?hello\r?\n|id: ?[0-9A-Z]{26}\r?\n\r?\n)");
 
     private final Inbox inbox;
     private final byte[] request;
