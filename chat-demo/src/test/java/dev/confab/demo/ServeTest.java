@@ -100,14 +100,10 @@ final class ServeTest {
     void aDirectoryThatCannotBeUsedIsSaidInOneLine() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
         for (String url : List.of("jdbc:h2:file:" + file + "/chat", "jdbc:h2:file:/proc/nowhere/chat")) {
-            try (ServerProcess server =
-                    new ServerProcess(Map.of(), "serve", "--port", "0", "--database-url", url)) {
+            try (ServerProcess server = new ServerProcess(Map.of(), "serve", "--port", "0", "--database-url", url)) {
                 assertThat(server.line()).isNull();
                 assertThat(server.status()).isOne();
-                assertThat(server.err().lines())
-                        .singleElement()
-                        .asString()
-                        .startsWith("serve: database: ");
+                assertThat(server.err().lines()).singleElement().asString().startsWith("serve: database: ");
             }
         }
     }
