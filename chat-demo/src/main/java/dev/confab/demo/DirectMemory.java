@@ -7,13 +7,19 @@ import java.lang.management.ManagementFactory;
 final class DirectMemory {
     private static final String NETTY = "io.netty.maxDirectMemory";
 
+    private static final String REFLECTION = "io.netty.tryReflectionSetAccessible";
+
     private DirectMemory() {}
 
     /**
-     * Sets Netty's limit below that of the JDK, unless it is set. Above its limit Netty fails at once. Above its own, the JDK up
-     * to 22 sleeps for up to a second before it fails, on the event loop. To be called before any class of Netty is used.
+     * Lets Netty allocate without the JDK's accounting where the jar's manifest opens {@code java.nio}, and sets Netty's own limit
+     * unless it is set. Without memory, Netty then fails at once. Otherwise the JDK up to 23 collects garbage and sleeps for up to
+     * a second before it fails, on the event loop. To be called before any class of Netty is used.
      */
     static void bound() {
+        if (System.getProperty(REFLECTION) == null) {
+            System.setProperty(REFLECTION, "true");
+        }
         if (System.getProperty(NETTY) == null) {
             long limit = limit();
             System.setProperty(NETTY, Long.toString(limit - limit / 16));

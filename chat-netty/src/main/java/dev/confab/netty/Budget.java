@@ -40,6 +40,11 @@ final class Budget {
         return used.get();
     }
 
+    /** Whether it is exceeded by so much that giving up later comes too late. */
+    boolean isExhausted() {
+        return used.get() > limit + limit / 4;
+    }
+
     boolean isScarce() {
         return used.get() > limit / 2;
     }

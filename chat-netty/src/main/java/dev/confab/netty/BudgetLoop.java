@@ -39,6 +39,10 @@ final class BudgetLoop {
         return oldest;
     }
 
+    boolean isExhausted() {
+        return budget.isExhausted();
+    }
+
     boolean isScarce() {
         return budget.isScarce();
     }

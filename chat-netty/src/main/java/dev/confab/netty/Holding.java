@@ -49,6 +49,14 @@ public final class Holding {
         }
     }
 
+    /**
+     * Whether the budget is exceeded by so much that whoever holds something and is about to hold more has to be closed at once.
+     * One turn of an event loop can read from thousands of connections before it lets any of them give up.
+     */
+    public boolean isExhausted() {
+        return loop != null && bytes > 0 && loop.isExhausted();
+    }
+
     /** Whether so much of the budget is used that what is not needed at once should stay in the socket. */
     boolean isScarce() {
         return loop != null && loop.isScarce();

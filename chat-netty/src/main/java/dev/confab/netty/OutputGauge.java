@@ -40,6 +40,9 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         }
         ctx.flush();
         holding.update();
+        if (holding.isExhausted()) {
+            ctx.close();
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
 /**
@@ -99,6 +100,11 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
+        if (held.isExhausted()) {
+            ReferenceCountUtil.release(input);
+            ctx.close();
+            return;
+        }
         boolean isOutermost = !isReading;
         isReading = true;
         try {
@@ -107,6 +113,9 @@ final class RequestDecoder extends HttpRequestDecoder {
             if (isOutermost) {
                 isReading = false;
             }
+        }
+        if (isOutermost) {
+            held.update();
         }
         if (!ctx.isRemoved() && !isDiscarding && actualReadableBytes() > (held.isScarce() ? 0 : maxPending)) {
             ctx.channel().config().setAutoRead(mayDecode(ctx));

@@ -53,7 +53,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     private ChannelHandlerContext context;
 
     @SuppressWarnings("NullAway.Init")
-    private Holding input;
+    private Holding held;
 
     private State state = State.OPEN;
     private boolean isHeld;
@@ -169,7 +169,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        input = Holding.ofInput(ctx.channel(), this);
+        held = Holding.ofInput(ctx.channel(), this);
     }
 
     @Override
@@ -186,7 +186,13 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
         quietRounds = 0;
+        if (held.isExhausted()) {
+            ReferenceCountUtil.release(input);
+            ctx.close();
+            return;
+        }
         super.channelRead(ctx, input);
+        held.update();
     }
 
     @Override
@@ -223,7 +229,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             ctx.channel().config().setAutoRead(false);
         }
         flush();
-        input.update();
+        held.update();
     }
 
     @Override
@@ -241,14 +247,14 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             deadline.cancel();
         }
         super.channelInactive(ctx);
-        input.clear();
+        held.clear();
         listener.gone();
     }
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
         leaveOpen(State.ENDED, Ending.DROPPED);
-        input.clear();
+        held.clear();
     }
 
     @Override
