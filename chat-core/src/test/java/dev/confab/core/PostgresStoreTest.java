@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
@@ -88,9 +89,18 @@ class PostgresStoreTest {
     void databaseOfAnotherEncodingIsRefused() {
         PostgresServer.execute(
                 url, "create database ascii template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'");
-        assertThatThrownBy(() -> JdbiMessageStore.open(PostgresServer.unpooled(url.replace("/postgres?", "/ascii?"))))
-                .isInstanceOf(StoreException.class)
-                .hasMessage("database encoding: SQL_ASCII (expected: UTF8)");
+        // The first has no schema that tables could be created in, the second has.
+        String ascii = url.replace("/postgres?", "/ascii?");
+        DataSource withSchema = PostgresServer.unpooled(ascii.replaceFirst("currentSchema=[^&]*", "currentSchema=public"));
+        for (DataSource source : List.of(PostgresServer.unpooled(ascii), withSchema)) {
+            assertThatThrownBy(() -> JdbiMessageStore.open(source))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessage("database encoding: SQL_ASCII (expected: UTF8)");
+        }
+        String tables = "select count(*) from pg_tables where schemaname = 'public'";
+        assertThat(Jdbi.create(withSchema).<Integer, RuntimeException>withHandle(
+                        handle -> handle.select(tables).mapTo(Integer.class).one()))
+                .isZero();
     }
 
     @Test
