@@ -5,7 +5,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collections;
+import java.util.Set;
 import java.util.UUID;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
@@ -25,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * (see {@link H2File}), then the closed database gives up its name, and its sessions are closed. A pool then finds that they are
  * invalid and makes others. A database that a pool opened in between, without the look, is closed, too. Thread-safe.
  */
-final class H2Reopening {
+final class H2Reopening implements Reopening {
     private static final Logger LOG = LoggerFactory.getLogger(H2Reopening.class);
 
     /** A pool may take a session that it had in use a moment ago for valid without asking: it is left alone for so long. */
@@ -40,8 +43,11 @@ final class H2Reopening {
 
     private volatile MessageId newest = MessageId.MIN;
 
-    /** The failed database after which the file was looked through. Guarded by this, as are those below. */
-    private @Nullable Database recovered;
+    /** Databases that failed: a pool may keep sessions of each. Guarded by this, as are those below. */
+    private final Set<Database> failed = Collections.newSetFromMap(new WeakHashMap<>());
+
+    /** Whether the file was looked through after the last one failed. */
+    private boolean isRecovered = true;
 
     private boolean isResting;
 
@@ -54,8 +60,8 @@ final class H2Reopening {
         this.current = session(connection).getDatabase();
     }
 
-    /** Fails while the database rests, so that its pool is not asked for a session. */
-    void checkRest() throws SQLException {
+    @Override
+    public void checkRest() throws SQLException {
         if (isFailed(current)) {
             synchronized (this) {
                 if (isResting && restsUntil - System.nanoTime() > 0) {
@@ -65,16 +71,18 @@ final class H2Reopening {
         }
     }
 
-    /** Returns when {@code connection} is a session of an open database; else has it opened again, soon, and fails. */
-    void check(Connection connection) throws SQLException {
+    @Override
+    public void check(Connection connection) throws SQLException {
         SessionLocal session = session(connection);
         Database database = session.getDatabase();
         if (database == current && !isFailed(database) && !session.isClosed()) {
             return;
         }
         synchronized (this) {
+            noticeFailure(current);
+            noticeFailure(database);
             boolean isStale = session.isClosed() || isFailed(database);
-            if (isFailed(current) && recovered != current && (isStale || database != current)) {
+            if (!isRecovered && (isStale || database != current)) {
                 // Also one that a pool opened without the look through the file.
                 rest();
                 recover(database);
@@ -82,7 +90,9 @@ final class H2Reopening {
             }
             if (isStale) {
                 rest();
-                close(database);
+                if (isFailed(database)) {
+                    close(database);
+                }
                 throw closed(null);
             }
             if (database != current) {
@@ -96,8 +106,8 @@ final class H2Reopening {
         }
     }
 
-    /** Remembers the newest entry that was acknowledged. */
-    void stored(MessageId id) {
+    @Override
+    public void stored(MessageId id) {
         newest = id;
     }
 
@@ -118,6 +128,13 @@ final class H2Reopening {
         }
     }
 
+    /** Also a database that failed while it was opened again, before it became the current one. */
+    private void noticeFailure(Database database) {
+        if (isFailed(database) && failed.add(database)) {
+            isRecovered = false;
+        }
+    }
+
     private void rest() {
         isResting = true;
         restsUntil = System.nanoTime() + pauseNanos;
@@ -129,16 +146,18 @@ final class H2Reopening {
      * opened the file since: then this fails, the pool gives a session of that database next, and it is closed in turn.
      */
     private void recover(Database opened) throws SQLException {
-        Database failed = current;
+        // Sessions of these that come later are no reason to look again.
+        failed.add(current);
+        failed.add(opened);
         try {
-            failed.getStore().getMvStore().getFileStore().close();
+            current.getStore().getMvStore().getFileStore().close();
             opened.getStore().getMvStore().getFileStore().close();
             H2File.recover(file);
-            recovered = failed;
+            isRecovered = true;
         } catch (StoreException | MVStoreException e) {
             throw closed(e);
         } finally {
-            close(failed);
+            close(current);
             close(opened);
         }
     }

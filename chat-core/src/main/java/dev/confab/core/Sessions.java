@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *   <li>A session behind a pooler that gives another server process for each transaction and keeps no prepared statements: what
  *       the driver prepared in one process is unknown in the next, or another statement has its name there. The driver is told
  *       to prepare nothing.
- *   <li>A session of an H2 database that H2 closed: see {@link H2Reopening}.
+ *   <li>A session of an H2 database that H2 closed: see {@link Reopening}.
  * </ul>
  *
  * <p>Thread-safe.
@@ -36,7 +36,7 @@ final class Sessions implements ConnectionFactory, SqlLogger {
     private final DataSource source;
     private final AtomicLong lastReadOnly = new AtomicLong(System.nanoTime() - PAUSE_NANOS);
     private volatile boolean preparesNothing;
-    private volatile @Nullable H2Reopening reopening;
+    private volatile @Nullable Reopening reopening;
 
     Sessions(DataSource source) {
         this.source = source;
@@ -44,7 +44,7 @@ final class Sessions implements ConnectionFactory, SqlLogger {
 
     @Override
     public Connection openConnection() throws SQLException {
-        H2Reopening h2 = reopening;
+        Reopening h2 = reopening;
         if (h2 != null) {
             h2.checkRest();
         }
@@ -58,7 +58,7 @@ final class Sessions implements ConnectionFactory, SqlLogger {
         return connection;
     }
 
-    private static void check(H2Reopening h2, Connection connection) throws SQLException {
+    private static void check(Reopening h2, Connection connection) throws SQLException {
         try {
             h2.check(connection);
         } catch (SQLException e) {
@@ -68,13 +68,13 @@ final class Sessions implements ConnectionFactory, SqlLogger {
     }
 
     /** Has the sessions of a database that H2 closed replaced. */
-    void reopen(H2Reopening h2) {
+    void reopen(Reopening h2) {
         reopening = h2;
     }
 
     /** Remembers what was acknowledged: a database that is opened again has to have it. */
     void stored(MessageStore.Appended appended) {
-        H2Reopening h2 = reopening;
+        Reopening h2 = reopening;
         if (h2 != null) {
             for (int i = appended.outcomes().size() - 1; i >= 0; i--) {
                 if (appended.outcomes().get(i) instanceof MessageStore.Outcome.Placed placed) {
