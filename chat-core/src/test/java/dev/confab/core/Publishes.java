@@ -3,7 +3,9 @@ package dev.confab.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Some publishes in a row, from several publishers at once, and how many of them were stored.
@@ -12,6 +14,9 @@ import java.util.concurrent.CompletionException;
  * @param unavailable what it sees as 503
  */
 record Publishes(int stored, int unavailable) {
+    /** Every publish is answered long before, with 503 at the latest. */
+    private static final long ANSWER_SECONDS = 60;
+
     /** Publishes {@code count} messages, {@code atOnce} at a time. */
     static Publishes run(ChatService chat, int count, int atOnce) {
         int stored = 0;
@@ -29,13 +34,16 @@ record Publishes(int stored, int unavailable) {
 
     private static boolean isStored(CompletableFuture<Published> publish) {
         try {
-            publish.join();
+            // Not join, which an interrupt by JUnit's time-out does not end.
+            publish.get(ANSWER_SECONDS, TimeUnit.SECONDS);
             return true;
-        } catch (CompletionException e) {
-            if (ChatException.of(e).reason().isTemporary()) {
+        } catch (ExecutionException e) {
+            if (ChatException.of(e.getCause()).reason().isTemporary()) {
                 return false;
             }
-            throw e;
+            throw new AssertionError(e);
+        } catch (TimeoutException | InterruptedException e) {
+            throw new AssertionError("a publish was not answered", e);
         }
     }
 
