@@ -91,15 +91,17 @@ class PostgresStoreTest {
                 url, "create database ascii template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'");
         // The first has no schema that tables could be created in, the second has.
         String ascii = url.replace("/postgres?", "/ascii?");
-        DataSource withSchema = PostgresServer.unpooled(ascii.replaceFirst("currentSchema=[^&]*", "currentSchema=public"));
+        DataSource withSchema =
+                PostgresServer.unpooled(ascii.replaceFirst("currentSchema=[^&]*", "currentSchema=public"));
         for (DataSource source : List.of(PostgresServer.unpooled(ascii), withSchema)) {
             assertThatThrownBy(() -> JdbiMessageStore.open(source))
                     .isInstanceOf(StoreException.class)
                     .hasMessage("database encoding: SQL_ASCII (expected: UTF8)");
         }
         String tables = "select count(*) from pg_tables where schemaname = 'public'";
-        assertThat(Jdbi.create(withSchema).<Integer, RuntimeException>withHandle(
-                        handle -> handle.select(tables).mapTo(Integer.class).one()))
+        assertThat(Jdbi.create(withSchema)
+                        .<Integer, RuntimeException>withHandle(handle ->
+                                handle.select(tables).mapTo(Integer.class).one()))
                 .isZero();
     }
 

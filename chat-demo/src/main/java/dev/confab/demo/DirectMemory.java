@@ -28,7 +28,9 @@ final class DirectMemory {
 
     private static long limit() {
         HotSpotDiagnosticMXBean vm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-        long set = vm == null ? 0 : Long.parseLong(vm.getVMOption("MaxDirectMemorySize").getValue());
+        long set = vm == null
+                ? 0
+                : Long.parseLong(vm.getVMOption("MaxDirectMemorySize").getValue());
         return set > 0 ? set : Runtime.getRuntime().maxMemory();
     }
 }

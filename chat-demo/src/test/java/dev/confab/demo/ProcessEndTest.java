@@ -68,8 +68,8 @@ final class ProcessEndTest {
         int files = 300;
         List<String> limited = List.of("bash", "-c", "ulimit -n " + files + "; exec \"$@\"", "bash");
         List<RawHttp> clients = new ArrayList<>();
-        try (ServerProcess server = new ServerProcess(
-                limited, Main.class, Map.of(), "serve", "--port", "0", "--database-url", "memory")) {
+        try (ServerProcess server =
+                new ServerProcess(limited, Main.class, Map.of(), "serve", "--port", "0", "--database-url", "memory")) {
             int port = server.port();
             for (int i = 0; i < files; i++) {
                 clients.add(new RawHttp(port));

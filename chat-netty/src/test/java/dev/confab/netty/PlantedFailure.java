@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
 
 /** A descriptor on an event loop, with epoll, at which the loop runs out of memory as soon as it is ready. */
 public final class PlantedFailure implements EpollIoHandle {
@@ -31,7 +32,7 @@ public final class PlantedFailure implements EpollIoHandle {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         fd.close();
     }
 }

@@ -29,8 +29,7 @@ final class FailingListenerTest {
 
     @Test
     void nothingOfWhatWasDecodedIsHandedOn() {
-        EmbeddedChannel channel =
-                new EmbeddedChannel(new Socket(CONFIG, Socket.decoderConfig(CONFIG), new Failing()));
+        EmbeddedChannel channel = new EmbeddedChannel(new Socket(CONFIG, Socket.decoderConfig(CONFIG), new Failing()));
 
         // A text message, masked with zeros, of one character.
         channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, 'x'}));

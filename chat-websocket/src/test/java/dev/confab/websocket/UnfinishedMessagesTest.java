@@ -29,8 +29,8 @@ final class UnfinishedMessagesTest {
         List<WsClient> clients = new ArrayList<>();
         try (InMemoryMessageStore store = new InMemoryMessageStore();
                 ChatService chat = new ChatService(store, ChatConfig.defaults());
-                ChatServer server = ChatServer.start(
-                        CONFIG, Routes.of(new WebSocketHandler(chat, WebSocketConfig.defaults())))) {
+                ChatServer server =
+                        ChatServer.start(CONFIG, Routes.of(new WebSocketHandler(chat, WebSocketConfig.defaults())))) {
             WsClient first = begun(server, inFragments);
             clients.add(first);
             while (!first.hasInput()) {
