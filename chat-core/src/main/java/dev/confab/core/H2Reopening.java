@@ -75,13 +75,13 @@ final class H2Reopening implements Reopening {
     public void check(Connection connection) throws SQLException {
         SessionLocal session = session(connection);
         Database database = session.getDatabase();
-        if (database == current && !isFailed(database) && !session.isClosed()) {
+        if (database == current && !isClosed(database) && !session.isClosed()) {
             return;
         }
         synchronized (this) {
             noticeFailure(current);
             noticeFailure(database);
-            boolean isStale = session.isClosed() || isFailed(database);
+            boolean isStale = session.isClosed() || isClosed(database);
             if (!isRecovered && (isStale || database != current)) {
                 // Also one that a pool opened without the look through the file.
                 rest();
@@ -98,10 +98,13 @@ final class H2Reopening implements Reopening {
             if (database != current) {
                 H2Dialect.prepare(connection, durability);
                 checkNewest(connection);
+                // H2 also closes a database with its last connection, and opens it with the next.
+                if (isResting) {
+                    LOG.info("The database is open again: {}", file);
+                }
                 current = database;
                 isResting = false;
                 pauseNanos = SHORTEST_PAUSE_NANOS;
-                LOG.info("The database is open again: {}", file);
             }
         }
     }
@@ -113,6 +116,10 @@ final class H2Reopening implements Reopening {
 
     /** An older log is never taken for this one. */
     private void checkNewest(Connection connection) throws SQLException {
+        if (newest.equals(MessageId.MIN)) {
+            // Nothing was acknowledged yet, and there may be no tables.
+            return;
+        }
         MessageId found = MessageId.MIN;
         try (Statement statement = connection.createStatement();
                 ResultSet ids = statement.executeQuery("(select id from entry order by id desc limit 1) union all"
@@ -186,8 +193,13 @@ final class H2Reopening implements Reopening {
     }
 
     private static boolean isFailed(Database database) {
+        return database.getStore().getMvStore().getPanicException() != null;
+    }
+
+    /** Returns whether the database has failed, or was closed as usual. */
+    private static boolean isClosed(Database database) {
         MVStore store = database.getStore().getMvStore();
-        return database.isClosing() || store.isClosed() || store.getPanicException() != null;
+        return isFailed(database) || database.isClosing() || store.isClosed();
     }
 
     private static SessionLocal session(Connection connection) throws SQLException {

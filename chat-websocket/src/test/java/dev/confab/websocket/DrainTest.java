@@ -107,18 +107,27 @@ class DrainTest {
             for (int i = 0; i < 300; i++) {
                 clients.add(WsClient.greeted(server, ""));
             }
-            // FanOutTest shows that the last one is closed when the time is over.
+            // Each of the two loops closes some of its connections at once. FanOutTest shows that the last one is
+            // closed when the
+            // time is over.
             CompletableFuture<Void> drained =
                     server.handler.drain(Duration.ofHours(1)).toCompletableFuture();
-            assertThat(clients.get(299).closeCode()).isEqualTo(1001);
-            WsClient first = clients.get(0);
-            // Each answer takes a turn of the loop; a sweep that is not spread needs three.
-            for (int i = 0; i < 20; i++) {
-                first.ping("still open");
-                assertThat(first.frame().opcode()).isEqualTo(WsClient.PONG);
+            // Each answer takes a turn of a loop; a sweep that is not spread needs three of each.
+            for (int i = 0; i < 3; i++) {
+                clients.removeIf(client -> !isOpen(client));
             }
+            assertThat(clients).hasSizeBetween(1, 299);
             assertThat(drained).isNotDone();
             clients.forEach(WsClient::close);
         }
+    }
+
+    private static boolean isOpen(WsClient client) {
+        client.ping("still open");
+        boolean isOpen = client.frame().opcode() == WsClient.PONG;
+        if (!isOpen) {
+            client.close();
+        }
+        return isOpen;
     }
 }
