@@ -90,14 +90,14 @@ final class H2Reopening implements Reopening {
             }
             if (isStale) {
                 rest();
-                if (isFailed(database)) {
+                if (isClosed(database)) {
                     close(database);
                 }
                 throw closed(null);
             }
             if (database != current) {
-                H2Dialect.prepare(connection, durability);
                 checkNewest(connection);
+                H2Dialect.prepare(connection, durability);
                 // H2 also closes a database with its last connection, and opens it with the next.
                 if (isResting) {
                     LOG.info("The database is open again: {}", file);
