@@ -214,7 +214,9 @@ class RequestCacheTest {
     /** Netty makes one object of it, which is head and end at once. */
     @Test
     void aRequestLineThatIsNoneIsRefusedWithoutAFault() {
-        EmbeddedChannel channel = new EmbeddedChannel(new RequestDecoder(routes));
+        RequestDecoder decoder = new RequestDecoder(routes);
+        EmbeddedChannel channel = new EmbeddedChannel(decoder);
+        decoder.holdBy(Holding.ofInput(channel, new Unbounded()));
         write(channel, "GET /" + "x".repeat(routes.http().maxRequestLine()) + " HTTP/1.1\r\n\r\n");
 
         HttpRequest refused = channel.readInbound();
@@ -273,5 +275,18 @@ class RequestCacheTest {
             part.release();
         }
         return all.toString();
+    }
+
+    /** A connection without a server, which has no budget. */
+    private static final class Unbounded implements Holder {
+        @Override
+        public long held() {
+            return 0;
+        }
+
+        @Override
+        public void giveUp() {
+            throw new AssertionError("no budget is used up");
+        }
     }
 }
