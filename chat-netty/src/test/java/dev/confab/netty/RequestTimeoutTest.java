@@ -109,10 +109,14 @@ final class RequestTimeoutTest {
             }
         };
         HttpConfig http = HttpConfig.defaults().withTimeouts(NEVER, NEVER, SOON);
+        // A reader that is held up for as long as SOON is slow: on a busy machine that may be any reader.
+        HttpConfig patient = HttpConfig.defaults().withTimeouts(NEVER, NEVER, RawHttp.PATIENCE);
         try (ChatServer server =
                         ChatServer.start(ServerFixture.CONFIG, Routes.of(large).with(http));
+                ChatServer other =
+                        ChatServer.start(ServerFixture.CONFIG, Routes.of(large).with(patient));
                 RawHttp slow = new RawHttp(server.port());
-                RawHttp quick = new RawHttp(server.port())) {
+                RawHttp quick = new RawHttp(other.port())) {
             slow.get("/large");
             Channel slowly = asked.take();
 
