@@ -18,7 +18,7 @@ let nick = (query.get('nick') ?? memory.read('nick') ?? '').trim();
 let unread = 0;
 
 /**
- * The end of the room when the server first accepted the connection, or null before that. What comes after it is news;
+ * The end of the room when the server first accepted the connection, or null before that. Entries after it are news;
  * what is not after it is history.
  */
 let end = null;
@@ -233,7 +233,7 @@ function setUnreadLine(id) {
   log.redraw(id);
 }
 
-/** Called after each drawing of the list. What is drawn at its end is read; that is kept at once, as the page may be left. */
+/** Called after each drawing of the list. Its last entry is stored as read at once, because the page may be left at any time. */
 function seen() {
   if (!loaded || !reading()) return;
   const newest = log.items.at(-1)?.id ?? end;

@@ -269,7 +269,7 @@ class Connection extends EventTarget {
     return { entries: value.filter(entry => entry.type !== 'gap'), gap: value.find(entry => entry.type === 'gap'), cursor };
   }
 
-  /** Who is there, as the server says it: an array of it for several rooms. */
+  /** Returns the participants of the room; for several rooms, an array with those of each. */
   async presence(signal) {
     return (await this.#get('presence', { room: this.#rooms }, signal)).value;
   }

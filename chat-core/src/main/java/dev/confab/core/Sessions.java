@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>A read-only session of PostgreSQL. It stays so when it began while its database or role had
  *       {@code default_transaction_read_only}, or on a server that became a standby, after the database can be written again.
- *   <li>A session behind a pooler that gives another server process for each transaction and keeps no prepared statements: what
- *       the driver prepared in one process is unknown in the next, or another statement has its name there. The driver is told
- *       to prepare nothing.
+ *   <li>A session behind a pooler that gives another server process for each transaction and keeps no prepared statements: a
+ *       statement that the driver prepared in one process is unknown in the next, or another statement has its name there. Such
+ *       sessions prepare nothing.
  *   <li>A session of an H2 database that H2 closed: see {@link Reopening}.
  * </ul>
  *

@@ -27,7 +27,7 @@ public final class StoreException extends RuntimeException {
         return kind;
     }
 
-    /** What is wrong with the store, as far as its cause tells; never {@link Health#OK}. */
+    /** Returns the state of the store that the cause of this failure points to; never {@link Health#OK}. */
     public Health health() {
         return SqlErrors.health(this);
     }

@@ -81,7 +81,7 @@ final class ParameterBrowserTest {
                 .hasText("0");
     }
 
-    /** A room or a name that the server refuses is said to the reader. */
+    /** The page shows that the server refuses a room or a name. */
     @ParameterizedTest
     @ValueSource(strings = {"/?room=a%20b", "/?nick=a%00b", "/?room=%F0%9F%8D%B5"})
     void aRefusalIsSaid(String path) {
