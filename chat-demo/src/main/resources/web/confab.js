@@ -822,8 +822,8 @@ function failure(cause, signal) {
 }
 
 /**
- * Why a handshake failed, which no page is told; null when nothing was wrong with it. The same request by a plain GET is answered
- * 426 then.
+ * Returns the reason why a handshake failed, or null when the request was fine. A browser tells a page nothing about it, so the same
+ * request is sent as a plain GET: the response to a fine one is 426.
  */
 async function refusal(http, params) {
   const limit = limited(undefined, OPEN_TIMEOUT);
