@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,15 +78,28 @@ class ReadOnlyDatabaseTest {
         assertThat(found).isEqualTo(health);
     }
 
-    /** Has the pool fill up with sessions that began after the setting. */
+    /**
+     * Has the pool fill up with sessions that began after the setting. A session that the pool was still opening before
+     * the setting can arrive after it, so each one is asked: while all are held here, the pool opens none.
+     */
     private void replaceSessions() throws SQLException {
-        pool.getHikariPoolMXBean().softEvictConnections();
         Connection[] sessions = new Connection[POOL_SIZE];
         for (int i = 0; i < POOL_SIZE; i++) {
             sessions[i] = pool.getConnection();
+            while (!isReadOnly(sessions[i])) {
+                pool.evictConnection(sessions[i]);
+                sessions[i] = pool.getConnection();
+            }
         }
         for (Connection session : sessions) {
             session.close();
+        }
+    }
+
+    private static boolean isReadOnly(Connection session) throws SQLException {
+        try (Statement statement = session.createStatement();
+                ResultSet result = statement.executeQuery("show default_transaction_read_only")) {
+            return result.next() && result.getString(1).equals("on");
         }
     }
 
