@@ -39,6 +39,8 @@ public final class ChatService implements AutoCloseable {
     /** The outbox is looked into this often, whoever calls {@link #wake()}. */
     private static final Duration OUTBOX_INTERVAL = Duration.ofSeconds(1);
 
+    private static final Duration NODES_TIMEOUT = Duration.ofSeconds(1);
+
     /** Publishes that were not stored in time are looked for this often. */
     private static final Duration OVERDUE_INTERVAL = Duration.ofSeconds(1);
 
@@ -202,6 +204,11 @@ public final class ChatService implements AutoCloseable {
         return feed;
     }
 
+    /** Returns a {@link Feed} that is never woken, for a reader that knows where it ends. It needs no {@link Feed#close}. */
+    public Feed feed(RoomSet rooms, Executor executor) {
+        return new Feed(rooms, executor, () -> {}, tail, reads);
+    }
+
     /**
      * History: the entries of {@code rooms} nearest before an id, in id order.
      *
@@ -242,6 +249,18 @@ public final class ChatService implements AutoCloseable {
             failures.failed(HEALTH, e);
             return e.health();
         }
+    }
+
+    /**
+     * Asks a shared store whether another node serves the log at the moment, to which this node's readers can go. Never fails:
+     * the answer is true when the store gives none within 1 s.
+     */
+    public CompletableFuture<Boolean> hasOtherNodes() {
+        return store.isShared()
+                ? reads.run(membership::hasOtherNodes)
+                        .completeOnTimeout(true, NODES_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                        .exceptionally(failure -> true)
+                : CompletableFuture.completedFuture(false);
     }
 
     /**

@@ -110,6 +110,16 @@ public final class InMemoryMessageStore implements MessageStore {
 
     /** Expires a node in one step. */
     @Override
+    public boolean hasOtherNodes(UUID node) {
+        return locked(lock.readLock(), () -> {
+            Instant now = clock.instant();
+            return leases.entrySet().stream()
+                    .anyMatch(lease ->
+                            !lease.getKey().equals(node) && lease.getValue().isAfter(now));
+        });
+    }
+
+    @Override
     public @Nullable Appended expireNodes(UUID node, boolean alone) {
         return locked(lock.writeLock(), () -> {
             Instant now = clock.instant();

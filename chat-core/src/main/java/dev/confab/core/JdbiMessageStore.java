@@ -101,6 +101,11 @@ public final class JdbiMessageStore implements MessageStore {
     }
 
     @Override
+    public boolean hasOtherNodes(UUID node) {
+        return read(() -> leases.hasOthers(node));
+    }
+
+    @Override
     public MessageId lastId() {
         return read(reader::lastId);
     }

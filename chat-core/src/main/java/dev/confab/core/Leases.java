@@ -68,6 +68,17 @@ final class Leases {
                 > 0);
     }
 
+    /** Whether another node has a lease that has not ended. */
+    boolean hasOthers(UUID node) {
+        return jdbi.withHandle(handle -> !handle.select(
+                        "select 1 from node_lease where node <> ? and not expired and expires_at > ? limit 1",
+                        node,
+                        dialect.now(handle, config).toEpochMilli())
+                .mapTo(Integer.class)
+                .list()
+                .isEmpty());
+    }
+
     /** Whether {@link #expiry} has something to do; asked without the right to append, as it hardly ever has. */
     boolean anyGone(UUID node, boolean alone) {
         return jdbi.withHandle(handle -> anyTooLong(handle, node)

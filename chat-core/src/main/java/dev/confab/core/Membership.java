@@ -77,6 +77,11 @@ final class Membership {
         return true;
     }
 
+    /** @throws StoreException when the store cannot tell */
+    boolean hasOtherNodes() {
+        return store.hasOtherNodes(node);
+    }
+
     /**
      * This node closes: its participants have {@code grace} to come back on another one. Blocks for {@link #FAREWELL} at most.
      *

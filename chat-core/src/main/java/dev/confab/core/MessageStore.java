@@ -33,6 +33,16 @@ public interface MessageStore extends AutoCloseable {
         return false;
     }
 
+    /**
+     * Returns whether another node serves the log at the moment, so that clients of {@code node} can go there. Only a shared
+     * store is asked. The default answers true.
+     *
+     * @param node the node that asks
+     */
+    default boolean hasOtherNodes(UUID node) {
+        return true;
+    }
+
     /** The id of the newest entry that ever was, or what the log started with when there was none. */
     MessageId lastId();
 

@@ -43,6 +43,7 @@ public final class Presence {
     private final Map<Participant, Long> leaving = new LinkedHashMap<>();
 
     private boolean looking;
+    private boolean draining;
     /** Changes when all that was stored of this node is gone. */
     private int era;
 
@@ -73,6 +74,14 @@ public final class Presence {
         Attendance attendance = new Attendance(this, rooms, nick);
         attendance.forEach(this::settle);
         return attendance;
+    }
+
+    /**
+     * From now on nobody leaves because a connection was lost: the clients cannot come back to this node. Other nodes, or the
+     * next start, give them the grace time. A second call does nothing.
+     */
+    public synchronized void beginDrain() {
+        draining = true;
     }
 
     /** The log says that nobody is on this node: whoever is joins again, some at a time. */
@@ -164,7 +173,7 @@ public final class Presence {
     /** One timer for all that leave, and only while there are any. */
     private void look() {
         synchronized (this) {
-            if (looking || leaving.isEmpty()) {
+            if (looking || draining || leaving.isEmpty()) {
                 return;
             }
             looking = true;
@@ -177,6 +186,9 @@ public final class Presence {
         Map<Participant, Long> due = new LinkedHashMap<>();
         synchronized (this) {
             looking = false;
+            if (draining) {
+                return;
+            }
             long now = System.nanoTime();
             Iterator<Map.Entry<Participant, Long>> each = leaving.entrySet().iterator();
             while (each.hasNext()) {

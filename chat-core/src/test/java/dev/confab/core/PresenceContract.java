@@ -143,6 +143,20 @@ interface PresenceContract extends StoreFixture {
         assertThat(nicks(store)).containsExactly("ann");
     }
 
+    @Test
+    default void anotherNodeIsThereUntilItsLeaseEnds() {
+        MessageStore store = openWithLease();
+        assertThat(store.hasOtherNodes(NODE)).isFalse();
+        store.beginLease(OTHER, LEASE);
+        assertThat(store.hasOtherNodes(NODE)).isTrue();
+        clock().advance(LEASE.minusMillis(1));
+        assertThat(store.hasOtherNodes(NODE)).isTrue();
+        clock().advance(Duration.ofMillis(1));
+        assertThat(store.hasOtherNodes(NODE)).isFalse();
+        assertThat(expireAll(store, NODE)).isZero();
+        assertThat(store.hasOtherNodes(NODE)).isFalse();
+    }
+
     /** One of a node that died while the clock was ahead. */
     @Test
     default void leaseEndsInTimeThoughTheClockStepsBack() {

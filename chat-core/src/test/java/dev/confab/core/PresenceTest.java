@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,19 @@ class PresenceTest {
         chat.presence().arrive(LOBBY, ANN);
         // Bob's grace time begins later, so when it is over Ann's would be too.
         chat.presence().arrive(LOBBY, BOB).drop();
+        assertThat(log(3)).containsExactly("join ann", "join bob", "leave bob");
+        assertThat(there()).containsExactly("ann");
+    }
+
+    @Test
+    void aDrainLeavesLostParticipantsToTheNextStart() throws Exception {
+        Attendance ann = chat.presence().arrive(LOBBY, ANN);
+        Attendance bob = chat.presence().arrive(LOBBY, BOB);
+        chat.presence().beginDrain();
+        ann.drop();
+        timer.schedule(() -> {}, GRACE.multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS)
+                .get();
+        bob.leave();
         assertThat(log(3)).containsExactly("join ann", "join bob", "leave bob");
         assertThat(there()).containsExactly("ann");
     }

@@ -25,6 +25,7 @@ public final class ScriptedStore implements MessageStore {
     private final Queue<RuntimeException> appendFailures = new ArrayDeque<>();
     private final Queue<RuntimeException> readFailures = new ArrayDeque<>();
     private volatile Predicate<Draft> poison = draft -> false;
+    private volatile boolean hasOtherNodes;
     private volatile Gate beforeAppend = opened();
     private volatile Gate afterCommit = opened();
     private volatile Gate beforePage = opened();
@@ -48,6 +49,16 @@ public final class ScriptedStore implements MessageStore {
     /** A node's store on a log that others may share. */
     public static ScriptedStore on(ScriptedLog log) {
         return new ScriptedStore(log, true, true);
+    }
+
+    /** A node's store that does not block, on a log that others may share. */
+    public static ScriptedStore directOn(ScriptedLog log) {
+        return new ScriptedStore(log, true, false);
+    }
+
+    /** Whether the log has another node, if it is shared. */
+    public void setOtherNodes(boolean hasOtherNodes) {
+        this.hasOtherNodes = hasOtherNodes;
     }
 
     /** What is committed. */
@@ -106,6 +117,12 @@ public final class ScriptedStore implements MessageStore {
     @Override
     public boolean isShared() {
         return shared;
+    }
+
+    @Override
+    public boolean hasOtherNodes(UUID node) {
+        failIfScripted(readFailures);
+        return hasOtherNodes;
     }
 
     @Override

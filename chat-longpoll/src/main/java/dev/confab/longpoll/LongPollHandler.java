@@ -75,7 +75,7 @@ public final class LongPollHandler implements Endpoint {
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
-        fanOut.forEach(reader -> ((Poll) reader).expire(), Duration.ZERO);
+        fanOut.drain(reader -> ((Poll) reader).expire(), Duration.ZERO);
         return CompletableFuture.completedFuture(null);
     }
 

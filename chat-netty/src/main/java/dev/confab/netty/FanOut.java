@@ -23,11 +23,15 @@ import org.slf4j.LoggerFactory;
 public final class FanOut {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
 
+    /** Readers of a node that shuts down, when they can go to another one: their return costs that node work. */
+    private static final int ENDED_PER_SECOND = 1_000;
+
     private final ChatService chat;
     private final Encoder encoder;
     private final FanOutConfig config;
     private final Map<EventLoop, FanOutLoop> loops = new ConcurrentHashMap<>();
     private final LongAdder encodes = new LongAdder();
+    private final LongAdder readers = new LongAdder();
 
     public FanOut(ChatService chat, Encoder encoder, FanOutConfig config) {
         this.chat = chat;
@@ -43,6 +47,25 @@ public final class FanOut {
     public void join(Reader reader, RoomSet rooms, MessageId cursor) {
         EventLoop executor = reader.channel().eventLoop();
         loops.computeIfAbsent(executor, e -> new FanOutLoop(this, e)).join(reader, rooms, cursor);
+    }
+
+    /**
+     * Ends every reader, on its event loop, because this node shuts down. Where other nodes serve the log, the readers that go there are at most
+     * {@value #ENDED_PER_SECOND} a second, unless {@code time} is too short for that; otherwise they end at once, so that this
+     * node is back soon.
+     *
+     * @param end ends one reader
+     * @param time the time for the whole drain; the last reader is told after half of it at the latest
+     */
+    public void drain(Consumer<Reader> end, Duration time) {
+        chat.presence().beginDrain();
+        chat.hasOtherNodes().thenAccept(hasOthers -> forEach(end, hasOthers ? spread(time) : Duration.ZERO));
+    }
+
+    private Duration spread(Duration time) {
+        Duration needed = Duration.ofMillis(1_000L * readers.sum() / ENDED_PER_SECOND);
+        Duration most = time.dividedBy(2);
+        return needed.compareTo(most) < 0 ? needed : most;
     }
 
     /**
@@ -80,6 +103,14 @@ public final class FanOut {
 
     FanOutConfig config() {
         return config;
+    }
+
+    void joined() {
+        readers.increment();
+    }
+
+    void left() {
+        readers.decrement();
     }
 
     void countEncode() {

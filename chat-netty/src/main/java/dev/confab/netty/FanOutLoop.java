@@ -71,6 +71,7 @@ final class FanOutLoop {
         idle.remove(group);
         reader.index = readers.size();
         readers.add(reader);
+        fanOut.joined();
         keepAlive();
         group.join(reader, cursor);
     }
@@ -83,6 +84,7 @@ final class FanOutLoop {
             moved.index = reader.index;
         }
         reader.index = -1;
+        fanOut.left();
         if (group.isEmpty()) {
             group.idle();
             idle.put(group, executor.ticker().nanoTime());

@@ -10,6 +10,8 @@ import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
+import dev.confab.core.ScriptedLog;
+import dev.confab.core.ScriptedStore;
 import io.netty.channel.ManualIoEventLoop;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
@@ -223,6 +225,67 @@ class FanOutTest {
         }
         pass(1);
         assertThat(visited).hasSize(300).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aDrainEndsAllReadersAtOnceWhenThereIsNoOtherNode() {
+        share(false);
+        join(3_000, chat.head());
+        List<Reader> ended = drain(Duration.ofSeconds(20));
+        run();
+        assertThat(ended).hasSize(3_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aDrainSendsAThousandReadersASecondToOtherNodes() {
+        share(true);
+        join(3_000, chat.head());
+        List<Reader> ended = drain(Duration.ofSeconds(20));
+        run();
+        assertThat(ended).hasSize(64);
+        pass(1_000);
+        assertThat(ended).hasSizeBetween(900, 1_100);
+        pass(1_900);
+        assertThat(ended).hasSizeLessThan(3_000);
+        pass(200);
+        assertThat(ended).hasSize(3_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aDrainTellsTheLastReaderAfterHalfOfItsTime() {
+        share(true);
+        join(3_000, chat.head());
+        List<Reader> ended = drain(Duration.ofSeconds(2));
+        pass(900);
+        assertThat(ended).hasSizeLessThan(3_000);
+        pass(200);
+        assertThat(ended).hasSize(3_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aDrainIsSpreadWhenTheStoreDoesNotTellWhetherThereAreOtherNodes() {
+        share(false).failReads(1);
+        join(128, chat.head());
+        List<Reader> ended = drain(Duration.ofSeconds(20));
+        run();
+        assertThat(ended).hasSize(64);
+        pass(200);
+        assertThat(ended).hasSize(128);
+    }
+
+    private ScriptedStore share(boolean hasOtherNodes) {
+        chat.close();
+        ScriptedStore shared = ScriptedStore.directOn(new ScriptedLog());
+        shared.setOtherNodes(hasOtherNodes);
+        chat = new ChatService(shared, ChatConfig.defaults());
+        fanOut = fanOut(FanOutConfig.defaults());
+        return shared;
+    }
+
+    private List<Reader> drain(Duration time) {
+        List<Reader> ended = new ArrayList<>();
+        fanOut.drain(ended::add, time);
+        return ended;
     }
 
     @Test

@@ -44,9 +44,6 @@ public final class SseHandler implements Endpoint {
      */
     private static final Limit WRITE = new Limit(1_000, 42 << 10);
 
-    /** A drain ends so many streams a second, or more when there is no time: they all come back somewhere. */
-    private static final int ENDED_PER_SECOND = 1_000;
-
     private static final AsciiString EVENT_STREAM = AsciiString.cached("text/event-stream");
 
     /** Tells nginx and others who took it up to pass on what comes as it comes. */
@@ -119,9 +116,7 @@ public final class SseHandler implements Endpoint {
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
-        Duration needed = Duration.ofMillis(1_000L * open.get() / ENDED_PER_SECOND);
-        Duration most = time.dividedBy(2);
-        fanOut.forEach(reader -> ((Stream) reader).end(retry()), needed.compareTo(most) < 0 ? needed : most);
+        fanOut.drain(reader -> ((Stream) reader).end(retry()), time);
         completeDrain();
         return drained;
     }

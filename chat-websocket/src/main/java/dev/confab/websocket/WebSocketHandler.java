@@ -48,9 +48,6 @@ public final class WebSocketHandler implements Endpoint {
     /** What one write brings: with the channel's high water mark of 64 KiB, and frame heads, below 128 KiB held for a client. */
     private static final Limit WRITE = new Limit(1_000, 56 << 10);
 
-    /** The part of the drain time over which close frames are spread; in the rest clients answer. */
-    private static final double SPREAD = 0.6;
-
     private final ChatService chat;
     private final WebSocketConfig config;
     private final WebSocketDecoderConfig decoderConfig;
@@ -139,7 +136,7 @@ public final class WebSocketHandler implements Endpoint {
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
-        fanOut.forEach(reader -> ((Session) reader).drain(), Duration.ofMillis((long) (time.toMillis() * SPREAD)));
+        fanOut.drain(reader -> ((Session) reader).drain(), time);
         endIfDrained();
         return drained;
     }

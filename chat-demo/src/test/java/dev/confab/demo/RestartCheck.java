@@ -1,0 +1,170 @@
+package dev.confab.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.PostgresServer;
+import dev.confab.netty.RawHttp;
+import dev.confab.netty.TransportReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Restarts a node under participants that come back at once: none of them leaves. {@code -Drestarts} sets the number. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
+final class RestartCheck {
+    private static final int RESTARTS = Integer.getInteger("restarts", 10);
+    private static final int PARTICIPANTS = 200;
+
+    /** The time from SIGTERM to the line that tells where the next process listens, of a node that is alone. */
+    private static final Duration LIMIT = Duration.ofSeconds(3);
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final String LAST = "the-last";
+    private static final Pattern TYPE = Pattern.compile("\"type\":\"([a-z]+)\"");
+    private static final Pattern NICK = Pattern.compile("\"nick\":\"([^\"]+)\"");
+
+    private enum Signal {
+        TERM(ServerProcess::terminate),
+        KILL(ServerProcess::kill);
+
+        private final Consumer<ServerProcess> sender;
+
+        Signal(Consumer<ServerProcess> sender) {
+            this.sender = sender;
+        }
+    }
+
+    private final List<ServerProcess> nodes = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
+    private final List<Duration> durations = new ArrayList<>();
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void stop() {
+        nodes.forEach(ServerProcess::close);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nobodyLeavesWhenTheOnlyNodeRestarts(Signal signal) throws Exception {
+        run(signal, 1, "jdbc:h2:file:" + directory.resolve("chat"));
+        if (signal == Signal.TERM) {
+            assertThat(durations).allMatch(duration -> duration.compareTo(LIMIT) <= 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nobodyLeavesWhenOneOfTwoNodesRestarts(Signal signal) throws Exception {
+        run(signal, 2, PostgresServer.newSchema());
+    }
+
+    private void run(Signal signal, int nodeCount, String url) throws Exception {
+        for (int i = 0; i < nodeCount; i++) {
+            nodes.add(node(url, 0));
+            ports.add(nodes.get(i).port());
+        }
+        try (ReturningCrowd crowd = new ReturningCrowd(ports, PARTICIPANTS)) {
+            for (int i = 0; i < RESTARTS; i++) {
+                restart(signal, i, url, crowd);
+            }
+            check(signal, nodeCount);
+        }
+    }
+
+    private ServerProcess node(String url, int port) {
+        return new ServerProcess(Map.of("DATABASE_URL", url), "serve", "--port", "" + port);
+    }
+
+    private void restart(Signal signal, int round, String url, ReturningCrowd crowd) throws InterruptedException {
+        int restarted = round % nodes.size();
+        int port = ports.get(restarted);
+        String ghost = "ghost-" + round;
+        crowd.awaitAll();
+        TransportReader gone = new WebSocketReader(port, "after=latest&nick=" + ghost);
+        awaitPresence(port, body -> body.contains(ghost) && occurrences(body) == PARTICIPANTS + 1);
+
+        long begun = System.nanoTime();
+        signal.sender.accept(nodes.get(restarted));
+        int status = nodes.get(restarted).status();
+        nodes.set(restarted, node(url, port));
+        nodes.get(restarted).port();
+        durations.add(Duration.ofNanos(System.nanoTime() - begun));
+        if (signal == Signal.TERM) {
+            assertThat(status).isZero();
+        }
+        gone.close();
+        crowd.awaitAll();
+        // The participant that does not come back leaves: the others would have left by then, too.
+        awaitPresence(port, body -> !body.contains(ghost));
+    }
+
+    private void check(Signal signal, int nodeCount) {
+        try (RawHttp http = new RawHttp(ports.get(0))) {
+            http.post("/messages", "application/json", "{\"body\":\"" + LAST + "\"}");
+            assertThat(http.read().status()).isEqualTo(201);
+        }
+        List<String> joins = new ArrayList<>();
+        List<String> leaves = new ArrayList<>();
+        try (TransportReader log = new LongPollReader(ports.get(0), "room=lobby&after=earliest")) {
+            for (String entry = log.next(); !entry.contains(LAST); entry = log.next()) {
+                (part(TYPE, entry).equals("join") ? joins : leaves).add(part(NICK, entry));
+            }
+        }
+        Collections.sort(durations);
+        System.out.printf(
+                "%s, nodes: %d, restarts: %d, participants: %d; joins: %d, leaves of participants that came back: %d;"
+                        + " from the signal to the next \"Listening on\": median %d ms, longest %d ms%n",
+                signal,
+                nodeCount,
+                RESTARTS,
+                PARTICIPANTS,
+                joins.size(),
+                leaves.stream().filter(nick -> !nick.startsWith("ghost-")).count(),
+                durations.get(RESTARTS / 2).toMillis(),
+                durations.get(RESTARTS - 1).toMillis());
+        List<String> ghosts =
+                IntStream.range(0, RESTARTS).mapToObj(i -> "ghost-" + i).toList();
+        assertThat(leaves).containsExactlyElementsOf(ghosts);
+        assertThat(joins).doesNotHaveDuplicates().hasSize(PARTICIPANTS + RESTARTS);
+    }
+
+    private static void awaitPresence(int port, Predicate<String> expected) {
+        while (true) {
+            try (RawHttp http = new RawHttp(port)) {
+                http.get("/presence?room=lobby");
+                if (expected.test(http.read().body())) {
+                    return;
+                }
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private static int occurrences(String body) {
+        return (int) NICK.matcher(body).results().count();
+    }
+
+    private static String part(Pattern pattern, String entry) {
+        Matcher found = pattern.matcher(entry);
+        assertThat(found.find()).as(entry).isTrue();
+        return found.group(1);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.confab.demo;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** Participants over WebSocket. When a connection ends, its participant comes back at once, at the next node that lets it in. */
+final class ReturningCrowd implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Executor LATER = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final List<Integer> ports;
+    private final int size;
+    private int connected;
+    private boolean isClosed;
+
+    /** @param ports of the nodes */
+    ReturningCrowd(List<Integer> ports, int size) {
+        this.ports = List.copyOf(ports);
+        this.size = size;
+        for (int i = 0; i < size; i++) {
+            new Member("participant-" + i, i % ports.size()).connect();
+        }
+    }
+
+    /** Waits until each participant has a connection. */
+    synchronized void awaitAll() throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (connected < size) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                throw new AssertionError("connected: " + connected + " (expected: " + size + ")");
+            }
+            wait(left);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        isClosed = true;
+    }
+
+    private synchronized boolean isClosed() {
+        return isClosed;
+    }
+
+    private synchronized void count(int change) {
+        connected += change;
+        notifyAll();
+    }
+
+    private final class Member implements WebSocket.Listener {
+        private final String nick;
+        private int node;
+
+        Member(String nick, int node) {
+            this.nick = nick;
+            this.node = node;
+        }
+
+        void connect() {
+            URI uri = URI.create("ws://127.0.0.1:" + ports.get(node) + "/ws?after=latest&nick=" + nick);
+            http.newWebSocketBuilder()
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .buildAsync(uri, this)
+                    .whenComplete((socket, failure) -> {
+                        if (failure != null) {
+                            comeBack();
+                        }
+                    });
+        }
+
+        private void comeBack() {
+            if (!isClosed()) {
+                node = (node + 1) % ports.size();
+                LATER.execute(this::connect);
+            }
+        }
+
+        @Override
+        public void onOpen(WebSocket socket) {
+            count(1);
+            socket.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+            count(-1);
+            comeBack();
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket socket, Throwable failure) {
+            count(-1);
+            comeBack();
+        }
+    }
+}
