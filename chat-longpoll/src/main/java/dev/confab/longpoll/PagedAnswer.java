@@ -43,21 +43,20 @@ final class PagedAnswer {
     /** @param page what is after its {@code from}, without the joins and leaves of {@code nick} */
     static void start(
             ChatService chat, Exchange exchange, Answer head, RoomSet rooms, @Nullable Nick nick, Batch page) {
-        Feed feed = chat.feed(rooms, exchange.channel().eventLoop(), () -> {});
+        Feed feed = chat.feed(rooms, exchange.channel().eventLoop());
         PagedAnswer answer = new PagedAnswer(exchange, nick, page, feed);
-        exchange.onGone(feed::close);
-        exchange.begin(head, answer.bytesLeft, answer::proceed);
-        answer.proceed();
+        exchange.begin(head, answer.bytesLeft, answer::writePart);
     }
 
-    private void proceed() {
-        while (!isLoading && exchange.isWritable() && to.isAfter(cursor)) {
-            Batch batch = feed.read(cursor, Limit.WRITE);
-            if (batch == null) {
-                load();
-            } else {
-                write(batch);
-            }
+    private void writePart() {
+        if (isLoading) {
+            return;
+        }
+        Batch batch = feed.read(cursor, Limit.WRITE);
+        if (batch == null) {
+            load();
+        } else {
+            write(batch);
         }
     }
 
@@ -67,7 +66,6 @@ final class PagedAnswer {
             isLoading = false;
             if (failure == null && delivery instanceof Batch batch) {
                 write(batch);
-                proceed();
             } else {
                 breakOff();
             }
@@ -76,7 +74,6 @@ final class PagedAnswer {
 
     /** Trimmed meanwhile, or the store is away: the head is sent, so all that can be said is that this is not all. */
     private void breakOff() {
-        feed.close();
         exchange.channel().close();
     }
 
@@ -98,7 +95,6 @@ final class PagedAnswer {
         bytesLeft -= part.readableBytes();
         exchange.part(part);
         if (isLast && bytesLeft == 0) {
-            feed.close();
             exchange.end();
         } else if (isLast) {
             breakOff();

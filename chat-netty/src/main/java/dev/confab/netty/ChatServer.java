@@ -6,7 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -37,6 +39,9 @@ public final class ChatServer implements AutoCloseable {
     /** A burst of clients that all come back at once must not find the queue full. */
     private static final int BACKLOG = 4096;
 
+    /** Connections that are accepted before their loop does something else: a crowd must not keep the last one waiting. */
+    private static final int ACCEPTED_PER_READ = 256;
+
     /** A listener whose event loop is dead never tells that it is closed. */
     private static final long LISTENER_MILLIS = 1_000;
 
@@ -66,7 +71,7 @@ public final class ChatServer implements AutoCloseable {
      */
     public static ChatServer start(ChatServerConfig config, Routes routes) {
         Sockets sockets = Sockets.of(config.io());
-        EventLoops loops = EventLoops.start(config.eventLoops(), sockets.handlers());
+        EventLoops loops = new EventLoops(config.eventLoops(), sockets.handlers());
         Connections connections = new Connections(config.maxConnections());
         ServerBootstrap bootstrap = bootstrap(loops, sockets.listener(), connections, routes, Budgets.of(config));
         bound(bootstrap, sockets, config);
@@ -155,6 +160,16 @@ public final class ChatServer implements AutoCloseable {
         }
     }
 
+    /**
+     * With epoll, Netty's default takes the descriptor of the accepted connection for a number of bytes, and finds nothing more to
+     * read: the loop accepts one connection each time it polls its sockets.
+     */
+    private static RecvByteBufAllocator acceptAllocator() {
+        return new ServerChannelRecvByteBufAllocator()
+                .respectMaybeMoreData(false)
+                .maxMessagesPerRead(ACCEPTED_PER_READ);
+    }
+
     private static ServerBootstrap bootstrap(
             EventLoops loops,
             Class<? extends ServerChannel> type,
@@ -162,10 +177,11 @@ public final class ChatServer implements AutoCloseable {
             Routes routes,
             Budgets budgets) {
         return new ServerBootstrap()
-                .group(loops)
+                .group(loops.acceptor(), loops.workers())
                 .channel(type)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, acceptAllocator())
                 .handler(new Acceptor(LogRate.everyMinute()))
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.TCP_NODELAY, true)

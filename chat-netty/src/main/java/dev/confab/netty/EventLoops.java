@@ -1,11 +1,14 @@
 package dev.confab.netty;
 
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The event loops of a server, which report when one of them ends by a failure. Safe for any thread. */
-final class EventLoops extends MultiThreadIoEventLoopGroup {
+final class EventLoops {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
 
     /** Time for the tasks that are left, and time after which a loop that does not end is left behind. */
@@ -21,16 +24,23 @@ final class EventLoops extends MultiThreadIoEventLoopGroup {
 
     private static final long END_SECONDS = 3;
 
-    private final CompletableFuture<Throwable> failure;
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    private final EventLoopGroup acceptor;
+    private final EventLoopGroup workers;
 
-    private EventLoops(int loops, IoHandlerFactory handlers, CompletableFuture<Throwable> failure) {
-        // The superclass makes the loops in its constructor, so that the future has to get there as an argument.
-        super(loops, new DefaultThreadFactory("confab-io"), handlers, failure);
-        this.failure = failure;
+    /** @param workers the number of loops that serve connections; one more accepts them */
+    EventLoops(int workers, IoHandlerFactory handlers) {
+        this.acceptor = new Group(1, "confab-accept", handlers, failure);
+        this.workers = new Group(workers, "confab-io", handlers, failure);
     }
 
-    static EventLoops start(int loops, IoHandlerFactory handlers) {
-        return new EventLoops(loops, handlers, new CompletableFuture<>());
+    /** A loop of its own: a new connection is not accepted only after all that the other connections ask for is done. */
+    EventLoopGroup acceptor() {
+        return acceptor;
+    }
+
+    EventLoopGroup workers() {
+        return workers;
     }
 
     /** Completes on the thread of the first loop that fails, with the cause. A loop that is shut down does not fail. */
@@ -40,17 +50,31 @@ final class EventLoops extends MultiThreadIoEventLoopGroup {
 
     /** Closes all connections and ends the loops. Returns after a limited time, also when a loop hangs. */
     void shutDown() {
-        if (!shutdownGracefully(0, TASKS_SECONDS, TimeUnit.SECONDS)
-                .awaitUninterruptibly(END_SECONDS, TimeUnit.SECONDS)) {
-            LOG.warn("An event loop did not end within {} s and is left behind", END_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+        List<Future<?>> ended = List.of(shutDown(acceptor), shutDown(workers));
+        for (Future<?> group : ended) {
+            if (!group.awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                LOG.warn("An event loop did not end within {} s and is left behind", END_SECONDS);
+            }
         }
     }
 
-    @Override
-    protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... args) {
-        @SuppressWarnings("unchecked") // what the constructor gave to the superclass
-        CompletableFuture<Throwable> reported = (CompletableFuture<Throwable>) args[0];
-        return new Loop(this, executor, handlers, reported);
+    private static Future<?> shutDown(EventLoopGroup group) {
+        return group.shutdownGracefully(0, TASKS_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static final class Group extends MultiThreadIoEventLoopGroup {
+        /** The superclass makes the loops in its constructor, so that the future has to get there as an argument. */
+        Group(int loops, String name, IoHandlerFactory handlers, CompletableFuture<Throwable> failure) {
+            super(loops, new DefaultThreadFactory(name), handlers, failure);
+        }
+
+        @Override
+        protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... args) {
+            @SuppressWarnings("unchecked") // what the constructor gave to the superclass
+            CompletableFuture<Throwable> reported = (CompletableFuture<Throwable>) args[0];
+            return new Loop(this, executor, handlers, reported);
+        }
     }
 
     private static final class Loop extends SingleThreadIoEventLoop {

@@ -206,25 +206,22 @@ public final class Exchange {
 
     /**
      * Begins an answer that is written in parts, because it should not be in memory as a whole; {@link #onGone} goes on being
-     * told. The parts follow by {@link #part} while {@link #isWritable()}, then {@link #end}.
+     * told. Connections take turns in writing parts, so that other requests of the event loop are handled in between.
      *
      * @param head without a body
      * @param length of all parts together, in bytes
-     * @param writable runs each time the connection takes more again
+     * @param part writes the next part by {@link #part}, and after the last one calls {@link #end}. Runs on the event loop, never
+     *     within this call: when it is this connection's turn and the client takes more, once for the first part and once after
+     *     each one that was written
      */
-    public void begin(Answer head, int length, Runnable writable) {
+    public void begin(Answer head, int length, Runnable part) {
         if (state == State.OPEN) {
             state = State.WRITING;
             park();
-            connection.begin(head, length, isKeepAlive(), isCurrent, writable);
+            connection.begin(head, length, isKeepAlive(), isCurrent, part);
         } else if (state != State.GONE) {
             throw new IllegalStateException("Answered already");
         }
-    }
-
-    /** Whether the next part is welcome; not when the client is gone. */
-    public boolean isWritable() {
-        return state == State.WRITING && channel().isWritable();
     }
 
     /** @param part taken over, and flushed */

@@ -45,7 +45,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     private @Nullable HttpRequest request;
     private @Nullable Exchange exchange;
-    private @Nullable Runnable writable;
+    private @Nullable Runnable nextPart;
+    private boolean awaitsTurn;
     private boolean isPassing;
     private boolean isLast;
 
@@ -171,12 +172,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
-            Runnable parts = writable;
-            if (parts == null) {
+            if (nextPart == null) {
                 settle();
             } else {
                 clock.enter(Phase.BUSY);
-                parts.run();
+                awaitTurn();
             }
         }
         ctx.fireChannelWritabilityChanged();
@@ -220,22 +220,46 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     }
 
     /** An answer in parts: until its end the exchange stays, so that it is told when the client goes away. */
-    void begin(Answer head, int length, boolean keepAlive, boolean isCurrent, Runnable onWritable) {
+    void begin(Answer head, int length, boolean keepAlive, boolean isCurrent, Runnable writesPart) {
         isLast |= !keepAlive;
-        writable = onWritable;
+        nextPart = writesPart;
         writer.begin(head, length, AnswerEncoder.connection(!isLast, isCurrent));
+        awaitTurn();
+    }
+
+    private void awaitTurn() {
+        if (!awaitsTurn) {
+            awaitsTurn = true;
+            PartTurns.of(channel().eventLoop()).add(this);
+        }
+    }
+
+    /** It is this connection's turn; meanwhile it may have ended, or its client may have stopped to read. */
+    void writePart() {
+        awaitsTurn = false;
+        Runnable part = nextPart;
+        if (part == null || !channel().isWritable()) {
+            return;
+        }
+        try {
+            part.run();
+        } catch (RuntimeException e) {
+            exceptionCaught(context, e);
+        }
     }
 
     void part(ByteBuf part) {
         writer.part(part);
-        if (!channel().isWritable()) {
+        if (channel().isWritable()) {
+            awaitTurn();
+        } else {
             awaitClient();
         }
     }
 
     void end() {
         exchange = null;
-        writable = null;
+        nextPart = null;
         writer.end();
         if (isLast) {
             settle();
@@ -417,7 +441,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void giveUp() {
         Exchange current = exchange;
-        if (decoder == null || writable != null || clock.phase() == Phase.LINGERING) {
+        if (decoder == null || nextPart != null || clock.phase() == Phase.LINGERING) {
             context.close();
         } else if (current != null && !current.isSafe()) {
             isLast = true;
@@ -440,7 +464,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         body.release();
         Exchange current = exchange;
         exchange = null;
-        writable = null;
+        nextPart = null;
         if (current != null) {
             current.vanish();
         }

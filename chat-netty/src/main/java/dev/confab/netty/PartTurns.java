@@ -1,0 +1,63 @@
+package dev.confab.netty;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop that have a part of a response to write. They take turns, and after a few parts the loop reads its
+ * sockets: a request that costs little does not wait for thousands of long responses. Confined to the event loop.
+ */
+final class PartTurns {
+    /** Parts that are written before the loop reads its sockets again. */
+    private static final int PARTS_PER_TURN = 4;
+
+    private static final FastThreadLocal<@Nullable PartTurns> CURRENT = new FastThreadLocal<>();
+
+    private final EventLoop loop;
+    private final Queue<HttpConnection> waiting = new ArrayDeque<>();
+    private boolean isScheduled;
+
+    private PartTurns(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Returns the turns of {@code loop}, on which this is called. */
+    static PartTurns of(EventLoop loop) {
+        PartTurns current = CURRENT.get();
+        if (current == null || current.loop != loop) {
+            current = new PartTurns(loop);
+            CURRENT.set(current);
+        }
+        return current;
+    }
+
+    /** Calls {@link HttpConnection#writePart} once, when it is the connection's turn. */
+    void add(HttpConnection connection) {
+        waiting.add(connection);
+        schedule();
+    }
+
+    private void schedule() {
+        if (!isScheduled) {
+            isScheduled = true;
+            NextPoll.after(loop, this::run);
+        }
+    }
+
+    private void run() {
+        isScheduled = false;
+        for (int i = 0; i < PARTS_PER_TURN; i++) {
+            HttpConnection next = waiting.poll();
+            if (next == null) {
+                return;
+            }
+            next.writePart();
+        }
+        if (!waiting.isEmpty()) {
+            schedule();
+        }
+    }
+}
