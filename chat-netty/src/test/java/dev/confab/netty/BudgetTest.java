@@ -1,10 +1,12 @@
 package dev.confab.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +73,29 @@ final class BudgetTest {
         }
 
         assertThat(clients).hasSizeBetween(2, 20);
+        assertIsServed();
+    }
+
+    /** A turn of an event loop reads from many connections before any of them gives up. */
+    @Test
+    void aConnectionThatHoldsSomeAndSendsMoreIsClosedAtOnceAboveFiveQuarters() throws InterruptedException {
+        RawHttp waiting = connect();
+        waiting.get("/park");
+        Exchange parked = fixture.lot.next();
+        RawHttp holding = halfBody();
+        assertThat(isAnswered(holding)).isFalse();
+        Budget input = parked.channel().attr(Budgets.KEY).get().input();
+        long others = BUDGET + BUDGET / 4;
+        input.add(others);
+
+        holding.send("y".repeat(5_000));
+
+        assertThatThrownBy(holding::read).isInstanceOf(UncheckedIOException.class);
+        input.add(-others);
+        parked.channel()
+                .eventLoop()
+                .execute(() -> parked.answer(Answer.of(HttpResponseStatus.NO_CONTENT)));
+        assertThat(waiting.read().status()).isEqualTo(204);
         assertIsServed();
     }
 
