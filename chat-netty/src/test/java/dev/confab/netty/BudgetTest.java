@@ -92,9 +92,7 @@ final class BudgetTest {
 
         assertThatThrownBy(holding::read).isInstanceOf(UncheckedIOException.class);
         input.add(-others);
-        parked.channel()
-                .eventLoop()
-                .execute(() -> parked.answer(Answer.of(HttpResponseStatus.NO_CONTENT)));
+        parked.channel().eventLoop().execute(() -> parked.answer(Answer.of(HttpResponseStatus.NO_CONTENT)));
         assertThat(waiting.read().status()).isEqualTo(204);
         assertIsServed();
     }
