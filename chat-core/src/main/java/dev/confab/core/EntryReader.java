@@ -133,6 +133,10 @@ final class EntryReader {
         return jdbi.withHandle(handle -> handle.createQuery(sql)
                 .bind("cursor", cursor.toUuid())
                 .map((row, context) -> {
+                    MessageId origin = EntryRow.idOr(row, "origin", MessageId.MIN);
+                    if (origin.isAfter(cursor)) {
+                        return cursor.equals(MessageId.MIN) ? cursor : origin;
+                    }
                     MessageId trimmed = EntryRow.mark(row);
                     return cursor.isAfter(trimmed)
                             ? MessageId.max(trimmed, EntryRow.idOr(row, "nearest", MessageId.MIN))

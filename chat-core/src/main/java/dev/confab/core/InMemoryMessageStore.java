@@ -193,7 +193,7 @@ public final class InMemoryMessageStore implements MessageStore {
 
     @Override
     public MessageId floor(MessageId cursor) {
-        return locked(lock.readLock(), () -> log.trimmedThrough().compareTo(cursor) >= 0 ? cursor : log.floor(cursor));
+        return locked(lock.readLock(), () -> log.floor(cursor));
     }
 
     @Override

@@ -47,6 +47,8 @@ final class MemoryLog {
     private int dead;
     private long weight;
     private MessageId last;
+
+    /** The highest id that was ever removed. */
     private MessageId trimmed;
 
     MemoryLog(MessageId origin) {
@@ -57,11 +59,6 @@ final class MemoryLog {
 
     MessageId lastId() {
         return last;
-    }
-
-    /** The highest id that was ever removed. */
-    MessageId trimmedThrough() {
-        return trimmed;
     }
 
     MessageId trimmedThrough(Room room) {
@@ -217,8 +214,15 @@ final class MemoryLog {
         }
     }
 
-    /** The greatest id of this log, dead or alive, that is {@code cursor} or below it. */
+    /** See {@link MessageStore#floor}. */
     MessageId floor(MessageId cursor) {
+        MessageId origin = emptyRooms.origin();
+        if (origin.isAfter(cursor)) {
+            return cursor.equals(MessageId.MIN) ? cursor : origin;
+        }
+        if (!cursor.isAfter(trimmed)) {
+            return cursor;
+        }
         int after = all.firstAfter(cursor);
         return after == 0 ? trimmed : MessageId.max(trimmed, all.get(after - 1).id());
     }

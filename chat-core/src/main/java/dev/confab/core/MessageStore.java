@@ -113,7 +113,9 @@ public interface MessageStore extends AutoCloseable {
     /**
      * The place of a cursor that a client brought: {@code cursor} itself when it is an entry's id, or when it is not above
      * everything that was ever trimmed (and so may have been one). Otherwise it belongs to another log, one that this one
-     * replaced, and the answer is the greatest id of this log that is below it.
+     * replaced, and the answer is the greatest id of this log that is below it. A cursor below the id that the log started
+     * with was never one of this log either: the answer is the id that the log started with. {@link MessageId#MIN} belongs to
+     * every log, and stays.
      */
     MessageId floor(MessageId cursor);
 

@@ -32,6 +32,22 @@ class InMemoryMessageStoreTest extends MessageStoreContract {
         assertThat(open().isShared()).isFalse();
     }
 
+    /** Retention removed nothing: the reader did not miss entries of this log, it reads another log. */
+    @Test
+    void aCursorFromBeforeARestartIsOfAReplacedLogAndMissesNothingOfTheNewOne() {
+        MessageId cursor = publish(open(), A, "before the restart").id();
+        clock().advance(Duration.ofSeconds(1));
+        MessageStore restarted = open();
+        try (ChatService chat = new ChatService(restarted, ChatConfig.defaults())) {
+            MessageId origin = chat.head();
+            MessageId first =
+                    chat.publish(Draft.of(A, "after it")).join().entry().id();
+            Position position = chat.locate(RoomSet.of(A), Start.after(cursor)).join();
+            assertThat(position.gap()).isEqualTo(new Gap(Gap.Cause.REPLACED, origin));
+            assertThat(first.isAfter(position.cursor())).isTrue();
+        }
+    }
+
     @Test
     void maxBytesIsAtLeastOne() {
         assertThatThrownBy(() -> new InMemoryMessageStore(clock(), 0))

@@ -141,6 +141,19 @@ interface RetentionContract extends StoreFixture {
         assertThat(store.floor(MessageId.MAX)).isEqualTo(second.id());
     }
 
+    /** A log in memory before its restart, or another file: nothing of this log was ever removed for this reader. */
+    @Test
+    default void floorOfACursorFromBeforeTheLogIsWhereTheLogStarted() {
+        MessageStore store = open();
+        MessageId origin = store.lastId();
+        assertThat(store.floor(origin.previous())).isEqualTo(origin);
+        publishAll(store, A, 3);
+        store.trim(new Retention(null, 1));
+        assertThat(store.floor(origin.previous())).isEqualTo(origin);
+        assertThat(store.floor(MessageId.MIN.next())).isEqualTo(origin);
+        assertThat(store.floor(origin)).isEqualTo(origin);
+    }
+
     @Test
     default void floorOfACursorThatMayHaveBeenTrimmedIsItself() {
         MessageStore store = open();

@@ -91,6 +91,9 @@ public final class ScriptedLog {
     }
 
     synchronized MessageId floor(MessageId cursor) {
+        if (start.isAfter(cursor)) {
+            return cursor.equals(MessageId.MIN) ? cursor : start;
+        }
         MessageId trimmed = marks.values().stream().reduce(start, MessageId::max);
         if (!cursor.isAfter(trimmed)) {
             return cursor;
