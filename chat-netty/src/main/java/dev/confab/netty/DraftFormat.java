@@ -5,11 +5,15 @@ import dev.confab.core.Room;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 
 /** What the head of a request says about the draft in its body: the room that it is for, and how it is written. */
 record DraftFormat(Room room, MediaType type) {
+    private static final List<String> FIELDS = List.of("body", "nick", "key");
+
     /** @throws HttpException or {@link dev.confab.core.ChatException} for what no draft is read from */
     static DraftFormat of(Exchange exchange) {
+        checkFields(exchange.query());
         String name = exchange.query().first("room");
         Room room = name == null ? Room.LOBBY : new Room(name);
         HttpHeaders headers = exchange.request().headers();
@@ -23,6 +27,19 @@ record DraftFormat(Room room, MediaType type) {
                     "Content-Type (expected: application/json or application/x-www-form-urlencoded, in UTF-8)");
         }
         return new DraftFormat(room, type);
+    }
+
+    /** A field in the query would have no effect: the message would have no author, or be stored twice in spite of its key. */
+    private static void checkFields(Query query) {
+        for (String field : FIELDS) {
+            if (!query.all(field).isEmpty()) {
+                throw HttpException.invalid(
+                        HttpReason.INVALID_PARAMETER,
+                        field,
+                        "is a parameter of the query",
+                        "a field of the JSON object or form in the request's body");
+            }
+        }
     }
 
     /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */

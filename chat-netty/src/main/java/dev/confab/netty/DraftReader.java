@@ -17,11 +17,13 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads what somebody wants to publish: the fields {@code body}, {@code nick} and {@code key}, as a JSON object or as a form. Other
- * fields are ignored, so that clients may be ahead of us.
+ * Reads what somebody wants to publish: the fields {@code body}, {@code nick} and {@code key}, as a JSON object or as a form. A
+ * {@code room} is refused, as it belongs in the query, and the message would come into another room. Other fields are ignored, so
+ * that clients may be ahead of us.
  */
 final class DraftReader {
     private static final int MAX_NESTING = 16;
+    private static final String ROOM = "room";
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -41,6 +43,9 @@ final class DraftReader {
     /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */
     static Draft readForm(Room room, ByteBuf content) {
         Query form = Query.ofForm(text(content, HttpReason.INVALID_FORM));
+        if (!form.all(ROOM).isEmpty()) {
+            throw misplacedRoom();
+        }
         return draft(room, form.first("body"), form.first("nick"), form.first("key"));
     }
 
@@ -76,12 +81,28 @@ final class DraftReader {
                 case "body" -> body = string(value, name, Reason.INVALID_BODY);
                 case "nick" -> nick = optional(value, name, Reason.INVALID_NICK);
                 case "key" -> key = optional(value, name, Reason.INVALID_KEY);
+                case ROOM -> checkRoom(value);
                 default -> json.skipChildren();
             }
         }
         if (json.nextToken() != null) {
             throw HttpException.of(HttpReason.INVALID_JSON, "There is something after the JSON object");
         }
+    }
+
+    private void checkRoom(JsonToken value) {
+        boolean isEmpty = value == JsonToken.VALUE_STRING && json.getString().isEmpty();
+        if (value != JsonToken.VALUE_NULL && !isEmpty) {
+            throw misplacedRoom();
+        }
+    }
+
+    private static HttpException misplacedRoom() {
+        return HttpException.invalid(
+                HttpReason.INVALID_PARAMETER,
+                ROOM,
+                "is a field of the body",
+                "a parameter of the query, as in /messages?room=lobby");
     }
 
     /** An empty string is the same as nothing, as it is in a form. */

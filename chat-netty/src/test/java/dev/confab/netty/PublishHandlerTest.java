@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PublishHandlerTest {
     private ServerFixture fixture;
@@ -120,6 +122,44 @@ final class PublishHandlerTest {
             assertThat(refused.status()).isEqualTo(400);
             assertThat(refused.body()).contains("\"code\":\"invalid_body\"");
         }
+    }
+
+    /** A message without its author, or in another room than its sender thinks, is worse than none. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /messages?nick=ann       | application/json                  | {"body":"x"}               | nick
+            /messages?key=k1         | application/json                  | {"body":"x"}               | key
+            /messages?body=y         | application/json                  | {"body":"x"}               | body
+            /messages                | application/json                  | {"body":"x","room":"den"}  | room
+            /messages?room=den       | application/json                  | {"room":"den","body":"x"}  | room
+            /messages                | application/json                  | {"room":{"a":1},"body":"x"}| room
+            /messages?nick=ann       | application/x-www-form-urlencoded | body=x                     | nick
+            /messages?key=k1         | application/x-www-form-urlencoded | body=x                     | key
+            /messages?body=y         | application/x-www-form-urlencoded | body=x                     | body
+            /messages                | application/x-www-form-urlencoded | body=x&room=den            | room
+            /messages                | application/x-www-form-urlencoded | room=a&room=b&body=x       | room
+            """)
+    void aFieldInTheWrongPlaceIsRefused(String target, String type, String body, String field) {
+        MessageId before = fixture.store.lastId();
+        RawHttp.Response response = client.post(target, type, body).read();
+        assertThat(response.status()).as(response.body()).isEqualTo(400);
+        assertThat(response.header("content-type")).isEqualTo("application/problem+json");
+        String hint = field.equals("room")
+                ? "is a field of the body (expected: a parameter of the query, as in /messages?room=lobby)"
+                : "is a parameter of the query (expected: a field of the JSON object or form in the request's body)";
+        assertThat(response.body())
+                .contains("\"code\":\"invalid_parameter\"", "\"field\":\"" + field + "\"", field + ": " + hint);
+        assertThat(fixture.store.lastId()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /messages?nick=&key=&body=&other=1 | application/json                  | {"body":"x","room":"","other":[1]}
+            /messages?nick=                    | application/json                  | {"room":null,"body":"x"}
+            /messages?nick=&other=1            | application/x-www-form-urlencoded | body=x&room=&other=1
+            """)
+    void anEmptyFieldInTheWrongPlaceAndUnknownFieldsAreIgnored(String target, String type, String body) {
+        assertThat(client.post(target, type, body).read().body()).isEqualTo(stored("lobby"));
     }
 
     @Test
