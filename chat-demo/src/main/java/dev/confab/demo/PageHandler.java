@@ -105,7 +105,6 @@ final class PageHandler implements Endpoint {
                         HttpResponseStatus.OK, contentType, Unpooled.wrappedBuffer(isZipped ? zipped : content))
                 .with("Vary", "Accept-Encoding")
                 .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                .with("X-Content-Type-Options", "nosniff")
                 .with("Referrer-Policy", "no-referrer");
         exchange.answer(isZipped ? answer.with(HttpHeaderNames.CONTENT_ENCODING, "gzip") : answer);
     }

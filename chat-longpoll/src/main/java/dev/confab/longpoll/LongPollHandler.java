@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * nothing does in time; or with a page of history. A waiting poll costs no thread and no timer of its own.
  */
 public final class LongPollHandler implements Endpoint {
-    private static final String CHAT_CURSOR = "chat-cursor";
-
     private final ChatService chat;
     private final LongPollConfig config;
     private final PageEncoder encoder = new PageEncoder();
@@ -54,8 +52,13 @@ public final class LongPollHandler implements Endpoint {
     }
 
     @Override
+    public boolean servesHead() {
+        return true;
+    }
+
+    @Override
     public void handle(Exchange exchange) {
-        PollRequest request = exchange.parsed(PollRequest.class, asked -> PollRequest.of(asked.query(), config));
+        PollRequest request = exchange.parsed(PollRequest.class, asked -> PollRequest.of(asked, config));
         MessageId before = request.before();
         if (before == null) {
             exchange.then(
@@ -84,16 +87,17 @@ public final class LongPollHandler implements Endpoint {
         if (gap != null) {
             answer(exchange, gap);
         } else if (exchange.channel().isActive()) {
-            Poll poll = new Poll(this, exchange, request, attend(request));
+            Poll poll = new Poll(this, exchange, request, attend(exchange, request));
             fanOut.join(poll, request.rooms(), position.cursor());
             // Last, as it runs at once when the client is gone: who is out of the fan-out by then stays out.
             exchange.onGone(poll::end);
         }
     }
 
-    private @Nullable Attendance attend(PollRequest request) {
+    /** A HEAD asks about the answer and does not read it, so that nobody takes part by it. */
+    private @Nullable Attendance attend(Exchange exchange, PollRequest request) {
         Nick nick = request.nick();
-        return nick == null ? null : chat.presence().arrive(request.rooms(), nick);
+        return nick == null || exchange.isHead() ? null : chat.presence().arrive(request.rooms(), nick);
     }
 
     /** Whether a poll is to be answered as soon as nothing is left for it. */
@@ -122,15 +126,16 @@ public final class LongPollHandler implements Endpoint {
     void answer(Exchange exchange, Gap gap) {
         ByteBuf body = exchange.channel().alloc().buffer();
         body.writeByte('[').writeBytes(gap.json()).writeByte(']');
-        exchange.answer(with(gap.to(), Answer.json(HttpResponseStatus.OK, body)));
+        exchange.answer(PageEncoder.withCursor(gap.to(), Answer.json(HttpResponseStatus.OK, body)));
     }
 
     private void answer(Exchange exchange, PollRequest request, Batch page) {
-        if (PageEncoder.bodyLength(page.entries()) <= Limit.WRITE.bytes()
+        if (exchange.isHead()
+                || PageEncoder.bodyLength(page.entries()) <= Limit.WRITE.bytes()
                 || page.entries().size() == 1) {
             answer(exchange, page);
         } else {
-            Answer head = with(page.to(), Answer.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+            Answer head = PageEncoder.withCursor(page.to(), Answer.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
             // History is the same for everybody: who is left out of it is not its matter.
             Nick nick = request.before() == null ? request.nick() : null;
             PagedAnswer.start(chat, exchange, head, request.rooms(), nick, page);
@@ -140,10 +145,6 @@ public final class LongPollHandler implements Endpoint {
     private static void answer(Exchange exchange, Batch page) {
         ByteBuf body = exchange.channel().alloc().buffer(PageEncoder.bodyLength(page.entries()));
         PageEncoder.writeBody(body, page.entries());
-        exchange.answer(with(page.to(), Answer.json(HttpResponseStatus.OK, body)));
-    }
-
-    private static Answer with(MessageId cursor, Answer answer) {
-        return answer.with(CHAT_CURSOR, cursor.toString());
+        exchange.answer(PageEncoder.withCursor(page.to(), Answer.json(HttpResponseStatus.OK, body)));
     }
 }

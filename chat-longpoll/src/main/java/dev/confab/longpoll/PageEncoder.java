@@ -4,22 +4,21 @@ import dev.confab.core.Batch;
 import dev.confab.core.Entry;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
+import dev.confab.netty.Answer;
 import dev.confab.netty.Encoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
 import java.util.List;
 
 /** The answer to a poll, head included: an HTTP/1.1 response whose body is a JSON array of the entries. */
 final class PageEncoder implements Encoder {
-    /** RFC 9112 section 4; field names are case-insensitive, lower case is what HTTP/2 would send. */
-    private static final byte[] HEAD = ascii(String.join(
-            "\r\n", "HTTP/1.1 200 OK", "content-type: application/json", "cache-control: no-store", "chat-cursor: "));
+    private static final String CHAT_CURSOR = "chat-cursor";
 
-    private static final byte[] LENGTH = ascii("\r\ncontent-length: ");
-    private static final byte[] END_OF_HEAD = ascii("\r\n\r\n");
+    /** The bytes contain their date. */
+    private static final Duration LIFETIME = Duration.ofSeconds(1);
 
     /** Empty for a page that is too large for one write: see {@link PagedAnswer}. */
     @Override
@@ -28,18 +27,19 @@ final class PageEncoder implements Encoder {
         if (length > Limit.WRITE.bytes()) {
             return Unpooled.EMPTY_BUFFER;
         }
-        ByteBuf out = head(batch.to(), length, allocator);
+        ByteBuf out = withCursor(batch.to(), Answer.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER))
+                .encodeHead(length, allocator);
         writeBody(out, batch.entries());
         return out;
     }
 
-    private static ByteBuf head(MessageId cursor, int length, ByteBufAllocator allocator) {
-        ByteBuf out = allocator.directBuffer(HEAD.length + 80 + length);
-        out.writeBytes(HEAD);
-        ByteBufUtil.writeAscii(out, cursor.toString());
-        out.writeBytes(LENGTH);
-        ByteBufUtil.writeAscii(out, Integer.toString(length));
-        return out.writeBytes(END_OF_HEAD);
+    @Override
+    public Duration lifetime() {
+        return LIFETIME;
+    }
+
+    static Answer withCursor(MessageId cursor, Answer answer) {
+        return answer.with(CHAT_CURSOR, cursor.toString());
     }
 
     static int bodyLength(List<Entry> entries) {
@@ -60,9 +60,5 @@ final class PageEncoder implements Encoder {
             out.writeByte('[');
         }
         out.writeByte(']');
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -6,6 +6,7 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
+import dev.confab.netty.Exchange;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
 import dev.confab.netty.Query;
@@ -30,7 +31,9 @@ record PollRequest(
         long waitMillis,
         @Nullable Limit limit) {
 
-    static PollRequest of(Query query, LongPollConfig config) {
+    /** A HEAD does not wait: its response is the head of what is there. */
+    static PollRequest of(Exchange exchange, LongPollConfig config) {
+        Query query = exchange.query();
         ReadRequest read = ReadRequest.withHistory(query, Start.EARLIEST);
         String before = query.first("before");
         if (before != null && (query.first("after") != null || query.first("last") != null)) {
@@ -44,7 +47,7 @@ record PollRequest(
                 read.start(),
                 read.nick(),
                 before == null ? null : before(before),
-                seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
+                exchange.isHead() ? 0 : seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
                 limit == null || limit == Limit.PAGE.entries() ? null : new Limit(limit, Limit.PAGE.bytes()));
     }
 

@@ -25,13 +25,19 @@ final class PageEncoderTest {
     void aPageIsAResponseWithAnArray() {
         Entry first = entry(FIRST, new Nick("ann"), "grüß \"dich\"");
         Entry second = entry(SECOND, null, "x");
-        assertThat(encode(new Batch(START, SECOND, List.of(first, second))))
+        String response = encode(new Batch(START, SECOND, List.of(first, second)));
+        assertThat(response)
                 .isEqualTo(String.join(
                         "\r\n",
                         "HTTP/1.1 200 OK",
                         "content-type: application/json",
-                        "cache-control: no-store",
                         "chat-cursor: 01KAM3ZZZZZZZZZZZZZZZZZZZZ",
+                        response.lines()
+                                .filter(line -> line.startsWith("date: "))
+                                .findFirst()
+                                .orElse("no date"),
+                        "cache-control: no-store",
+                        "x-content-type-options: nosniff",
                         "content-length: 266",
                         "",
                         "[{\"type\":\"message\",\"id\":\"01KAM300000000000000000001\",\"room\":\"lobby\",\"nick\":\"ann\","

@@ -41,7 +41,8 @@ final class PollConnectionTest {
                 client.close();
             }
             assertThat(answers).hasSize(1);
-            assertThat(server.handler.encodes() - before).isOne();
+            // Once more for each second that a slow machine takes to answer: the response has a date.
+            assertThat(server.handler.encodes() - before).isBetween(1L, 20L);
         }
     }
 

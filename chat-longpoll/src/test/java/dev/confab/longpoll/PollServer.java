@@ -132,6 +132,11 @@ final class PollServer implements AutoCloseable {
         }
 
         @Override
+        public boolean servesHead() {
+            return handler.servesHead();
+        }
+
+        @Override
         public void handle(Exchange exchange) {
             handler.handle(exchange);
             taken.add(exchange);

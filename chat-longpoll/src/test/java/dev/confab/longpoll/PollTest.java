@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a poll is answered, and when. */
 final class PollTest {
@@ -38,8 +39,10 @@ final class PollTest {
         assertThat(response.headers())
                 .containsExactly(
                         "content-type: application/json",
-                        "cache-control: no-store",
                         "chat-cursor: " + second,
+                        "date: " + response.header("date"),
+                        "cache-control: no-store",
+                        "x-content-type-options: nosniff",
                         "content-length: " + response.body().length());
         assertThat(ids(response)).containsExactly(first.toString(), second.toString());
         assertThat(bodies(response)).containsExactly("one", "two");
@@ -78,6 +81,34 @@ final class PollTest {
         assertThat(response.body()).isEqualTo("[]");
         assertThat(cursor(response)).isEqualTo(id.toString());
         assertThat(response.header("cache-control")).isEqualTo("no-store");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"after=latest&wait=60", "after=earliest&wait=60", "after=latest", "before=latest", "limit=1"})
+    void headIsTheHeadOfAGetThatDoesNotWait(String query) {
+        for (int i = 0; i < 10; i++) {
+            server.publish("x".repeat(9_000));
+        }
+        try (RawHttp client = server.connect()) {
+            client.send("HEAD /messages?" + query + " HTTP/1.1\r\nHost: a\r\n\r\n");
+            RawHttp.Response head = client.readHead();
+            RawHttp.Response get = client.get("/messages?" + query.replace("&wait=60", "") + "&wait=0")
+                    .read();
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(head.header("content-length"))
+                    .isEqualTo(Integer.toString(get.body().length()));
+            assertThat(head.header("chat-cursor")).isEqualTo(get.header("chat-cursor"));
+            assertThat(head.header("content-type")).isEqualTo(get.header("content-type"));
+        }
+    }
+
+    @Test
+    void headIsRefusedAsAGetIs() {
+        try (RawHttp client = server.connect()) {
+            client.send("HEAD /messages?wait=61 HTTP/1.1\r\nHost: a\r\n\r\n");
+            assertThat(client.readHead().status()).isEqualTo(400);
+        }
     }
 
     @Test

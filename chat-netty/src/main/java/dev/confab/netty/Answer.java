@@ -1,6 +1,7 @@
 package dev.confab.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -18,6 +19,8 @@ public final class Answer {
 
     /** Name, value, name, value. */
     private final List<CharSequence> headers = new ArrayList<>(4);
+
+    private boolean isUnbounded;
 
     private Answer(HttpResponseStatus status, ByteBuf body) {
         this.status = status;
@@ -49,8 +52,8 @@ public final class Answer {
     }
 
     /**
-     * Adds a header. Not for {@code Content-Length} and {@code Cache-Control}, which are the connection's. {@code Connection} is
-     * too, but for {@link Exchange#takeOver} and to name an {@code Upgrade}.
+     * Adds a header. Not for {@code Content-Length}, {@code Cache-Control}, {@code Date} and {@code X-Content-Type-Options}, which
+     * are the connection's. {@code Connection} is too, but for {@link Exchange#takeOver} and to name an {@code Upgrade}.
      *
      * @param value printable ASCII
      */
@@ -60,6 +63,26 @@ public final class Answer {
         headers.add(name);
         headers.add(value);
         return this;
+    }
+
+    /** Leaves out {@code Content-Length}: for the response to a HEAD whose GET is a stream. */
+    public Answer withoutLength() {
+        isUnbounded = true;
+        return this;
+    }
+
+    /**
+     * Encodes this head of a response for {@link Exchange#answerWhole}, with the {@code Date} of this moment. The caller appends
+     * the body, for which there is room.
+     *
+     * @param length the number of bytes of the body
+     */
+    public ByteBuf encodeHead(int length, ByteBufAllocator allocator) {
+        return AnswerEncoder.wholeHead(this, length, allocator);
+    }
+
+    boolean isUnbounded() {
+        return isUnbounded;
     }
 
     HttpResponseStatus status() {

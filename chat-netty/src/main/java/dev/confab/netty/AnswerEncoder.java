@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 /** Answers as HTTP/1.1: as bytes for our own pipeline, as objects for an encoder of others. Pure; safe for any thread. */
 final class AnswerEncoder {
     private static final byte[] NO_STORE = ascii("cache-control: no-store\r\n");
+
+    /** Keeps a browser from taking a text that somebody published for a page or a script. */
+    private static final byte[] NO_SNIFF = ascii("x-content-type-options: nosniff\r\n");
+
+    private static final AsciiString CONTENT_TYPE_OPTIONS = AsciiString.cached("x-content-type-options");
+    private static final AsciiString NOSNIFF = AsciiString.cached("nosniff");
     private static final byte[] VERSION = ascii("HTTP/1.1 ");
     private static final byte[] LENGTH = ascii("content-length: ");
     private static final byte[] CONNECTION = ascii("connection: ");
@@ -41,7 +48,7 @@ final class AnswerEncoder {
     /** A head with all that an answer needs that is followed by its body, and nothing else. */
     static ByteBuf head(Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
         ByteBuf out = start(answer, connection, allocator, extra);
-        if (hasLength(answer.status())) {
+        if (hasLength(answer)) {
             length(out, answer.body().readableBytes());
         }
         lineBreak(out);
@@ -51,7 +58,17 @@ final class AnswerEncoder {
     /** A head whose body of {@code length} bytes comes later. */
     static ByteBuf lengthHead(
             Answer answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator) {
-        ByteBuf out = start(answer, connection, allocator, 0);
+        return lengthHead(answer, connection, length, allocator, 0);
+    }
+
+    /** The head of a complete response on a connection that lives on, with room behind it for the body of {@code length} bytes. */
+    static ByteBuf wholeHead(Answer answer, int length, ByteBufAllocator allocator) {
+        return lengthHead(answer, null, length, allocator, length);
+    }
+
+    private static ByteBuf lengthHead(
+            Answer answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator, int extra) {
+        ByteBuf out = start(answer, connection, allocator, extra);
         length(out, length);
         lineBreak(out);
         return out;
@@ -82,13 +99,13 @@ final class AnswerEncoder {
                 answer.body(),
                 DefaultHttpHeadersFactory.headersFactory(),
                 DefaultHttpHeadersFactory.trailersFactory());
-        boolean hasLength = hasLength(answer.status());
-        addHeaders(
-                response.headers(),
-                answer,
-                connection,
-                hasLength ? answer.body().readableBytes() : -1);
+        addHeaders(response.headers(), answer, connection, length(answer));
         return response;
+    }
+
+    /** The head of a response to a HEAD. */
+    static HttpResponse responseHead(Answer answer, @Nullable CharSequence connection) {
+        return responseHead(answer, connection, length(answer));
     }
 
     /** The head of a response whose body of {@code length} bytes comes later. */
@@ -104,7 +121,13 @@ final class AnswerEncoder {
         for (int i = 0; i < given.size(); i += 2) {
             headers.add(given.get(i), given.get(i + 1));
         }
-        headers.add(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+        if (isFinal(answer.status())) {
+            headers.add(HttpHeaderNames.DATE, HttpDate.SYSTEM.value());
+            headers.add(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+        }
+        if (hasBody(answer.status())) {
+            headers.add(CONTENT_TYPE_OPTIONS, NOSNIFF);
+        }
         if (connection != null) {
             headers.add(HttpHeaderNames.CONNECTION, connection);
         }
@@ -116,7 +139,7 @@ final class AnswerEncoder {
     private static ByteBuf start(
             Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
         List<CharSequence> headers = answer.headers();
-        int size = 160 + extra;
+        int size = 240 + extra;
         for (int i = 0; i < headers.size(); i++) {
             size += headers.get(i).length() + 4;
         }
@@ -127,8 +150,12 @@ final class AnswerEncoder {
         } else {
             out.writeBytes(common);
         }
-        if (answer.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
+        if (isFinal(answer.status())) {
+            ByteBufUtil.writeAscii(out, HttpDate.SYSTEM.line());
             out.writeBytes(NO_STORE);
+        }
+        if (hasBody(answer.status())) {
+            out.writeBytes(NO_SNIFF);
         }
         if (connection != null) {
             out.writeBytes(CONNECTION);
@@ -165,8 +192,21 @@ final class AnswerEncoder {
         }
     }
 
-    private static boolean hasLength(HttpResponseStatus status) {
-        return !status.equals(HttpResponseStatus.NO_CONTENT) && status.codeClass() != HttpStatusClass.INFORMATIONAL;
+    /** @return -1 for none */
+    private static int length(Answer answer) {
+        return hasLength(answer) ? answer.body().readableBytes() : -1;
+    }
+
+    private static boolean hasLength(Answer answer) {
+        return hasBody(answer.status()) && !answer.isUnbounded();
+    }
+
+    private static boolean hasBody(HttpResponseStatus status) {
+        return !status.equals(HttpResponseStatus.NO_CONTENT) && isFinal(status);
+    }
+
+    private static boolean isFinal(HttpResponseStatus status) {
+        return status.codeClass() != HttpStatusClass.INFORMATIONAL;
     }
 
     private static void lineBreak(ByteBuf out) {

@@ -48,8 +48,7 @@ final class AnswerWriter {
     void write(Answer answer, @Nullable CharSequence connection, boolean isHead) {
         origins.addTo(answer, granted);
         if (!isOwn) {
-            // Its encoder knows by itself what a HEAD was.
-            context.write(AnswerEncoder.response(answer, connection));
+            writeObjects(answer, connection, isHead);
             return;
         }
         ByteBuf body = answer.body();
@@ -64,6 +63,17 @@ final class AnswerWriter {
             body.release();
         } else {
             context.write(body, context.voidPromise());
+        }
+    }
+
+    private void writeObjects(Answer answer, @Nullable CharSequence connection, boolean isHead) {
+        if (isHead) {
+            // Only some of the foreign encoders know by themselves what a HEAD was.
+            context.write(AnswerEncoder.responseHead(answer, connection));
+            context.write(LastHttpContent.EMPTY_LAST_CONTENT);
+            answer.release();
+        } else {
+            context.write(AnswerEncoder.response(answer, connection));
         }
     }
 

@@ -16,7 +16,10 @@ public interface Endpoint {
     /** Its path below the prefix, such as {@code /messages}. */
     String path();
 
-    /** Whether a HEAD is handled too: as a GET, of whose answer only the head is sent. Only for what answers soon. */
+    /**
+     * Whether a HEAD is handled, too: as a GET, of whose answer only the head is sent. An endpoint that waits or streams looks at
+     * {@link Exchange#isHead()}, and then answers at once.
+     */
     default boolean servesHead() {
         return false;
     }

@@ -146,7 +146,8 @@ public final class Exchange {
     }
 
     /**
-     * Answers. What belongs to the connection is added: length, {@code Connection}, {@code Cache-Control: no-store}.
+     * Answers. What belongs to the connection is added: length, {@code Connection}, {@code Date}, {@code Cache-Control: no-store},
+     * {@code X-Content-Type-Options: nosniff}.
      *
      * @param answer taken over, with its body
      */

@@ -6,7 +6,8 @@ import java.time.Duration;
  * What a request and a connection may cost. Start from {@link #defaults()}. Behind a foreign HTTP decoder only {@code maxBody},
  * {@code bodyTimeout} and {@code maxPipelined} are ours to enforce.
  *
- * @param maxRequestLine bytes of the first line; more is 414
+ * @param maxRequestLine bytes of the first line; more is 414. The default of 8 KiB has room for 64 rooms of 64 characters, and is
+ *     what RFC 9112 section 3 recommends
  * @param maxHeaders bytes of all headers; more is 431
  * @param maxBody bytes of the body; more is 413
  * @param maxPipelined bytes of requests that wait for an earlier one's answer, before the connection is read no further
@@ -25,7 +26,7 @@ public record HttpConfig(
 
     public static HttpConfig defaults() {
         return new HttpConfig(
-                4 << 10,
+                8 << 10,
                 8 << 10,
                 64 << 10,
                 64 << 10,

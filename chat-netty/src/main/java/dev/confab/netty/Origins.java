@@ -26,7 +26,9 @@ final class Origins {
     private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
 
     private static final String EXPOSED_HEADERS = "Chat-Cursor, Retry-After";
-    private static final String ALLOWED_HEADERS = "Content-Type, Last-Event-ID";
+
+    /** The last two are sent by clients that read event streams with {@code fetch} or {@code XMLHttpRequest}. */
+    private static final String ALLOWED_HEADERS = "Content-Type, Last-Event-ID, Cache-Control, X-Requested-With";
 
     /** In seconds; two hours are as long as Chromium remembers it. */
     private static final String PREFLIGHT_MAX_AGE = "7200";

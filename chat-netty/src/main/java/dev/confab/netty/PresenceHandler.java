@@ -40,6 +40,11 @@ public final class PresenceHandler implements Endpoint {
     }
 
     @Override
+    public boolean servesHead() {
+        return true;
+    }
+
+    @Override
     public void handle(Exchange exchange) {
         List<Room> rooms = ReadRequest.rooms(exchange.query()).rooms();
         CompletableFuture<List<List<Participant>>> all = CompletableFuture.completedFuture(List.of());

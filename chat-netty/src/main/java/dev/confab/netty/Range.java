@@ -12,19 +12,26 @@ final class Range {
     final boolean more;
 
     private final FanOutLoop loop;
+    private final long lifetime;
     private @Nullable ByteBuf bytes;
+    private long encodedAt;
 
     Range(FanOutLoop loop, Batch batch, boolean more) {
         this.loop = loop;
         this.batch = batch;
         this.more = more;
+        this.lifetime = loop.fanOut().encoder().lifetime().toNanos();
     }
 
     /** @return its own still */
     ByteBuf bytes() {
+        if (bytes != null && isExpired()) {
+            release();
+        }
         ByteBuf made = bytes;
         if (made == null) {
             made = loop.encode(batch);
+            encodedAt = now();
             bytes = made;
             loop.cached(made.readableBytes());
         }
@@ -37,5 +44,13 @@ final class Range {
             bytes.release();
             bytes = null;
         }
+    }
+
+    private boolean isExpired() {
+        return lifetime < Long.MAX_VALUE && now() - encodedAt > lifetime;
+    }
+
+    private long now() {
+        return loop.executor().ticker().nanoTime();
     }
 }

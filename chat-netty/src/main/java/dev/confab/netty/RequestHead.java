@@ -1,5 +1,7 @@
 package dev.confab.netty;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -17,9 +19,17 @@ final class RequestHead {
 
     RequestHead(HttpRequest request) {
         this.request = request;
-        this.wantsKeepAlive = HttpUtil.isKeepAlive(request);
+        this.wantsKeepAlive = HttpUtil.isKeepAlive(request) && !isHandshake(request);
         this.isHead = request.method().equals(HttpMethod.HEAD);
         this.isCurrent = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    }
+
+    /**
+     * Whether the request is the opening handshake of a WebSocket. It is its connection's last request also when it is refused:
+     * what the client sends behind it may be frames already, which cannot be told from a request.
+     */
+    private static boolean isHandshake(HttpRequest request) {
+        return request.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
     }
 
     HttpRequest request() {

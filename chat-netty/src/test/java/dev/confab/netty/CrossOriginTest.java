@@ -137,7 +137,8 @@ class CrossOriginTest {
         assertThat(response.status()).isEqualTo(204);
         assertThat(response.header("access-control-allow-origin")).isEqualTo("https://app.example");
         assertThat(response.header("access-control-allow-methods")).isEqualTo("POST, OPTIONS");
-        assertThat(response.header("access-control-allow-headers")).isEqualTo("Content-Type, Last-Event-ID");
+        assertThat(response.header("access-control-allow-headers"))
+                .isEqualTo("Content-Type, Last-Event-ID, Cache-Control, X-Requested-With");
         assertThat(response.header("access-control-max-age")).isEqualTo("7200");
         RawHttp.Response refused = send("OPTIONS /messages", EVIL, "Access-Control-Request-Method: POST");
         assertThat(refused.status()).isEqualTo(403);

@@ -2,6 +2,7 @@ package dev.confab.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.Batch;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
@@ -12,6 +13,8 @@ import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.ScriptedLog;
 import dev.confab.core.ScriptedStore;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ManualIoEventLoop;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
@@ -111,6 +114,24 @@ class FanOutTest {
         assertThat(fanOut.encodes()).isEqualTo(3);
         early.leave();
         late.leave();
+    }
+
+    /** A response that many polls share has a date, and must not be sent with one that is old. */
+    @Test
+    void bytesThatAreOlderThanTheirLifetimeAreEncodedAgain() {
+        fanOut = new FanOut(chat, new Dated(), FanOutConfig.defaults());
+        MessageId start = chat.head();
+        publish();
+        join(2, chat.head());
+        assertThat(bodiesAfter(start)).containsExactly("m0");
+        ticker.advanceMillis(1_000);
+        assertThat(bodiesAfter(start)).containsExactly("m0");
+        assertThat(fanOut.encodes()).isEqualTo(1);
+
+        ticker.advanceMillis(1);
+        assertThat(bodiesAfter(start)).containsExactly("m0");
+        assertThat(bodiesAfter(start)).containsExactly("m0");
+        assertThat(fanOut.encodes()).isEqualTo(2);
     }
 
     @Test
@@ -327,6 +348,27 @@ class FanOutTest {
         for (RecordingReader reader : readers) {
             int from = starts.indexOf(reader.start);
             assertThat(reader.bodies).isEqualTo(published.subList(from, published.size()));
+        }
+    }
+
+    /** What a reader gets that joins now, and leaves again. */
+    private List<String> bodiesAfter(MessageId cursor) {
+        RecordingReader reader = new RecordingReader(channel());
+        fanOut.join(reader, LOBBY, cursor);
+        reader.leave();
+        return reader.bodies;
+    }
+
+    /** Bytes that may be sent for a second. */
+    private static final class Dated implements Encoder {
+        @Override
+        public ByteBuf encode(Batch batch, ByteBufAllocator allocator) {
+            return RecordingReader.LINES.encode(batch, allocator);
+        }
+
+        @Override
+        public Duration lifetime() {
+            return Duration.ofSeconds(1);
         }
     }
 

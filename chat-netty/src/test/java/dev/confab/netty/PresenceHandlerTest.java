@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.InMemoryMessageStore;
+import dev.confab.core.RoomSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +34,14 @@ final class PresenceHandlerTest {
     void severalRoomsAreAnArraySortedByRoom() {
         assertThat(get("?room=b&room=a"))
                 .isEqualTo("[{\"room\":\"a\",\"participants\":[]},{\"room\":\"b\",\"participants\":[]}]");
+    }
+
+    @Test
+    void asManyRoomsAsAReaderMayHaveFitIntoARequest() {
+        String query = IntStream.range(0, RoomSet.MAX_ROOMS)
+                .mapToObj(i -> "room=" + "r".repeat(62) + (10 + i))
+                .collect(Collectors.joining("&", "?", ""));
+        assertThat(get(query)).contains("\"room\":\"" + "r".repeat(62) + "73\"");
     }
 
     private String get(String query) {

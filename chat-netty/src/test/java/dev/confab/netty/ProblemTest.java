@@ -27,9 +27,9 @@ final class ProblemTest {
                 AnswerEncoder.head(answer, AnswerEncoder.connection(false, true), UnpooledByteBufAllocator.DEFAULT, 0);
 
         assertThat(head.toString(StandardCharsets.US_ASCII))
-                .isEqualTo(
-                        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n"
-                                + "retry-after: 1\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: 81\r\n\r\n");
+                .matches("HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem\\+json\r\n"
+                        + "retry-after: 1\r\ndate: [^\r]*\r\ncache-control: no-store\r\n"
+                        + "x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: 81\r\n\r\n");
         assertThat(answer.body().toString(StandardCharsets.UTF_8))
                 .isEqualTo(
                         "{\"title\":\"Service Unavailable\",\"status\":503,\"code\":\"overloaded\",\"detail\":\"Later\"}");

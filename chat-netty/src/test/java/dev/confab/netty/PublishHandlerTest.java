@@ -41,7 +41,9 @@ final class PublishHandlerTest {
         assertThat(response.headers())
                 .containsExactly(
                         "content-type: application/json",
+                        "date: " + response.header("date"),
                         "cache-control: no-store",
+                        "x-content-type-options: nosniff",
                         "content-length: " + response.body().getBytes(StandardCharsets.UTF_8).length);
         assertThat(response.body()).isEqualTo(stored("den"));
         assertThat(response.body()).contains("\"room\":\"den\"", "\"nick\":\"ann\"", "\"body\":\"grüß\"");

@@ -78,7 +78,8 @@ final class TakeOverTest {
         receive(REQUEST);
 
         assertThat(sent())
-                .isEqualTo("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-store\r\n"
+                .matches("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ndate: [^\r]*\r\n"
+                        + "cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
                         + "connection: close\r\n\r\nretry: 1\n\n");
     }
 

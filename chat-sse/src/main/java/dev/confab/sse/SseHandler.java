@@ -14,6 +14,7 @@ import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -84,6 +85,11 @@ public final class SseHandler implements Endpoint {
     }
 
     @Override
+    public boolean servesHead() {
+        return true;
+    }
+
+    @Override
     public void handle(Exchange exchange) {
         if (draining) {
             comeBack(exchange);
@@ -141,6 +147,10 @@ public final class SseHandler implements Endpoint {
     private void open(Exchange exchange, StreamRequest request, Position position) {
         if (draining) {
             comeBack(exchange);
+            return;
+        }
+        if (exchange.isHead()) {
+            exchange.answer(head(Unpooled.EMPTY_BUFFER).withoutLength());
             return;
         }
         MessageId start = position.cursor();

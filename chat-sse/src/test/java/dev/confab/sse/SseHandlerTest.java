@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.MessageId;
 import dev.confab.core.Room;
 import io.netty.channel.Channel;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +42,33 @@ class SseHandlerTest {
             assertThat(client.header("connection")).isEqualTo("close");
             assertThat(client.header("content-length")).isNull();
         }
+    }
+
+    @Test
+    void theResponseHasTheDateAndIsNotSniffed() throws Exception {
+        Instant before = Instant.ofEpochSecond(Instant.now().getEpochSecond());
+        try (EventClient client = server.get("/events")) {
+            assertThat(ZonedDateTime.parse(client.header("date"), DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant())
+                    .isBetween(before, Instant.now());
+            assertThat(client.header("x-content-type-options")).isEqualTo("nosniff");
+        }
+    }
+
+    @Test
+    void headIsTheHeadOfAStreamAndNoStream() throws Exception {
+        String head = "HEAD /events?nick=ann HTTP/1.1\r\nHost: a\r\n\r\n";
+        String bad = "HEAD /events?last=x HTTP/1.1\r\nHost: a\r\n\r\n";
+        try (EventClient client = new EventClient(server.port(), head + bad)) {
+            assertThat(client.statusLine()).isEqualTo("HTTP/1.1 200 OK");
+            assertThat(client.header("content-type")).isEqualTo("text/event-stream");
+            assertThat(client.header("x-accel-buffering")).isEqualTo("no");
+            assertThat(client.header("content-length")).isNull();
+            assertThat(new String(client.socket().getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 400");
+            assertThat(server.handler().openStreams()).isZero();
+        }
+        assertThat(server.chat().participants(Room.LOBBY).join()).isEmpty();
     }
 
     @Test

@@ -82,11 +82,16 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     @Override
+    public boolean servesHead() {
+        return true;
+    }
+
+    @Override
     public void handle(Exchange exchange) {
         HttpHeaders headers = exchange.request().headers();
         // First, so that a browser's client, which is not told why a handshake failed, can ask by a plain GET.
         ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
-        if (Handshake.isMissing(headers, exchange.isCurrentVersion())) {
+        if (exchange.isHead() || Handshake.isMissing(headers, exchange.isCurrentVersion())) {
             exchange.answer(Handshake.upgradeRequired());
             return;
         }

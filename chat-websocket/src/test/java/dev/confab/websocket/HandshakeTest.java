@@ -3,10 +3,12 @@ package dev.confab.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.ScriptedStore;
+import dev.confab.netty.RawHttp;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
@@ -74,6 +76,50 @@ class HandshakeTest {
         try (WsClient client = WsClient.connect(server)) {
             String headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" + key;
             assertThat(client.request("", headers)).startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    /** Frames may follow a handshake already, and cannot be told from a request. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', 13, x, 400",
+        "'', 8, dGhlIHNhbXBsZSBub25jZQ==, 426",
+        "?room=a%20b, 13, dGhlIHNhbXBsZSBub25jZQ==, 400",
+        "?after=01ARZ3NDEKTSV4RRFFQ69G5FAV, 13, dGhlIHNhbXBsZSBub25jZQ==, 503",
+    })
+    void aRefusedHandshakeClosesTheConnection(String query, String version, String key, int status) {
+        store.failReads(1);
+        try (RawHttp client = new RawHttp(server.port())) {
+            client.send("GET /ws" + query + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Version: " + version + "\r\nSec-WebSocket-Key: " + key + "\r\n\r\n");
+            RawHttp.Response response = client.read();
+            assertThat(response.status()).isEqualTo(status);
+            assertThat(response.headers()).contains("connection: close");
+            assertThat(client.isClosedByServer()).isTrue();
+        }
+    }
+
+    @Test
+    void aPlainGetOrHeadIsRefusedAndItsConnectionGoesOn() {
+        try (RawHttp client = new RawHttp(server.port())) {
+            client.get("/ws?room=a%20b").get("/ws");
+            assertThat(client.read().status()).isEqualTo(400);
+            assertThat(client.read().status()).isEqualTo(426);
+            client.send("HEAD /ws HTTP/1.1\r\nHost: x\r\n\r\n");
+            RawHttp.Response head = client.readHead();
+            assertThat(head.status()).isEqualTo(426);
+            assertThat(head.header("upgrade")).isEqualTo("websocket");
+            assertThat(client.get("/ws").read().status()).isEqualTo(426);
+        }
+    }
+
+    /** RFC 6455 section 4.1: the method is GET. */
+    @Test
+    void aHeadIsNoHandshake() {
+        try (RawHttp client = new RawHttp(server.port())) {
+            client.send("HEAD /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
+            assertThat(client.readHead().status()).isEqualTo(426);
+            assertThat(client.isClosedByServer()).isTrue();
         }
     }
 
