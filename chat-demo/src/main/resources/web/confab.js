@@ -15,7 +15,7 @@ const LADDER = ['websocket', 'sse', 'longpoll'];
 const TRANSPORTS = [...LADDER, 'shortpoll'];
 
 /** Codes that say: nothing is wrong with the request, repeat it (a repeated publish has its key). */
-const TEMPORARY = new Set(['outcome_unknown', 'overloaded', 'draining', 'unavailable', 'network']);
+const TEMPORARY = new Set(['request_timeout', 'outcome_unknown', 'overloaded', 'draining', 'unavailable', 'network']);
 const TEMPORARY_STATUS = new Set([408, 429, 502, 503, 504]);
 
 const OPEN_TIMEOUT = 8_000;
