@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -56,6 +57,7 @@ final class EncodeOnceTest {
                 crowd.open(wire, readers, null);
                 served.endpoint.awaitTaken(readers);
                 long before = served.encodes.getAsLong();
+                long start = System.nanoTime();
                 for (int i = 0; i < MESSAGES; i++) {
                     if (wire == Wire.LONGPOLL) {
                         // A group without readers keeps no range: a poll that comes after all others were answered is
@@ -67,9 +69,15 @@ final class EncodeOnceTest {
                         turn(loops);
                     }
                 }
-                assertThat(served.encodes.getAsLong() - before).isEqualTo(MESSAGES);
+                assertThat(served.encodes.getAsLong() - before)
+                        .isBetween((long) MESSAGES, MESSAGES + againForTheDate(wire, System.nanoTime() - start));
             }
         }
+    }
+
+    /** A poll's response has a date: for each second that a slow machine takes, it may be encoded once more. */
+    private static long againForTheDate(Wire wire, long nanos) {
+        return wire == Wire.LONGPOLL ? TimeUnit.NANOSECONDS.toSeconds(nanos) : 0;
     }
 
     private static Served serve(Wire wire, ChatService chat) {
