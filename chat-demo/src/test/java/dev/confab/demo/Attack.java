@@ -64,7 +64,8 @@ enum Attack {
 
     private static final int PART = 60_000;
     private static final byte[] UNFINISHED_BODY = concat(
-            ascii("POST /messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 65000\r\n\r\n"),
+            ascii(
+                    "POST /messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 65000\r\n\r\n"),
             letters(PART));
 
     private final String title;

@@ -34,7 +34,13 @@ final class AttackCheck {
             "| attack | connections | p99 before | p99 during (ratio) | slowest | p99 after |\n| --- | --- | --- | --- | --- | --- |\n");
 
     private final ServerProcess server = new ServerProcess(
-            Map.of(), List.of("-Xmx256m", "-XX:TieredStopAtLevel=4"), "serve", "--port", "0", "--database-url", "memory");
+            Map.of(),
+            List.of("-Xmx256m", "-XX:TieredStopAtLevel=4"),
+            "serve",
+            "--port",
+            "0",
+            "--database-url",
+            "memory");
     private final int port = server.port();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
