@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class InMemoryMessageStoreTest extends MessageStoreContract {
+    private static final int BATCH = 4_096;
+
     @Override
     protected MessageStore open(InstantSource clock) {
         return new InMemoryMessageStore(clock, InMemoryMessageStore.DEFAULT_MAX_BYTES);
@@ -102,8 +104,12 @@ class InMemoryMessageStoreTest extends MessageStoreContract {
     void oldestKeysAreForgottenWhenThereAreTooMany() {
         MessageStore store = open();
         int tooMany = InMemoryMessageStore.MAX_KEYS + 1;
-        for (int i = 0; i < tooMany; i++) {
-            StoreCalls.append(store, Draft.of(A, null, "x", "key" + i));
+        for (int from = 0; from < tooMany; from += BATCH) {
+            store.append(
+                    StoreCalls.NODE,
+                    IntStream.range(from, Math.min(from + BATCH, tooMany))
+                            .mapToObj(i -> Draft.of(A, null, "x", "key" + i))
+                            .toList());
         }
         assertThat(StoreCalls.append(store, Draft.of(A, null, "x", "key" + (tooMany - 1))))
                 .isInstanceOf(MessageStore.Outcome.Known.class);

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,7 @@ interface RaceContract extends StoreFixture {
         ConcurrentSkipListSet<MessageId> written = new ConcurrentSkipListSet<>();
         AtomicBoolean done = new AtomicBoolean();
         MessageId start = store.lastId();
+        Semaphore trimmed = new Semaphore(0);
         try (Crew crew = new Crew()) {
             List<Future<List<Read>>> readers = IntStream.range(0, 3)
                     .mapToObj(i -> crew.start(() -> readAgainAndAgain(store, rooms, start, written, done)))
@@ -130,10 +132,16 @@ interface RaceContract extends StoreFixture {
                 while (!done.get()) {
                     store.trim(new Retention(trims % 2 == 0 ? Duration.ofMillis(3) : null, 5));
                     trims++;
+                    trimmed.release();
                 }
                 return trims;
             });
             for (int i = 0; i < 400; i++) {
+                if (i % 50 == 0) {
+                    // The second one began after what is stored by now.
+                    trimmed.drainPermits();
+                    trimmed.acquire(2);
+                }
                 List<Draft> drafts = List.of(Draft.of(A, "a" + i), Draft.of(B, "b" + i));
                 store.append(NODE, drafts)
                         .outcomes()

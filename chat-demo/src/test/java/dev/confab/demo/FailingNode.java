@@ -19,7 +19,8 @@ final class FailingNode {
     }
 
     private static EventLoop loop(Node node) throws ReflectiveOperationException {
-        return ((EventLoopGroup) field(field(node, Node.class, "server"), ChatServer.class, "loops")).next();
+        Object loops = field(field(node, Node.class, "server"), ChatServer.class, "loops");
+        return ((EventLoopGroup) field(loops, loops.getClass(), "workers")).next();
     }
 
     private static Object field(Object owner, Class<?> type, String name) throws ReflectiveOperationException {
