@@ -51,6 +51,7 @@ final class RestartCheck {
 
     private final List<ServerProcess> nodes = new ArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
+    private final List<Duration> drains = new ArrayList<>();
     private final List<Duration> durations = new ArrayList<>();
 
     @TempDir
@@ -81,7 +82,7 @@ final class RestartCheck {
             nodes.add(node(url, 0));
             ports.add(nodes.get(i).port());
         }
-        try (ReturningCrowd crowd = new ReturningCrowd(ports, PARTICIPANTS)) {
+        try (ReturningCrowd crowd = new ReturningCrowd(ports, "participant-", PARTICIPANTS)) {
             for (int i = 0; i < RESTARTS; i++) {
                 restart(signal, i, url, crowd);
             }
@@ -96,21 +97,22 @@ final class RestartCheck {
     private void restart(Signal signal, int round, String url, ReturningCrowd crowd) throws InterruptedException {
         int restarted = round % nodes.size();
         int port = ports.get(restarted);
-        String ghost = "ghost-" + round;
+        String ghost = "ghost-" + round + "-";
         crowd.awaitAll();
-        TransportReader gone = new WebSocketReader(port, "after=latest&nick=" + ghost);
+        ReturningCrowd gone = new ReturningCrowd(List.of(port), ghost, 1);
         awaitPresence(port, body -> body.contains(ghost) && occurrences(body) == PARTICIPANTS + 1);
+        gone.close();
 
         long begun = System.nanoTime();
         signal.sender.accept(nodes.get(restarted));
         int status = nodes.get(restarted).status();
+        drains.add(Duration.ofNanos(System.nanoTime() - begun));
         nodes.set(restarted, node(url, port));
         nodes.get(restarted).port();
         durations.add(Duration.ofNanos(System.nanoTime() - begun));
         if (signal == Signal.TERM) {
             assertThat(status).isZero();
         }
-        gone.close();
         crowd.awaitAll();
         // The participant that does not come back leaves: the others would have left by then, too.
         awaitPresence(port, body -> !body.contains(ghost));
@@ -128,20 +130,24 @@ final class RestartCheck {
                 (part(TYPE, entry).equals("join") ? joins : leaves).add(part(NICK, entry));
             }
         }
+        Collections.sort(drains);
         Collections.sort(durations);
         System.out.printf(
                 "%s, nodes: %d, restarts: %d, participants: %d; joins: %d, leaves of participants that came back: %d;"
-                        + " from the signal to the next \"Listening on\": median %d ms, longest %d ms%n",
+                        + " from the signal to the end of the process: median %d ms, longest %d ms;"
+                        + " to the next \"Listening on\": median %d ms, longest %d ms%n",
                 signal,
                 nodeCount,
                 RESTARTS,
                 PARTICIPANTS,
                 joins.size(),
                 leaves.stream().filter(nick -> !nick.startsWith("ghost-")).count(),
+                drains.get(RESTARTS / 2).toMillis(),
+                drains.get(RESTARTS - 1).toMillis(),
                 durations.get(RESTARTS / 2).toMillis(),
                 durations.get(RESTARTS - 1).toMillis());
         List<String> ghosts =
-                IntStream.range(0, RESTARTS).mapToObj(i -> "ghost-" + i).toList();
+                IntStream.range(0, RESTARTS).mapToObj(i -> "ghost-" + i + "-0").toList();
         assertThat(leaves).containsExactlyElementsOf(ghosts);
         assertThat(joins).doesNotHaveDuplicates().hasSize(PARTICIPANTS + RESTARTS);
     }

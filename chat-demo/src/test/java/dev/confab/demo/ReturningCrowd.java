@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class ReturningCrowd implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Executor LATER = CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS);
+    private static final Executor LATER = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<Integer> ports;
@@ -22,12 +22,15 @@ final class ReturningCrowd implements AutoCloseable {
     private int connected;
     private boolean isClosed;
 
-    /** @param ports of the nodes */
-    ReturningCrowd(List<Integer> ports, int size) {
+    /**
+     * @param ports of the nodes
+     * @param prefix of the nicks, which end with numbers from 0
+     */
+    ReturningCrowd(List<Integer> ports, String prefix, int size) {
         this.ports = List.copyOf(ports);
         this.size = size;
         for (int i = 0; i < size; i++) {
-            new Member("participant-" + i, i % ports.size()).connect();
+            new Member(prefix + i, i % ports.size()).connect();
         }
     }
 
@@ -43,6 +46,7 @@ final class ReturningCrowd implements AutoCloseable {
         }
     }
 
+    /** From now on nobody comes back. */
     @Override
     public synchronized void close() {
         isClosed = true;

@@ -32,6 +32,9 @@ import org.slf4j.LoggerFactory;
  * at the same time, so that it can stop in the middle of what was read. Confined to the event loop.
  */
 final class Socket extends WebSocket13FrameDecoder implements Holder {
+    /** A server that shuts down waits no longer for an answer to its close frame: others wait for its next start. */
+    private static final long DRAIN_CLOSE_MILLIS = 1_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Socket.class);
 
     /** Rounds of pings in which a client may say nothing. */
@@ -132,7 +135,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             context.write(Frames.close(allocator(), reason), context.voidPromise());
             leaveOpen(State.CLOSING, Ending.BY_SERVER);
             context.flush();
-            awaitEnd();
+            awaitEnd(reason == CloseCode.GOING_AWAY ? DRAIN_CLOSE_MILLIS : Long.MAX_VALUE);
             proceed();
         }
     }
@@ -368,13 +371,13 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             }
         });
         if (!isAwaited) {
-            awaitEnd();
+            awaitEnd(Long.MAX_VALUE);
         }
     }
 
-    private void awaitEnd() {
+    private void awaitEnd(long maxMillis) {
         deadline = Deadlines.of(context.channel().eventLoop())
-                .in(config.closeTimeout().toMillis(), context::close);
+                .in(Math.min(config.closeTimeout().toMillis(), maxMillis), context::close);
     }
 
     private void leaveOpen(State next, Ending ending) {

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param maxInFlight publishes of one connection that are not answered yet; with so many it is read no further
  * @param keepAlive how often a ping is sent; who sends nothing for two rounds is closed with 4408
  * @param stuckAfter how long a client may take nothing of what is there for it; then it is closed with 4409
- * @param closeTimeout how long the other side's part of closing is waited for
+ * @param closeTimeout how long the other side's part of closing is waited for; at most 1 s when the server shuts down
  */
 public record WebSocketConfig(
         int maxMessage,
