@@ -14,13 +14,14 @@ import java.util.concurrent.TimeUnit;
 final class ReturningCrowd implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Executor LATER = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
+    private static final Executor LATER = CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<Integer> ports;
     private final int size;
     private int connected;
     private boolean isClosed;
+    private long longestAbsence;
 
     /**
      * @param ports of the nodes
@@ -46,6 +47,11 @@ final class ReturningCrowd implements AutoCloseable {
         }
     }
 
+    /** Returns the longest time from the end of a connection to the next one. */
+    synchronized Duration longestAbsence() {
+        return Duration.ofNanos(longestAbsence);
+    }
+
     /** From now on nobody comes back. */
     @Override
     public synchronized void close() {
@@ -56,14 +62,20 @@ final class ReturningCrowd implements AutoCloseable {
         return isClosed;
     }
 
-    private synchronized void count(int change) {
-        connected += change;
+    private synchronized void arrived(long absence) {
+        longestAbsence = Math.max(longestAbsence, absence);
+        connected++;
         notifyAll();
+    }
+
+    private synchronized void left() {
+        connected--;
     }
 
     private final class Member implements WebSocket.Listener {
         private final String nick;
         private int node;
+        private long leftAt = System.nanoTime();
 
         Member(String nick, int node) {
             this.nick = nick;
@@ -82,6 +94,12 @@ final class ReturningCrowd implements AutoCloseable {
                     });
         }
 
+        private void lost() {
+            leftAt = System.nanoTime();
+            left();
+            comeBack();
+        }
+
         private void comeBack() {
             if (!isClosed()) {
                 node = (node + 1) % ports.size();
@@ -91,21 +109,19 @@ final class ReturningCrowd implements AutoCloseable {
 
         @Override
         public void onOpen(WebSocket socket) {
-            count(1);
+            arrived(System.nanoTime() - leftAt);
             socket.request(Long.MAX_VALUE);
         }
 
         @Override
         public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-            count(-1);
-            comeBack();
+            lost();
             return null;
         }
 
         @Override
         public void onError(WebSocket socket, Throwable failure) {
-            count(-1);
-            comeBack();
+            lost();
         }
     }
 }
