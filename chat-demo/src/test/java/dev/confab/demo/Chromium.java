@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * A real browser for the tests of a class: each page has a context of its own, and after each test there must have been no
  * error on the console, no exception and no violation of the Content-Security-Policy. For one thread.
  */
-final class Chromium implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, AfterAllCallback {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
     /** Nothing leaves the machine. */
     private static final List<String> ARGS = List.of(
@@ -92,8 +92,9 @@ final class Chromium implements BeforeAllCallback, AfterEachCallback, AfterAllCa
         }
     }
 
+    /** Before what the test itself ends after each test: a page that lives on would complain about a server that is gone. */
     @Override
-    public void afterEach(ExtensionContext context) {
+    public void afterTestExecution(ExtensionContext context) {
         boolean failed = context.getExecutionException().isPresent();
         for (int i = 0; i < pages.size(); i++) {
             if (failed) {
