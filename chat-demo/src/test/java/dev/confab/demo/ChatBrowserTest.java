@@ -172,10 +172,13 @@ final class ChatBrowserTest {
     void tenThousandMessagesAreAFewRowsInThePage() {
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "websocket");
         ann.awaitLive("WebSocket");
-        // Not by the page's own connection, which has one message on its way at a time.
+        // Not by the page's own connection, which has one message on its way at a time. The window keeps the socket, or
+        // it is
+        // collected and closed before it has sent them all.
         ann.page.evaluate("""
             async room => {
               const socket = new WebSocket(`ws://${location.host}/ws?room=${room}`);
+              window.sender = socket;
               await new Promise(resolve => { socket.onopen = resolve; });
               for (let i = 0; i < 10000; i++) socket.send(JSON.stringify({ type: 'send', body: 'message ' + i }));
             }\
