@@ -77,8 +77,8 @@ public final class Presence {
     }
 
     /**
-     * From now on nobody leaves because a connection was lost: the clients cannot come back to this node. Other nodes, or the
-     * next start, give them the grace time. A second call does nothing.
+     * Stops the leaves of participants whose connections were lost, because their clients cannot come back to this node. Other
+     * nodes, or the next start, give them the grace time. A second call does nothing.
      */
     public synchronized void beginDrain() {
         draining = true;

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class AttackCheck {
-    /** Of the good client's requests. */
+    /** The pause between two requests of the good client. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long PHASE_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -50,12 +50,12 @@ public final class FanOut {
     }
 
     /**
-     * Ends every reader, on its event loop, because this node shuts down. Where other nodes serve the log, the readers that go there are at most
-     * {@value #ENDED_PER_SECOND} a second, unless {@code time} is too short for that; otherwise they end at once, so that this
-     * node is back soon.
+     * Ends every reader, on its event loop, because this node shuts down. Where other nodes serve the log, readers are sent to
+     * them at a rate of {@value #ENDED_PER_SECOND} a second, or faster when {@code time} is too short for that. Otherwise all
+     * readers are ended at once, so that this node is back soon.
      *
      * @param end ends one reader
-     * @param time the time for the whole drain; the last reader is told after half of it at the latest
+     * @param time the time for the whole drain; the last reader is ended before half of it is over
      */
     public void drain(Consumer<Reader> end, Duration time) {
         chat.presence().beginDrain();
