@@ -21,6 +21,7 @@ final class UringSockets {
                 IoUringIoHandler.newFactory(),
                 IoUringServerSocketChannel.class,
                 IoUringChannelOption.TCP_USER_TIMEOUT,
-                IoUringChannelOption.TCP_NOTSENT_LOWAT);
+                IoUringChannelOption.TCP_NOTSENT_LOWAT,
+                Sockets.TCP_WINDOW_CLAMP);
     }
 }
