@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,27 +76,13 @@ public final class ChatService implements AutoCloseable {
         this(store, config, clock, Threads.of(store, config));
     }
 
-    /**
-     * Starts one of several nodes on a database.
-     *
-     * @param notifier for this service only; stays the caller's: close it after this
-     */
-    public ChatService(MessageStore store, ChatConfig config, Notifier notifier) {
-        this(store, config, InstantSource.system(), Threads.of(store, config), notifier);
-    }
-
     ChatService(MessageStore store, ChatConfig config, InstantSource clock, Threads threads) {
-        this(store, config, clock, threads, null);
-    }
-
-    ChatService(
-            MessageStore store, ChatConfig config, InstantSource clock, Threads threads, @Nullable Notifier notifier) {
         this.store = store;
         this.config = config;
         this.clock = clock;
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        this.ingest = notifier == null ? new Ingest(store, tail) : new Ingest(store, tail, notifier::announce);
+        this.ingest = new Ingest(store, tail);
         this.membership = new Membership(store, ingest);
         this.sequencer = new Sequencer(store, ingest, threads.append(), config, membership::node, failures);
         this.reads = new Reads(store, tail, ingest, threads.read(), failures);
@@ -118,9 +103,7 @@ public final class ChatService implements AutoCloseable {
         if (store.hasOutbox()) {
             every(Duration.ZERO, OUTBOX_INTERVAL, this::wake);
         }
-        if (notifier != null) {
-            notifier.start(reads::refresh);
-        }
+        store.onCommitElsewhere(reads::refresh);
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.confab.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Moves the tail's head: by this node's own batches, and by what other nodes appended. One at a time, so that the tail sees
@@ -12,17 +11,10 @@ import java.util.function.Consumer;
 final class Ingest {
     private final MessageStore store;
     private final Tail tail;
-    private final Consumer<MessageId> announce;
 
     Ingest(MessageStore store, Tail tail) {
-        this(store, tail, committed -> {});
-    }
-
-    /** @param announce told the last id of each batch of this node's; does not block */
-    Ingest(MessageStore store, Tail tail, Consumer<MessageId> announce) {
         this.store = store;
         this.tail = tail;
-        this.announce = announce;
     }
 
     /**
@@ -32,16 +24,14 @@ final class Ingest {
      * @param previous the log's last id before the batch
      * @param placed in id order
      */
-    void accept(MessageId previous, List<Entry> placed) {
+    synchronized void accept(MessageId previous, List<Entry> placed) {
         // A key that was known may be of an entry that this node has not seen, so also when nothing was placed.
         MessageId last =
                 placed.isEmpty() ? previous : placed.get(placed.size() - 1).id();
-        try {
-            accept(previous, placed, last);
-        } finally {
-            if (!placed.isEmpty()) {
-                announce.accept(last);
-            }
+        if (previous.equals(tail.head())) {
+            tail.append(placed, Map.of());
+        } else {
+            catchUpTo(last);
         }
     }
 
@@ -54,14 +44,6 @@ final class Ingest {
             }
         }
         accept(appended.previous(), placed);
-    }
-
-    private synchronized void accept(MessageId previous, List<Entry> placed, MessageId last) {
-        if (previous.equals(tail.head())) {
-            tail.append(placed, Map.of());
-        } else {
-            catchUpTo(last);
-        }
     }
 
     /** Looks only if {@code known}, an id that is committed, is after the head. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
@@ -40,6 +41,7 @@ public final class JdbiMessageStore implements MessageStore {
     private final EntryReader reader;
     private final Trimmer trimmer;
     private final Leases leases;
+    private final @Nullable Notifier notifier;
     /** Whether nothing was stored by the last append, for a reason that a look at the database may not show. */
     private volatile boolean appendsFail;
 
@@ -48,7 +50,8 @@ public final class JdbiMessageStore implements MessageStore {
 
     private volatile boolean closed;
 
-    private JdbiMessageStore(Jdbi jdbi, Sessions sessions, Dialect dialect, JdbiStoreConfig config) {
+    private JdbiMessageStore(
+            Jdbi jdbi, Sessions sessions, Dialect dialect, JdbiStoreConfig config, @Nullable Notifier notifier) {
         this.sessions = sessions;
         this.jdbi = jdbi;
         this.dialect = dialect;
@@ -57,6 +60,7 @@ public final class JdbiMessageStore implements MessageStore {
         this.reader = new EntryReader(jdbi, dialect);
         this.trimmer = new Trimmer(jdbi, dialect, config);
         this.leases = new Leases(jdbi, dialect, config);
+        this.notifier = notifier;
     }
 
     /**
@@ -79,6 +83,16 @@ public final class JdbiMessageStore implements MessageStore {
      *     other columns than Confab gave its tables
      */
     public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config) {
+        return open(dataSource, config, null);
+    }
+
+    /**
+     * The same for one of several nodes that tell one another at once what they committed.
+     *
+     * @param notifier becomes the store's, which closes it; null for none, so that a node looks for the others' entries every second
+     * @see #open(DataSource, JdbiStoreConfig)
+     */
+    public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config, @Nullable Notifier notifier) {
         try {
             Sessions sessions = new Sessions(dataSource);
             Jdbi jdbi = Jdbi.create(sessions).setSqlLogger(sessions);
@@ -89,7 +103,7 @@ public final class JdbiMessageStore implements MessageStore {
                 dialect.watch(sessions, handle.getConnection(), config.durability());
             }
             new Schema(jdbi, dialect, config).migrate();
-            return new JdbiMessageStore(jdbi, sessions, dialect, config);
+            return new JdbiMessageStore(jdbi, sessions, dialect, config, notifier);
         } catch (SQLException | RuntimeException e) {
             throw SqlErrors.storeException(e);
         }
@@ -117,7 +131,7 @@ public final class JdbiMessageStore implements MessageStore {
                 Appended appended = appender.append(node, drafts);
                 appendsFail = false;
                 sessions.stored(appended);
-                return appended;
+                return announced(appended);
             } catch (RuntimeException e) {
                 appendsFail = SqlErrors.storeException(e).kind() != StoreException.Kind.REFUSED;
                 throw e;
@@ -140,7 +154,14 @@ public final class JdbiMessageStore implements MessageStore {
 
     @Override
     public @Nullable Appended expireNodes(UUID node, boolean alone) {
-        return call(() -> leases.anyGone(node, alone) ? appender.append(leases.expiry(node, alone)) : null);
+        return call(() -> leases.anyGone(node, alone) ? announced(appender.append(leases.expiry(node, alone))) : null);
+    }
+
+    @Override
+    public void onCommitElsewhere(Consumer<MessageId> listener) {
+        if (notifier != null) {
+            notifier.start(listener);
+        }
     }
 
     /** True. */
@@ -159,13 +180,13 @@ public final class JdbiMessageStore implements MessageStore {
         int rows = OutboxPage.MAX_ROWS;
         while (true) {
             try {
-                return appender.append(OutboxPage.append(rows));
+                return announced(appender.append(OutboxPage.append(rows)));
             } catch (StoreException e) {
                 if (e.kind() != StoreException.Kind.REFUSED) {
                     throw e;
                 }
                 if (rows == 1) {
-                    return appender.append(OutboxPage.rejectFirst());
+                    return announced(appender.append(OutboxPage.rejectFirst()));
                 }
                 rows /= 2;
             }
@@ -239,6 +260,18 @@ public final class JdbiMessageStore implements MessageStore {
     @Override
     public void close() {
         closed = true;
+        if (notifier != null) {
+            notifier.close();
+        }
+    }
+
+    /** Tells the other nodes of a commit that added something. */
+    private Appended announced(Appended appended) {
+        MessageId last = appended.lastPlaced();
+        if (notifier != null && last != null) {
+            notifier.announce(last);
+        }
+        return appended;
     }
 
     /** Once for each session that a pool may hold and that has statements of another server process. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,6 +129,16 @@ public interface MessageStore extends AutoCloseable {
      */
     Map<Room, MessageId> trimmedAfter(MessageId after);
 
+    /**
+     * Sets the listener for ids that other nodes committed to a shared log; it replaces an earlier one. Reports are hints: a
+     * report may be lost, late or repeated, and the service looks for new entries every second without any. The default
+     * reports nothing.
+     *
+     * @param listener receives a committed id, or {@link MessageId#MAX} when reports may have been lost, on a thread of the
+     *     store; it does not block
+     */
+    default void onCommitElsewhere(Consumer<MessageId> listener) {}
+
     /** Whether drafts come from an {@link Outbox} of this store, too. */
     default boolean hasOutbox() {
         return false;
@@ -175,6 +186,16 @@ public interface MessageStore extends AutoCloseable {
     record Appended(MessageId previous, List<Outcome> outcomes) {
         public Appended {
             outcomes = List.copyOf(outcomes);
+        }
+
+        /** The id of the last message that was placed; null when none was. */
+        public @Nullable MessageId lastPlaced() {
+            for (int i = outcomes.size() - 1; i >= 0; i--) {
+                if (outcomes.get(i) instanceof Outcome.Placed placed) {
+                    return placed.message().id();
+                }
+            }
+            return null;
         }
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Listens on one connection and notifies on another, after the commit: in the append's transaction a notification would make
  * all commits of the server wait for one another. While one is on its way those that follow become one. Lost connections are
- * made again. Belongs to one {@link ChatService}; safe for any thread.
+ * made again. Belongs to the {@link JdbiMessageStore} that was opened with it, which closes it; safe for any thread.
  */
 public final class Notifier implements AutoCloseable {
     private static final String CHANNEL = "confab";
@@ -34,7 +34,7 @@ public final class Notifier implements AutoCloseable {
     private volatile @Nullable Consumer<MessageId> onNews;
 
     /**
-     * Connects when a service is made with it.
+     * Connects when a service is made with the store.
      *
      * @param connections gives a new connection each time, directly to the database: not of a pool, and not through a pooler
      *     that gives one for each transaction. Stays the caller's
@@ -46,18 +46,18 @@ public final class Notifier implements AutoCloseable {
     }
 
     /**
-     * Begins.
+     * Sets the listener; connects at the first call.
      *
-     * @param onNews told an id that is committed, or {@link MessageId#MAX} when there may have been some that nobody heard; on a
+     * @param listener told an id that is committed, or {@link MessageId#MAX} when there may have been some that nobody heard; on a
      *     thread of the notifier, which it must not block
      */
-    void start(Consumer<MessageId> onNews) {
-        if (this.onNews != null) {
-            throw new IllegalStateException("notifier: started (expected: one service)");
+    void start(Consumer<MessageId> listener) {
+        boolean isFirst = onNews == null;
+        onNews = listener;
+        if (isFirst) {
+            listening.start();
+            notifying.start();
         }
-        this.onNews = onNews;
-        listening.start();
-        notifying.start();
     }
 
     /** Tells the other nodes soon; does not block. */

@@ -75,13 +75,9 @@ final class Sessions implements ConnectionFactory, SqlLogger {
     /** Remembers what was acknowledged: a database that is opened again has to have it. */
     void stored(MessageStore.Appended appended) {
         Reopening h2 = reopening;
-        if (h2 != null) {
-            for (int i = appended.outcomes().size() - 1; i >= 0; i--) {
-                if (appended.outcomes().get(i) instanceof MessageStore.Outcome.Placed placed) {
-                    h2.stored(placed.message().id());
-                    return;
-                }
-            }
+        MessageId last = appended.lastPlaced();
+        if (h2 != null && last != null) {
+            h2.stored(last);
         }
     }
 

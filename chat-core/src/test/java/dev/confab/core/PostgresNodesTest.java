@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,9 +96,9 @@ class PostgresNodesTest {
     @Test
     void notifierEnds() {
         for (String address : List.of(url, url.replaceAll("localhost:\\d+", "localhost:1"))) {
-            try (MessageStore store = new InMemoryMessageStore();
-                    Notifier notifier = new Notifier(PostgresServer.unpooled(address), PostgresNodesTest::await);
-                    ChatService chat = new ChatService(store, ChatConfig.defaults(), notifier)) {
+            try (HikariDataSource database = PostgresServer.pool(url);
+                    MessageStore store = open(database, PostgresServer.unpooled(address));
+                    ChatService chat = new ChatService(store, ChatConfig.defaults())) {
                 chat.publish(Draft.of(A, "works without")).join();
             }
         }
@@ -199,24 +199,27 @@ class PostgresNodesTest {
                 : Arrays.stream(news).map(PGNotification::getParameter).toList();
     }
 
+    private static MessageStore open(DataSource database, DataSource connections) {
+        return JdbiMessageStore.open(
+                database, JdbiStoreConfig.defaults(), new Notifier(connections, PostgresNodesTest::await));
+    }
+
     /** One of the nodes; no regular task ever runs in it. */
     private final class Node {
         final HikariDataSource database = PostgresServer.pool(url);
-        final MessageStore store = JdbiMessageStore.open(database);
-        final @Nullable Notifier notifier;
+        final MessageStore store;
         final ChatService chat;
 
         Node(String applicationName, boolean notifies) {
             PGSimpleDataSource connections = PostgresServer.unpooled(url);
             connections.setApplicationName(applicationName);
-            notifier = notifies ? new Notifier(connections, PostgresNodesTest::await) : null;
+            store = notifies ? open(database, connections) : JdbiMessageStore.open(database);
             Threads threads = Threads.of(store, ChatConfig.defaults());
             chat = new ChatService(
                     store,
                     ChatConfig.defaults(),
                     InstantSource.system(),
-                    new Threads(threads.append(), threads.read(), new ManualTimer()),
-                    notifier);
+                    new Threads(threads.append(), threads.read(), new ManualTimer()));
             nodes.add(this);
         }
 
@@ -232,9 +235,6 @@ class PostgresNodesTest {
 
         void close() {
             chat.close();
-            if (notifier != null) {
-                notifier.close();
-            }
             store.close();
             database.close();
         }

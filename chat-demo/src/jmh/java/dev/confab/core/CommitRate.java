@@ -109,25 +109,27 @@ public final class CommitRate {
         TimeUnit.MICROSECONDS.sleep((long) (seconds * 1e6));
     }
 
-    private record Node(ChatService chat, MessageStore store, HikariDataSource pool, AutoCloseable news)
+    private record Node(ChatService chat, MessageStore store, HikariDataSource pool)
             implements AutoCloseable {
         static Node open(String url, AtomicLong commits) {
             HikariConfig config = new HikariConfig();
             config.setJdbcUrl(url.startsWith("jdbc:h2:") ? H2File.recover(url) : url);
             config.setMaximumPoolSize(8);
             HikariDataSource pool = new HikariDataSource(config);
-            MessageStore store = counting(JdbiMessageStore.open(pool), commits);
-            if (!store.isShared()) {
-                return new Node(new ChatService(store, ChatConfig.defaults()), store, pool, () -> {});
-            }
-            Notifier notifier = new Notifier(PostgresServer.unpooled(url), (connection, timeout) -> {
+            Notifier notifier = url.startsWith("jdbc:h2:") ? null : notifier(url);
+            MessageStore store =
+                    counting(JdbiMessageStore.open(pool, JdbiStoreConfig.defaults(), notifier), commits);
+            return new Node(new ChatService(store, ChatConfig.defaults()), store, pool);
+        }
+
+        private static Notifier notifier(String url) {
+            return new Notifier(PostgresServer.unpooled(url), (connection, timeout) -> {
                 PGNotification[] news =
                         connection.unwrap(PGConnection.class).getNotifications((int) timeout.toMillis());
                 return news == null
                         ? List.of()
                         : Arrays.stream(news).map(PGNotification::getParameter).toList();
             });
-            return new Node(new ChatService(store, ChatConfig.defaults(), notifier), store, pool, notifier);
         }
 
         /** Each append is one transaction. */
@@ -148,7 +150,6 @@ public final class CommitRate {
         @Override
         public void close() throws Exception {
             chat.close();
-            news.close();
             store.close();
             pool.close();
         }

@@ -6,12 +6,15 @@ import com.zaxxer.hikari.pool.HikariPool;
 import dev.confab.core.H2File;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.JdbiMessageStore;
+import dev.confab.core.JdbiStoreConfig;
 import dev.confab.core.MessageStore;
+import dev.confab.core.Notifier;
 import dev.confab.core.StoreException;
 import java.nio.file.AccessDeniedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The store that a URL names, and what has to be closed after it. */
 record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable {
@@ -26,11 +29,14 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
      * @throws StoreException when the database cannot be opened; its message says why in one line
      */
     static Database open(String url) {
-        return open(DatabaseUrl.parse("--database-url", url));
+        return open(DatabaseUrl.parse("--database-url", url), null);
     }
 
-    /** @throws StoreException when the database cannot be opened; its message says why in one line, without secrets */
-    static Database open(DatabaseUrl url) {
+    /**
+     * @param notifier of a PostgreSQL database, or null
+     * @throws StoreException when the database cannot be opened; its message says why in one line, without secrets
+     */
+    static Database open(DatabaseUrl url, @Nullable Notifier notifier) {
         if (url.isMemory()) {
             return new Database(new InMemoryMessageStore(), () -> {});
         }
@@ -44,7 +50,7 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
             // trace.
             try (Connection first = recovered.connect()) {
                 first.getMetaData();
-                return open(config, "");
+                return open(config, "", null);
             } catch (SQLException e) {
                 throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + url + ": " + reason(e), e);
             }
@@ -53,7 +59,7 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         config.setDataSource(new UnpooledDataSource(url));
         // A publish waits for 10 s in all: with the pool's own 30 s it would not be tried twice.
         config.setConnectionTimeout(POOL_TIMEOUT_MILLIS);
-        return open(config, url.jdbcUrl() + ": ");
+        return open(config, url.jdbcUrl() + ": ", notifier);
     }
 
     /** Before the pool does, which would log a stack trace. */
@@ -66,7 +72,7 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         }
     }
 
-    private static Database open(HikariConfig config, String place) {
+    private static Database open(HikariConfig config, String place, @Nullable Notifier notifier) {
         HikariDataSource pool;
         try {
             pool = new HikariDataSource(config);
@@ -74,7 +80,7 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
             throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + place + reason(e), e);
         }
         try {
-            return new Database(JdbiMessageStore.open(pool), pool);
+            return new Database(JdbiMessageStore.open(pool, JdbiStoreConfig.defaults(), notifier), pool);
         } catch (StoreException e) {
             pool.close();
             String reason = PostgresUrl.reason(e);

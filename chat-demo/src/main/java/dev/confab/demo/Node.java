@@ -2,7 +2,6 @@ package dev.confab.demo;
 
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
-import dev.confab.core.Notifier;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.netty.ChatServer;
@@ -21,20 +20,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** A running server with its log. */
 final class Node implements AutoCloseable {
     private static final Duration RETENTION_INTERVAL = Duration.ofMinutes(1);
 
     private final Database database;
-    private final @Nullable Notifier notifier;
     private final ChatService chat;
     private final ChatServer server;
 
-    private Node(Database database, @Nullable Notifier notifier, ChatService chat, ChatServer server) {
+    private Node(Database database, ChatService chat, ChatServer server) {
         this.database = database;
-        this.notifier = notifier;
         this.chat = chat;
         this.server = server;
     }
@@ -46,25 +42,20 @@ final class Node implements AutoCloseable {
      * @throws dev.confab.core.StoreException when the database cannot be opened
      */
     static Node start(NodeConfig config) {
-        Database database = Database.open(config.databaseUrl());
-        Notifier notifier = null;
+        Database database = Database.open(config.databaseUrl(), config.news().open(config.databaseUrl()));
         ChatService chat = null;
         try {
-            notifier = config.news().open(config.databaseUrl());
             ChatConfig chatConfig = ChatConfig.defaults().withRetention(config.retention(), RETENTION_INTERVAL);
-            chat = notifier == null
-                    ? new ChatService(database.store(), chatConfig)
-                    : new ChatService(database.store(), chatConfig, notifier);
+            chat = new ChatService(database.store(), chatConfig);
             ChatServerConfig serverConfig = ChatServerConfig.defaults()
                     .withAddress(config.host(), config.port())
                     .withIo(config.io())
                     .withDrain(config.drainDelay(), ChatServerConfig.defaults().drainTimeout());
-            return new Node(database, notifier, chat, ChatServer.start(serverConfig, routes(config, chat)));
+            return new Node(database, chat, ChatServer.start(serverConfig, routes(config, chat)));
         } catch (RuntimeException e) {
             if (chat != null) {
                 chat.close();
             }
-            close(notifier);
             database.close();
             throw e;
         }
@@ -84,14 +75,7 @@ final class Node implements AutoCloseable {
     public void close() {
         server.close();
         chat.close();
-        close(notifier);
         database.close();
-    }
-
-    private static void close(@Nullable Notifier notifier) {
-        if (notifier != null) {
-            notifier.close();
-        }
     }
 
     private static Routes routes(NodeConfig config, ChatService chat) {
