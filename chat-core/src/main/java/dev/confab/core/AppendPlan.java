@@ -1,121 +1,210 @@
 package dev.confab.core;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Decides what becomes of each draft of a batch, before any of it is stored: the part of an append that all stores share.
- * Made while the right to append is held, and used by one thread.
+ * The decisions about a batch of drafts, before any of it is stored: ids, repeated keys, joins and leaves. All stores share
+ * this part of an append. A store makes the plan while it holds the append lock, writes what the plan lists in one transaction,
+ * and returns {@link #appended()}. Immutable.
  */
-final class AppendPlan {
-    private final MessageId previous;
-    private final IdGenerator ids;
-    private final MessageId keysFrom;
-    private final Map<KeyName, StoredKey> knownKeys;
-    private final Seats seats;
-
-    private final List<MessageStore.Outcome> outcomes = new ArrayList<>();
-    private final List<Message> entries = new ArrayList<>();
-    private final Map<KeyName, StoredKey> keys = new LinkedHashMap<>();
-    private final Map<Participant, Boolean> participants = new HashMap<>();
-    private MessageId last;
+public final class AppendPlan {
+    /** The identity of a publish key: the same text in another room is another key. */
+    public record Key(Room room, String text) {}
 
     /**
-     * @param previous the log's last id
-     * @param now one reading of the clock for the whole batch
-     * @param knownKeys at least those of the batch's keys that are stored, whatever their age
+     * What a store keeps of a publish key. It is enough to answer a repetition, even when retention has removed the message.
+     *
+     * @param id the id of the first publish with the key
+     * @param digest a hash of that publish's nick and body
      */
-    AppendPlan(MessageId previous, Instant now, Map<KeyName, StoredKey> knownKeys, Seats seats) {
-        this.previous = previous;
-        this.last = previous;
-        this.ids = new IdGenerator(InstantSource.fixed(now));
-        this.keysFrom = IdGenerator.floorOfAge(now, MessageStore.KEY_LIFETIME);
-        this.knownKeys = knownKeys;
-        this.seats = seats;
+    public record KnownKey(MessageId id, UUID digest) {
+        private static KnownKey of(MessageId id, Draft draft) {
+            return new KnownKey(id, digest(draft));
+        }
+
+        private boolean matches(Draft draft) {
+            return digest.equals(digest(draft));
+        }
+
+        /** The first 128 bits of SHA-256. U+0000 separates nick and body, as neither can contain it; no nick is an empty one. */
+        private static UUID digest(Draft draft) {
+            Nick nick = draft.nick();
+            String text = (nick == null ? "" : nick.name()) + '\0' + draft.body();
+            try {
+                ByteBuffer hash = ByteBuffer.wrap(
+                        MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+                return new UUID(hash.getLong(), hash.getLong());
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("SHA-256 is part of every Java platform", e);
+            }
+        }
     }
 
-    AppendPlan decide(List<Draft> drafts) {
-        for (Draft draft : drafts) {
+    /**
+     * The nodes on which a batch's joining and leaving participants are already present.
+     *
+     * @param node the node that the batch joins or leaves
+     * @param isLeased whether that node has a lease
+     * @param nodes the nodes of each participant, never an empty set; may contain participants that are not in the batch
+     */
+    public record PresentNodes(UUID node, boolean isLeased, Map<Participant, Set<UUID>> nodes) {
+        private boolean isHere(Participant participant) {
+            return of(participant).contains(node);
+        }
+
+        private boolean isElsewhere(Participant participant) {
+            return of(participant).size() > (isHere(participant) ? 1 : 0);
+        }
+
+        private Set<UUID> of(Participant participant) {
+            return nodes.getOrDefault(participant, Set.of());
+        }
+    }
+
+    private final MessageStore.Appended appended;
+    private final List<Message> messages;
+    private final Map<Key, KnownKey> keys;
+    private final Set<Key> replacedKeys;
+    private final Map<Participant, Boolean> participants;
+
+    private AppendPlan(Decisions decisions) {
+        appended = new MessageStore.Appended(decisions.previous, decisions.outcomes);
+        messages = List.copyOf(decisions.messages);
+        keys = Collections.unmodifiableMap(decisions.keys);
+        replacedKeys =
+                keys.keySet().stream().filter(decisions.knownKeys::containsKey).collect(Collectors.toUnmodifiableSet());
+        participants = Collections.unmodifiableMap(decisions.participants);
+    }
+
+    /**
+     * Decides what becomes of each draft, in their order.
+     *
+     * @param previous the log's last id
+     * @param now one reading of the store's clock for the whole batch
+     * @param knownKeys the stored keys, of any age; at least those of the batch. Not changed
+     * @param present at least the batch's participants. Not changed
+     */
+    public static AppendPlan of(
+            MessageId previous,
+            Instant now,
+            List<Draft> drafts,
+            Map<Key, KnownKey> knownKeys,
+            PresentNodes present) {
+        Decisions decisions = new Decisions(previous, now, knownKeys, present);
+        drafts.forEach(decisions::decide);
+        return new AppendPlan(decisions);
+    }
+
+    /** Returns what {@link MessageStore#append} returns once the plan is stored. */
+    public MessageStore.Appended appended() {
+        return appended;
+    }
+
+    /** Returns the messages to add to the log, in id order. */
+    public List<Message> messages() {
+        return messages;
+    }
+
+    /** Returns the keys to store, in the order of their messages. */
+    public Map<Key, KnownKey> keys() {
+        return keys;
+    }
+
+    /** Returns those of {@link #keys()} that replace a stored key, which is older than {@link MessageStore#KEY_LIFETIME}. */
+    public Set<Key> replacedKeys() {
+        return replacedKeys;
+    }
+
+    /** Returns the participants to add to the node (true) or to remove from it (false). */
+    public Map<Participant, Boolean> participants() {
+        return participants;
+    }
+
+    /** Returns whether there is nothing to write. */
+    public boolean isEmpty() {
+        return messages.isEmpty() && participants.isEmpty();
+    }
+
+    /** The plan while it is made, by one thread. */
+    private static final class Decisions {
+        private final MessageId previous;
+        private final IdGenerator ids;
+        private final MessageId keysFrom;
+        private final Map<Key, KnownKey> knownKeys;
+        private final PresentNodes present;
+
+        private final List<MessageStore.Outcome> outcomes = new ArrayList<>();
+        private final List<Message> messages = new ArrayList<>();
+        private final Map<Key, KnownKey> keys = new LinkedHashMap<>();
+        private final Map<Participant, Boolean> participants = new HashMap<>();
+        private MessageId last;
+
+        Decisions(MessageId previous, Instant now, Map<Key, KnownKey> knownKeys, PresentNodes present) {
+            this.previous = previous;
+            this.last = previous;
+            this.ids = new IdGenerator(InstantSource.fixed(now));
+            this.keysFrom = MessageId.floorOfAge(now, MessageStore.KEY_LIFETIME);
+            this.knownKeys = knownKeys;
+            this.present = present;
+        }
+
+        void decide(Draft draft) {
             outcomes.add(
                     switch (draft.type()) {
                         case MESSAGE -> publish(draft);
                         case JOIN, LEAVE -> join(draft);
                     });
         }
-        return this;
-    }
 
-    /** What the caller of append gets once this is stored. */
-    MessageStore.Appended appended() {
-        return new MessageStore.Appended(previous, outcomes);
-    }
-
-    /** To be added to the log, in id order. */
-    List<Message> entries() {
-        return entries;
-    }
-
-    /** To be remembered. */
-    Map<KeyName, StoredKey> keys() {
-        return keys;
-    }
-
-    /** Those of {@link #keys()} that take the place of one that is stored still, from more than 24 h ago. */
-    Set<KeyName> replacedKeys() {
-        return keys.keySet().stream().filter(knownKeys::containsKey).collect(Collectors.toSet());
-    }
-
-    /** Who is to be on the node from now on, or not to be where that is false. */
-    Map<Participant, Boolean> participants() {
-        return participants;
-    }
-
-    /** Whether there is nothing to be written. */
-    boolean isEmpty() {
-        return entries.isEmpty() && participants.isEmpty();
-    }
-
-    private MessageStore.Outcome publish(Draft draft) {
-        if (draft.key() == null) {
-            return place(draft);
+        private MessageStore.Outcome publish(Draft draft) {
+            if (draft.key() == null) {
+                return place(draft);
+            }
+            Key key = new Key(draft.room(), draft.key());
+            KnownKey known = keys.get(key);
+            if (known == null) {
+                known = knownKeys.get(key);
+            }
+            if (known == null || keysFrom.isAfter(known.id())) {
+                MessageStore.Outcome.Placed placed = place(draft);
+                keys.put(key, KnownKey.of(last, draft));
+                return placed;
+            }
+            return known.matches(draft)
+                    ? new MessageStore.Outcome.Known(Message.of(known.id(), draft))
+                    : new MessageStore.Outcome.Conflict();
         }
-        KeyName name = new KeyName(draft.room(), draft.key());
-        StoredKey known = keys.get(name);
-        if (known == null) {
-            known = knownKeys.get(name);
-        }
-        if (known == null || keysFrom.isAfter(known.id())) {
-            MessageStore.Outcome.Placed placed = place(draft);
-            keys.put(name, StoredKey.of(last, draft));
-            return placed;
-        }
-        return known.matches(draft)
-                ? new MessageStore.Outcome.Known(Message.of(known.id(), draft))
-                : new MessageStore.Outcome.Conflict();
-    }
 
-    private MessageStore.Outcome join(Draft draft) {
-        Participant participant = Participant.of(draft);
-        boolean here = participants.getOrDefault(participant, seats.isHere(participant));
-        boolean joins = draft.type() == Message.Type.JOIN;
-        if (here == joins || (joins && !seats.isLeased())) {
-            return new MessageStore.Outcome.Unchanged();
+        private MessageStore.Outcome join(Draft draft) {
+            Participant participant = Participant.of(draft);
+            boolean here = participants.getOrDefault(participant, present.isHere(participant));
+            boolean joins = draft.type() == Message.Type.JOIN;
+            if (here == joins || (joins && !present.isLeased())) {
+                return new MessageStore.Outcome.Unchanged();
+            }
+            participants.put(participant, joins);
+            return present.isElsewhere(participant) ? new MessageStore.Outcome.Unchanged() : place(draft);
         }
-        participants.put(participant, joins);
-        return seats.isElsewhere(participant) ? new MessageStore.Outcome.Unchanged() : place(draft);
-    }
 
-    private MessageStore.Outcome.Placed place(Draft draft) {
-        last = ids.next(last);
-        Message message = Message.of(last, draft);
-        entries.add(message);
-        return new MessageStore.Outcome.Placed(message);
+        private MessageStore.Outcome.Placed place(Draft draft) {
+            last = ids.next(last);
+            Message message = Message.of(last, draft);
+            messages.add(message);
+            return new MessageStore.Outcome.Placed(message);
+        }
     }
 }

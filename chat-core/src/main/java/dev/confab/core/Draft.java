@@ -42,11 +42,13 @@ public record Draft(
         return new Draft(Message.Type.MESSAGE, room, nick, body, key);
     }
 
-    static Draft join(Room room, Nick nick) {
+    /** Returns the draft of a join, which {@link ChatService#publish} refuses: {@link Presence} and stores make joins and leaves. */
+    public static Draft join(Room room, Nick nick) {
         return new Draft(Message.Type.JOIN, room, nick, "", null);
     }
 
-    static Draft leave(Room room, Nick nick) {
+    /** Returns the draft of a leave; see {@link #join}. */
+    public static Draft leave(Room room, Nick nick) {
         return new Draft(Message.Type.LEAVE, room, nick, "", null);
     }
 

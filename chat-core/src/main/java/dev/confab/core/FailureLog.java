@@ -81,7 +81,8 @@ final class FailureLog {
      */
     synchronized boolean warn(String event, Throwable failure) {
         long now = nanoTime.getAsLong();
-        Cause cause = causes.computeIfAbsent(SqlErrors.kindOf(failure), kind -> new Cause());
+        StoreException.Diagnosis diagnosis = StoreException.Diagnosis.of(failure);
+        Cause cause = causes.computeIfAbsent(diagnosis.group(), group -> new Cause());
         if (causes.size() > MAX_CAUSES) {
             causes.remove(causes.keySet().iterator().next());
         }
@@ -93,7 +94,7 @@ final class FailureLog {
         cause.isLogged = true;
         cause.loggedAt = now;
         cause.unsaid = 0;
-        lines.accept(event + ": " + SqlErrors.describe(failure) + more);
+        lines.accept(event + ": " + diagnosis.summary() + more);
         return true;
     }
 

@@ -1,7 +1,5 @@
 package dev.confab.core;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -36,12 +34,5 @@ final class IdGenerator {
             return last.next();
         }
         return MessageId.of(millis, random.getAsLong() & RANDOM_16, random.getAsLong());
-    }
-
-    /** The lowest id of the instant {@code age} ago, in whole ms; {@link MessageId#MIN} when that is before 1970. */
-    static MessageId floorOfAge(Instant now, Duration age) {
-        long millis = MessageId.floorOf(now).high() >>> 16;
-        boolean before1970 = age.compareTo(Duration.ofMillis(millis)) >= 0;
-        return before1970 ? MessageId.MIN : MessageId.floorOf(Instant.ofEpochMilli(millis - age.toMillis()));
     }
 }

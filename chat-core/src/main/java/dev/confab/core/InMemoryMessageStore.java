@@ -43,7 +43,7 @@ public final class InMemoryMessageStore implements MessageStore {
     private final long maxBytes;
     private final MemoryLog log;
     /** In id order, as every key is put at the end. */
-    private final LinkedHashMap<KeyName, StoredKey> keys = new LinkedHashMap<>();
+    private final LinkedHashMap<AppendPlan.Key, AppendPlan.KnownKey> keys = new LinkedHashMap<>();
 
     /** Whom each node has. */
     private final Map<Participant, Set<UUID>> participants = new HashMap<>();
@@ -68,7 +68,7 @@ public final class InMemoryMessageStore implements MessageStore {
         }
         this.clock = clock;
         this.maxBytes = maxBytes;
-        this.log = new MemoryLog(new IdGenerator(clock).next(MessageId.MIN));
+        this.log = new MemoryLog(MessageId.originOf(clock.instant()));
     }
 
     /** False. */
@@ -88,9 +88,9 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     private Appended appendLocked(UUID node, List<Draft> drafts) {
-        Seats seats = new Seats(node, leases.containsKey(node), participants);
-        AppendPlan plan = new AppendPlan(log.lastId(), clock.instant(), keys, seats).decide(drafts);
-        plan.entries().forEach(log::add);
+        AppendPlan.PresentNodes present = new AppendPlan.PresentNodes(node, leases.containsKey(node), participants);
+        AppendPlan plan = AppendPlan.of(log.lastId(), clock.instant(), drafts, keys, present);
+        plan.messages().forEach(log::add);
         plan.keys().forEach(this::remember);
         plan.participants().forEach((participant, here) -> setParticipant(participant, node, here));
         evict();
@@ -145,7 +145,7 @@ public final class InMemoryMessageStore implements MessageStore {
     @Override
     public Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
         return locked(lock.readLock(), () -> {
-            PageBuilder page = new PageBuilder(limit);
+            MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
             boolean[] complete = {true};
             log.forEachAfter(rooms, after, message -> {
                 if (message.id().isAfter(through)) {
@@ -161,7 +161,7 @@ public final class InMemoryMessageStore implements MessageStore {
     @Override
     public List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
         return locked(lock.readLock(), () -> {
-            PageBuilder page = new PageBuilder(limit);
+            MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
             log.forEachBefore(rooms, before, page::add);
             Collections.reverse(page.messages());
             return page.messages();
@@ -171,7 +171,7 @@ public final class InMemoryMessageStore implements MessageStore {
     @Override
     public List<Message> readLog(MessageId after, Limit limit) {
         return locked(lock.readLock(), () -> {
-            PageBuilder page = new PageBuilder(limit);
+            MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
             log.forEachAfter(after, page::add);
             return page.messages();
         });
@@ -222,7 +222,7 @@ public final class InMemoryMessageStore implements MessageStore {
     public Map<Room, MessageId> trim(Retention retention) {
         Map<Room, MessageId> trimmed = new HashMap<>();
         if (retention.maxAge() != null) {
-            MessageId cutoff = IdGenerator.floorOfAge(clock.instant(), retention.maxAge());
+            MessageId cutoff = MessageId.floorOfAge(clock.instant(), retention.maxAge());
             repeat(() -> trimOldest(cutoff, trimmed));
         }
         if (retention.maxEntries() != null) {
@@ -280,7 +280,7 @@ public final class InMemoryMessageStore implements MessageStore {
         }
     }
 
-    private void remember(KeyName name, StoredKey key) {
+    private void remember(AppendPlan.Key name, AppendPlan.KnownKey key) {
         keys.remove(name);
         keys.put(name, key);
         if (keys.size() > MAX_KEYS) {
@@ -289,8 +289,8 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     private void forgetKeys() {
-        MessageId from = IdGenerator.floorOfAge(clock.instant(), KEY_LIFETIME);
-        Iterator<StoredKey> oldest = keys.values().iterator();
+        MessageId from = MessageId.floorOfAge(clock.instant(), KEY_LIFETIME);
+        Iterator<AppendPlan.KnownKey> oldest = keys.values().iterator();
         while (oldest.hasNext() && from.isAfter(oldest.next().id())) {
             oldest.remove();
         }

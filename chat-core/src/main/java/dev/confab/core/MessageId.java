@@ -1,7 +1,9 @@
 package dev.confab.core;
 
 import com.github.f4b6a3.ulid.Ulid;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.UUID;
 
 /**
@@ -41,6 +43,21 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
         }
         boolean distant = instant.getEpochSecond() > MAX_MILLIS / 1_000;
         return of(distant ? MAX_MILLIS : Math.min(instant.toEpochMilli(), MAX_MILLIS), 0, 0);
+    }
+
+    /**
+     * Returns the lowest id of the instant {@code age} before {@code now}, in whole ms; {@link #MIN} when that is before 1970.
+     * Retention and the lifetime of keys count from it.
+     */
+    public static MessageId floorOfAge(Instant now, Duration age) {
+        long millis = floorOf(now).high >>> 16;
+        boolean before1970 = age.compareTo(Duration.ofMillis(millis)) >= 0;
+        return before1970 ? MIN : floorOf(Instant.ofEpochMilli(millis - age.toMillis()));
+    }
+
+    /** Returns a random id of {@code now}, with which a new log starts: no other log starts with the same one. */
+    public static MessageId originOf(Instant now) {
+        return new IdGenerator(InstantSource.fixed(now)).next(MIN);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.confab.core;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -224,6 +225,33 @@ public interface MessageStore extends AutoCloseable {
     record Page(MessageId trimmedThrough, List<Message> messages, boolean complete) {
         public Page {
             messages = List.copyOf(messages);
+        }
+
+        /** Collects messages until a limit is reached. Not thread-safe. */
+        public static final class Builder {
+            private final Limit limit;
+            private final List<Message> messages = new ArrayList<>();
+            private long bytes;
+
+            public Builder(Limit limit) {
+                this.limit = limit;
+            }
+
+            /** Adds {@code message} and returns true, or returns false when the limit leaves no room. The first message always fits. */
+            public boolean add(Message message) {
+                long after = bytes + Text.utf8Length(message.body());
+                if (!messages.isEmpty() && (messages.size() >= limit.entries() || after > limit.bytes())) {
+                    return false;
+                }
+                bytes = after;
+                messages.add(message);
+                return true;
+            }
+
+            /** Returns the messages that were added, in that order. */
+            public List<Message> messages() {
+                return messages;
+            }
         }
     }
 }

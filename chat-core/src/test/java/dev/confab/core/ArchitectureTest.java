@@ -29,46 +29,11 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
-                        "javax.sql..",
                         "dev.confab.core..",
                         "com.github.f4b6a3.ulid..",
                         "tools.jackson.core..",
-                        "org.jdbi.v3.core..",
                         "org.jspecify.annotations..",
-                        "org.slf4j..",
-                        "org.h2..")
-                .check(CORE);
-    }
-
-    /** The drivers are the application's, and may be missing: what PostgreSQL needs never loads a class of H2. */
-    @Test
-    void onlyTheRecoveryOfAFileKnowsH2() {
-        noClasses()
-                .that()
-                .doNotHaveSimpleName("H2File")
-                .and()
-                .doNotHaveSimpleName("H2Reopening")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("org.h2..")
-                .check(CORE);
-        noClasses()
-                .that()
-                .doNotHaveSimpleName("H2Dialect")
-                .and()
-                .doNotHaveSimpleName("H2Reopening")
-                .should()
-                .dependOnClassesThat()
-                .haveSimpleName("H2File")
-                .check(CORE);
-        noClasses()
-                .that()
-                .doNotHaveSimpleName("H2Dialect")
-                .and()
-                .doNotHaveSimpleName("H2Reopening")
-                .should()
-                .dependOnClassesThat()
-                .haveSimpleName("H2Reopening")
+                        "org.slf4j..")
                 .check(CORE);
     }
 
@@ -107,14 +72,8 @@ class ArchitectureTest {
                         // Stores.
                         "MessageStore",
                         "InMemoryMessageStore",
-                        "JdbiMessageStore",
-                        "JdbiStoreConfig",
-                        "Durability",
-                        "H2File",
+                        "AppendPlan",
                         "Retention",
-                        "Notifier",
-                        "NotificationWait",
-                        "Outbox",
                         // What goes wrong.
                         "ChatException",
                         "StoreException",
@@ -165,10 +124,7 @@ class ArchitectureTest {
 
     @Test
     void timeComesInThroughItsSeam() {
-        // The time of a database inside the process is that of the process.
         noClasses()
-                .that()
-                .doNotHaveSimpleName("H2Dialect")
                 .should()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()

@@ -63,11 +63,11 @@ class IdGeneratorTest {
 
     @Test
     void ageIsCountedBackAndStopsAt1970() {
-        assertThat(IdGenerator.floorOfAge(NOON, Duration.ofHours(12)))
+        assertThat(MessageId.floorOfAge(NOON, Duration.ofHours(12)))
                 .isEqualTo(MessageId.floorOf(Instant.parse("2026-11-21T00:00:00.123Z")));
-        assertThat(IdGenerator.floorOfAge(NOON, Duration.ofSeconds(Long.MAX_VALUE)))
+        assertThat(MessageId.floorOfAge(NOON, Duration.ofSeconds(Long.MAX_VALUE)))
                 .isEqualTo(MessageId.MIN);
-        assertThat(IdGenerator.floorOfAge(Instant.MIN, Duration.ofHours(1))).isEqualTo(MessageId.MIN);
-        assertThat(IdGenerator.floorOfAge(Instant.MAX, Duration.ZERO)).isEqualTo(MessageId.floorOf(Instant.MAX));
+        assertThat(MessageId.floorOfAge(Instant.MIN, Duration.ofHours(1))).isEqualTo(MessageId.MIN);
+        assertThat(MessageId.floorOfAge(Instant.MAX, Duration.ZERO)).isEqualTo(MessageId.floorOf(Instant.MAX));
     }
 }

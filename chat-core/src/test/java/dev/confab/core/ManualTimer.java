@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -8,11 +9,11 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A timer for which any time may have passed: its tasks run when a test says so. It starts no thread. */
-final class ManualTimer extends ScheduledThreadPoolExecutor {
+public final class ManualTimer extends ScheduledThreadPoolExecutor {
     private final List<Runnable> regular = new ArrayList<>();
     private final ManualExecutor later = new ManualExecutor();
 
-    ManualTimer() {
+    public ManualTimer() {
         super(1);
     }
 
@@ -35,8 +36,15 @@ final class ManualTimer extends ScheduledThreadPoolExecutor {
         }
     }
 
+    /** Starts a service whose regular tasks run only by this timer. */
+    public ChatService start(MessageStore store, ChatConfig config) {
+        Threads threads = Threads.of(store, config);
+        return new ChatService(
+                store, config, InstantSource.system(), new Threads(threads.append(), threads.read(), this));
+    }
+
     /** Runs all that is due. */
-    void runAll() {
+    public void runAll() {
         later.runAll();
         regular.forEach(Runnable::run);
     }

@@ -9,29 +9,29 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 
 /** The words that tests of stores are written in. */
-final class StoreCalls {
-    static final Room A = new Room("a");
-    static final Room B = new Room("b");
-    static final Room EMPTY = new Room("empty");
-    static final Nick ANN = new Nick("ann");
-    static final UUID NODE = new UUID(0, 1);
+public final class StoreCalls {
+    public static final Room A = new Room("a");
+    public static final Room B = new Room("b");
+    public static final Room EMPTY = new Room("empty");
+    public static final Nick ANN = new Nick("ann");
+    public static final UUID NODE = new UUID(0, 1);
 
     private StoreCalls() {}
 
-    static Outcome append(MessageStore store, Draft draft) {
+    public static Outcome append(MessageStore store, Draft draft) {
         return append(store, NODE, draft);
     }
 
-    static Outcome append(MessageStore store, UUID node, Draft draft) {
+    public static Outcome append(MessageStore store, UUID node, Draft draft) {
         return store.append(node, List.of(draft)).outcomes().get(0);
     }
 
-    static Message publish(MessageStore store, Room room, String body) {
+    public static Message publish(MessageStore store, Room room, String body) {
         return placed(append(store, Draft.of(room, body)));
     }
 
     /** In one batch. */
-    static List<Message> publishAll(MessageStore store, Room room, int count) {
+    public static List<Message> publishAll(MessageStore store, Room room, int count) {
         List<Draft> drafts = IntStream.range(0, count)
                 .mapToObj(i -> Draft.of(room, room + "-" + i))
                 .toList();
@@ -40,33 +40,33 @@ final class StoreCalls {
                 .toList();
     }
 
-    static Message placed(Outcome outcome) {
+    public static Message placed(Outcome outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Placed.class);
         return ((Outcome.Placed) outcome).message();
     }
 
-    static Page read(MessageStore store, RoomSet rooms, MessageId after) {
+    public static Page read(MessageStore store, RoomSet rooms, MessageId after) {
         return read(store, rooms, after, Limit.PAGE);
     }
 
-    static Page read(MessageStore store, RoomSet rooms, MessageId after, Limit limit) {
+    public static Page read(MessageStore store, RoomSet rooms, MessageId after, Limit limit) {
         return store.readAfter(rooms, after, MessageId.MAX, limit);
     }
 
-    static List<Message> all(MessageStore store, Room... rooms) {
+    public static List<Message> all(MessageStore store, Room... rooms) {
         return read(store, RoomSet.of(rooms), MessageId.MIN, new Limit(1_000_000, 1 << 30))
                 .messages();
     }
 
-    static List<String> bodies(List<Message> messages) {
+    public static List<String> bodies(List<Message> messages) {
         return messages.stream().map(Message::body).toList();
     }
 
-    static Draft join(Room room, Nick nick) {
+    public static Draft join(Room room, Nick nick) {
         return new Draft(Message.Type.JOIN, room, nick, "", null);
     }
 
-    static Draft leave(Room room, Nick nick) {
+    public static Draft leave(Room room, Nick nick) {
         return new Draft(Message.Type.LEAVE, room, nick, "", null);
     }
 }

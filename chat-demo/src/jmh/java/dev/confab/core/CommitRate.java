@@ -1,5 +1,10 @@
 package dev.confab.core;
 
+import dev.confab.jdbi.H2File;
+import dev.confab.jdbi.JdbiMessageStore;
+import dev.confab.jdbi.JdbiStoreConfig;
+import dev.confab.jdbi.Notifier;
+import dev.confab.jdbi.PostgresServer;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.File;

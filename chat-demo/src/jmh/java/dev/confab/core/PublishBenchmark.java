@@ -1,5 +1,7 @@
 package dev.confab.core;
 
+import dev.confab.jdbi.H2File;
+import dev.confab.jdbi.JdbiMessageStore;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.File;

@@ -1,6 +1,6 @@
 package dev.confab.demo;
 
-import dev.confab.core.Notifier;
+import dev.confab.jdbi.Notifier;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

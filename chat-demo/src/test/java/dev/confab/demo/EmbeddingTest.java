@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
-import dev.confab.core.JdbiMessageStore;
+import dev.confab.jdbi.JdbiMessageStore;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;

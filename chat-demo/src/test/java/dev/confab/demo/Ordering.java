@@ -2,7 +2,7 @@ package dev.confab.demo;
 
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
-import dev.confab.core.Outbox;
+import dev.confab.jdbi.Outbox;
 import dev.confab.core.Room;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -2,7 +2,7 @@ package dev.confab.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.confab.core.PostgresServer;
+import dev.confab.jdbi.PostgresServer;
 import dev.confab.netty.RawHttp;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -3,7 +3,7 @@ package dev.confab.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.confab.core.PostgresServer;
+import dev.confab.jdbi.PostgresServer;
 import dev.confab.core.StoreException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

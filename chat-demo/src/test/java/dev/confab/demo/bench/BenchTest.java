@@ -2,7 +2,7 @@ package dev.confab.demo.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.confab.core.PostgresServer;
+import dev.confab.jdbi.PostgresServer;
 import dev.confab.demo.CommandLines;
 import java.io.IOException;
 import java.io.PrintWriter;

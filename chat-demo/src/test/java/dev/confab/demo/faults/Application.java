@@ -1,7 +1,7 @@
 package dev.confab.demo.faults;
 
 import dev.confab.core.Draft;
-import dev.confab.core.Outbox;
+import dev.confab.jdbi.Outbox;
 import dev.confab.core.Room;
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Transaction;

@@ -1,7 +1,0 @@
-package dev.confab.core;
-
-class H2OutboxTest extends OutboxContract {
-    H2OutboxTest() {
-        super(H2Database.inMemory());
-    }
-}

@@ -1,0 +1,224 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.AppendPlan;
+import dev.confab.core.Draft;
+import dev.confab.core.Message;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
+import dev.confab.core.StoreException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Appends batches, and finds out what became of one whose commit was not answered. */
+final class Appender {
+    private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
+
+    /** Holding this row's lock is the right to append. */
+    static final String LOCK = "select origin from log_head where id = 1 for update";
+
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /**
+     * What one transaction is to do.
+     *
+     * @param node whose joins and leaves they are
+     * @param drafts perhaps none
+     * @param rest what else is written in it; null for nothing
+     */
+    record Work(UUID node, List<Draft> drafts, @Nullable Rest rest) {}
+
+    /** Writes in the append's transaction, after the entries. */
+    interface Rest {
+        /** @param outcomes what becomes of the drafts */
+        void write(Handle handle, List<MessageStore.Outcome> outcomes);
+    }
+
+    /** Where the work of a transaction comes from. */
+    interface Source {
+        /** Called when the right to append is held; again when the outcome of a commit was unknown and it was not done. */
+        Work work(Handle handle);
+    }
+
+    /**
+     * Work that is done once. Meanwhile some of the drafts may have been answered with an unknown outcome, and must not appear
+     * later: only who took them knows which are still to be appended.
+     */
+    private static final class Drafts implements Source {
+        private final Work work;
+        private boolean isDone;
+
+        Drafts(Work work) {
+            this.work = work;
+        }
+
+        @Override
+        public Work work(Handle handle) {
+            if (isDone) {
+                throw new StoreException(
+                        StoreException.Kind.UNAVAILABLE, "store: a commit was lost, and nothing of it is stored", null);
+            }
+            isDone = true;
+            return work;
+        }
+    }
+
+    /** What the log says about a batch that may have been committed. */
+    private enum Trace {
+        THERE,
+        NOT_THERE,
+        /** Not there, but trimmed so far that it may have been. */
+        LOST
+    }
+
+    private final Jdbi jdbi;
+    private final Dialect dialect;
+    private final JdbiStoreConfig config;
+
+    Appender(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+        this.jdbi = jdbi;
+        this.dialect = dialect;
+        this.config = config;
+    }
+
+    /** @throws StoreException {@code UNAVAILABLE} also when the commit was lost and turned out not to have been done */
+    MessageStore.Appended append(UUID node, List<Draft> drafts) {
+        return append(new Drafts(new Work(node, drafts, null)));
+    }
+
+    MessageStore.Appended append(Source source) {
+        Attempt attempt = new Attempt(source);
+        while (true) {
+            try {
+                return attempt.run();
+            } catch (RuntimeException e) {
+                attempt.waitAfter(e);
+            }
+        }
+    }
+
+    /** One batch, tried until its outcome is known. */
+    private final class Attempt {
+        private final Source source;
+        /** What may be committed, from right before the commit until it is known not to be. */
+        private @Nullable AppendPlan committing;
+
+        private @Nullable Long deadline;
+
+        Attempt(Source source) {
+            this.source = source;
+        }
+
+        MessageStore.Appended run() {
+            try (Handle handle = jdbi.open()) {
+                handle.begin();
+                dialect.lockAppends(handle);
+                MessageStore.Appended earlier = committing == null ? null : find(handle, committing);
+                if (earlier != null) {
+                    handle.rollback();
+                    dialect.sync(handle, config.durability());
+                    return earlier;
+                }
+                Work work = source.work(handle);
+                AppendPlan plan = plan(handle, work);
+                if (plan.isEmpty() && work.rest() == null) {
+                    handle.rollback();
+                } else {
+                    write(handle, work, plan);
+                    commit(handle, plan);
+                }
+                dialect.sync(handle, config.durability());
+                return plan.appended();
+            }
+        }
+
+        /** Returns when it is worth another look what became of the commit, and throws when there is nothing to find out. */
+        void waitAfter(RuntimeException failure) {
+            if (committing == null) {
+                throw SqlErrors.storeException(failure);
+            }
+            if (deadline == null) {
+                LOG.warn("The outcome of a commit is not known yet: {}", SqlErrors.describe(failure));
+                deadline = System.nanoTime() + config.outcomeDeadline().toNanos();
+            }
+            boolean stop = Thread.currentThread().isInterrupted() || System.nanoTime() - deadline > 0;
+            if (stop || failure instanceof StoreException) {
+                throw SqlErrors.storeException(
+                        StoreException.Kind.OUTCOME_UNKNOWN, "store: a commit was not answered", failure);
+            }
+            LockSupport.parkNanos(RETRY_NANOS);
+        }
+
+        private MessageStore.@Nullable Appended find(Handle handle, AppendPlan plan) {
+            switch (trace(handle, plan)) {
+                case THERE -> {
+                    return plan.appended();
+                }
+                case NOT_THERE -> {
+                    committing = null;
+                    return null;
+                }
+                case LOST ->
+                    throw new StoreException(
+                            StoreException.Kind.OUTCOME_UNKNOWN,
+                            "store: a batch is not there, or trimmed already",
+                            null);
+            }
+            throw new AssertionError("all cases are above");
+        }
+
+        private AppendPlan plan(Handle handle, Work work) {
+            // Each in a statement of its own after the lock is held: a statement sees what was committed when it began.
+            MessageId last = EntryReader.lastId(handle);
+            return AppendPlan.of(
+                    last,
+                    dialect.now(handle, config),
+                    work.drafts(),
+                    AppendLookups.keys(handle, work.drafts()),
+                    AppendLookups.present(handle, work.node(), work.drafts()));
+        }
+
+        private static void write(Handle handle, Work work, AppendPlan plan) {
+            BatchWriter.write(handle, work.node(), plan);
+            Rest rest = work.rest();
+            if (rest != null) {
+                rest.write(handle, plan.appended().outcomes());
+            }
+        }
+
+        private void commit(Handle handle, AppendPlan plan) {
+            // Without entries nothing shows whether it was done; but then it may be done twice.
+            committing = plan.messages().isEmpty() ? null : plan;
+            try {
+                handle.commit();
+            } catch (RuntimeException e) {
+                if (SqlErrors.isRolledBack(e)) {
+                    committing = null;
+                }
+                throw e;
+            }
+        }
+    }
+
+    private static Trace trace(Handle handle, AppendPlan plan) {
+        // A batch is there as a whole or not at all, and its newest entry is the last that retention takes.
+        Message newest = plan.messages().get(plan.messages().size() - 1);
+        String sql = """
+                select (select count(*) from entry where id = :id) as entries,
+                (select count(*) from room_trim where room = :room and trimmed_through >= :id) as trims
+                """;
+        return handle.createQuery(sql)
+                .bind("id", newest.id().toUuid())
+                .bind("room", newest.room().name())
+                .map((row, context) -> row.getInt("entries") > 0
+                        ? Trace.THERE
+                        : row.getInt("trims") > 0 ? Trace.LOST : Trace.NOT_THERE)
+                .one();
+    }
+}

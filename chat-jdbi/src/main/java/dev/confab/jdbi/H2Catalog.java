@@ -1,0 +1,113 @@
+package dev.confab.jdbi;
+
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the {@link Catalog} of H2. Its settings decide how a name without quotes is stored, so {@code "entry"} in quotes
+ * is another table than ours, or the same.
+ */
+final class H2Catalog {
+    /** H2 stores a limit for every text; none that was declared is as high as this one. */
+    private static final int NO_LIMIT = 1_000_000;
+
+    private final Connection connection;
+    private final DatabaseMetaData database;
+    private final String schema;
+
+    private H2Catalog(Connection connection) throws SQLException {
+        this.connection = connection;
+        this.database = connection.getMetaData();
+        this.schema = connection.getSchema();
+    }
+
+    static Catalog read(Handle handle) throws SQLException {
+        return new H2Catalog(handle.getConnection()).read();
+    }
+
+    private Catalog read() throws SQLException {
+        Map<String, Catalog.Item> relations = new HashMap<>();
+        Map<String, Map<String, Column>> columns = new HashMap<>();
+        try (ResultSet rows = database.getTables(null, pattern(schema), null, null)) {
+            while (rows.next()) {
+                String stored = rows.getString("TABLE_NAME");
+                String name = asWritten(stored);
+                if (name != null && Schema.names().contains(name)) {
+                    relations.put(name, new Catalog.Item(kind(rows.getString("TABLE_TYPE")), null));
+                    columns.put(name, columns(stored));
+                }
+            }
+        }
+        return new Catalog(schema.toLowerCase(Locale.ROOT), relations, indexes(), columns, null);
+    }
+
+    private static String kind(String type) {
+        return type.equals("BASE TABLE") ? Catalog.TABLE : type.toLowerCase(Locale.ROOT);
+    }
+
+    private Map<String, Catalog.Item> indexes() throws SQLException {
+        Map<String, Catalog.Item> indexes = new HashMap<>();
+        // In upper case, which is right also where the database does not fold names.
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select INDEX_NAME, TABLE_NAME from INFORMATION_SCHEMA.INDEXES where TABLE_SCHEMA = ?")) {
+            statement.setString(1, schema);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    String name = asWritten(rows.getString(1));
+                    if (name != null) {
+                        indexes.put(name, new Catalog.Item(Catalog.INDEX, asWritten(rows.getString(2))));
+                    }
+                }
+            }
+        }
+        return indexes;
+    }
+
+    private Map<String, Column> columns(String table) throws SQLException {
+        Map<String, Column> columns = new HashMap<>();
+        try (ResultSet rows = database.getColumns(null, pattern(schema), pattern(table), null)) {
+            while (rows.next()) {
+                String stored = rows.getString("COLUMN_NAME");
+                String written = asWritten(stored);
+                String name = written == null ? '"' + stored + '"' : written;
+                String type = Column.standardType(rows.getString("TYPE_NAME"));
+                int length = rows.getInt("COLUMN_SIZE");
+                boolean limited = type.startsWith("character") && length < NO_LIMIT;
+                columns.put(
+                        name,
+                        new Column(
+                                name,
+                                type,
+                                limited ? length : null,
+                                rows.getInt("NULLABLE") == DatabaseMetaData.columnNullable,
+                                rows.getString("COLUMN_DEF") != null
+                                        || "YES".equals(rows.getString("IS_AUTOINCREMENT"))
+                                        || "YES".equals(rows.getString("IS_GENERATEDCOLUMN"))));
+            }
+        }
+        return columns;
+    }
+
+    /** The name in lower case that leads to what is stored as {@code stored} when it is not quoted; null for none. */
+    private @Nullable String asWritten(String stored) throws SQLException {
+        String name = stored.toLowerCase(Locale.ROOT);
+        if (!database.supportsMixedCaseQuotedIdentifiers()) {
+            return name;
+        }
+        String folded = database.storesUpperCaseIdentifiers() ? name.toUpperCase(Locale.ROOT) : name;
+        return folded.equals(stored) ? name : null;
+    }
+
+    private String pattern(String name) throws SQLException {
+        String escape = database.getSearchStringEscape();
+        return name.replace(escape, escape + escape).replace("_", escape + "_").replace("%", escape + "%");
+    }
+}

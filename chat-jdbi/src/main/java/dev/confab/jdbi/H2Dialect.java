@@ -1,0 +1,116 @@
+package dev.confab.jdbi;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/** H2, embedded: one process has the file, so its own locks and its own clock do. */
+record H2Dialect() implements Dialect {
+    /** That of a database whose file is whole: see {@link H2File}. */
+    static H2Dialect of(Connection connection) throws SQLException {
+        H2File.checkRecovered(path(connection));
+        return new H2Dialect();
+    }
+
+    /** Where the database is, without the ending of its file; null when it is in memory. */
+    private static @Nullable String path(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet path = statement.executeQuery("select database_path()")) {
+            path.next();
+            return path.getString(1);
+        }
+    }
+
+    @Override
+    public boolean isShared() {
+        return false;
+    }
+
+    @Override
+    public void check(Handle handle, Durability durability) {}
+
+    @Override
+    public void prepare(Handle handle, Durability durability) {
+        try {
+            prepare(handle.getConnection(), durability);
+        } catch (SQLException e) {
+            throw SqlErrors.storeException(e);
+        }
+    }
+
+    static void prepare(Connection connection, Durability durability) throws SQLException {
+        // The setting stays in the database's file, so both cases set it. 500 ms is what H2 starts with.
+        execute(connection, durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
+        // H2 keeps the result of a query until a table was changed, and counts a change from before its commit. Who
+        // asks in between keeps the mark from before a trim, and gets it after the trim: a hole that is not told.
+        execute(connection, "set optimize_reuse_results 0");
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Override
+    public void watch(Sessions sessions, Connection connection, Durability durability) throws SQLException {
+        String path = path(connection);
+        if (path != null) {
+            sessions.reopen(new H2Reopening(Path.of(path + ".mv.db"), connection, durability));
+        }
+    }
+
+    /** {@link Schema} has a lock in the process; one in the database would be given up at the next statement. */
+    @Override
+    public void lockMigrations(Handle handle) {}
+
+    @Override
+    public Catalog catalog(Handle handle) {
+        try {
+            return H2Catalog.read(handle);
+        } catch (SQLException e) {
+            throw SqlErrors.storeException(e);
+        }
+    }
+
+    @Override
+    public boolean isDdlTransactional() {
+        return false;
+    }
+
+    @Override
+    public String ddl(String statement) {
+        return statement;
+    }
+
+    @Override
+    public void lockAppends(Handle handle) {
+        handle.execute(Appender.LOCK);
+    }
+
+    @Override
+    public void sync(Handle handle, Durability durability) {
+        if (durability == Durability.FSYNC) {
+            handle.execute("checkpoint sync");
+        }
+    }
+
+    @Override
+    public Instant now(Handle handle, JdbiStoreConfig config) {
+        InstantSource clock = config.clock();
+        return clock == null ? Instant.now() : clock.instant();
+    }
+
+    @Override
+    public <T> T read(Jdbi jdbi, HandleCallback<T, RuntimeException> read) {
+        return jdbi.withHandle(read);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of an embedded H2 database, made ready to be opened. After a kill, H2 looks for the newest state by following a chain
+ * of positions that each write guesses for the next one; where a guess was wrong it stops, and takes an older state for the
+ * newest: commits are lost that are in the file, synced and whole. Only its recovery mode, which no URL turns on, looks at the
+ * whole file. So a file that was not closed is opened once in that mode before the database is.
+ *
+ * <p>Thread-safe.
+ */
+public final class H2File {
+    private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
+    private static final Pattern URL = Pattern.compile("jdbc:h2:(?:mem:.*|(?:file:)?(?<name>(?!mem:)[^;]+).*)");
+    /** Another kind of database, or a file that is laid out in another way: {@code tcp:}, {@code split:} and so on. */
+    private static final Pattern OTHER_KIND = Pattern.compile("[a-zA-Z][a-zA-Z0-9]+:.*");
+
+    private static final Pattern HARMLESS = Pattern.compile("jdbc:h2:[^@?]*|(?:jdbc:[a-zA-Z0-9]+:)?[^@?:]*");
+    private static final Pattern SCHEME = Pattern.compile("(?s)^((?:jdbc:[a-zA-Z0-9]+:)?).*");
+
+    private static final String EXPECTED = "jdbc:h2:file:… or jdbc:h2:mem:…, without CIPHER";
+    private static final Pattern VERSION = Pattern.compile(",version:([0-9a-f]+)");
+    private static final int HEADERS = 2;
+    private static final int HEADER_LENGTH = 4096;
+
+    /** By this process. */
+    private static final Set<String> RECOVERED = ConcurrentHashMap.newKeySet();
+
+    private H2File() {}
+
+    /**
+     * Makes that all that was committed is found when the database is opened, and returns the URL to open it by: {@code url},
+     * and where it does not say otherwise {@code DB_CLOSE_ON_EXIT=FALSE} and {@code TRACE_LEVEL_FILE=0}, as a trace file beside the
+     * database grows when the disk is full. To be called before anything opens the database,
+     * each time that something does; {@link JdbiMessageStore} refuses a database file that this was not called for. A file that
+     * was closed is only glanced at, of another all is read, at the speed of the disk. Blocks meanwhile.
+     *
+     * @param url {@code jdbc:h2:file:…}, with any settings but {@code CIPHER}; one of {@code jdbc:h2:mem:…} has no file, and nothing
+     *     is done for it
+     * @throws IllegalArgumentException when {@code url} is another one
+     * @throws StoreException when the file is in use or cannot be read
+     */
+    public static String recover(String url) {
+        Matcher parts = URL.matcher(url);
+        String settings = url.toUpperCase(Locale.ROOT);
+        if (!parts.matches() || settings.contains(";CIPHER=")) {
+            throw unexpected(url);
+        }
+        String name = parts.group("name");
+        if (name != null) {
+            if (OTHER_KIND.matcher(name).matches()) {
+                throw unexpected(url);
+            }
+            recover(Path.of(name.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home", "")))
+                    + ".mv.db"));
+        }
+        return with(with(url, "DB_CLOSE_ON_EXIT", "FALSE"), "TRACE_LEVEL_FILE", "0");
+    }
+
+    private static String with(String url, String setting, String value) {
+        return url.toUpperCase(Locale.ROOT).contains(";" + setting + "=") ? url : url + ";" + setting + "=" + value;
+    }
+
+    /** @param database where H2 says that its database is; null for one that is in memory */
+    static void checkRecovered(@Nullable String database) {
+        if (database != null && !RECOVERED.contains(canonical(Path.of(database + ".mv.db")))) {
+            throw new StoreException(
+                    StoreException.Kind.UNAVAILABLE,
+                    "dataSource: opened " + database + " by itself (expected: by the URL that H2File.recover returns)",
+                    null);
+        }
+    }
+
+    /** The same for its file. */
+    static void recover(Path file) {
+        try {
+            String closed = Files.exists(file) ? closedHeader(file) : null;
+            if (closed != null) {
+                checkWhole(file, closed);
+            } else if (Files.exists(file)) {
+                LOG.info("The database was not closed: looking through {}", file);
+                new MVStore.Builder()
+                        .fileName(file.toString())
+                        .recoveryMode()
+                        .autoCommitDisabled()
+                        .open()
+                        .close();
+            }
+        } catch (IOException | MVStoreException e) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + describe(e), e);
+        }
+        RECOVERED.add(canonical(file));
+    }
+
+    /** A file that was cut after it was closed has an older state in its first part, which H2 would take without a word. */
+    private static void checkWhole(Path file, String header) {
+        Matcher version = VERSION.matcher(header);
+        if (version.find()) {
+            try (MVStore store =
+                    new MVStore.Builder().fileName(file.toString()).readOnly().open()) {
+                if (store.getCurrentVersion() < Long.parseLong(version.group(1), 16)) {
+                    throw new StoreException(
+                            StoreException.Kind.UNAVAILABLE,
+                            "database: " + file + " was cut or is damaged (expected: what was there when it was closed;"
+                                    + " restore a backup)",
+                            null);
+                }
+            }
+        }
+    }
+
+    /** Null when it was not closed. The header is there twice, and closing writes both; to be sure is cheap. */
+    private static @Nullable String closedHeader(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            String header = "";
+            for (int i = 0; i < HEADERS; i++) {
+                header = new String(in.readNBytes(HEADER_LENGTH), StandardCharsets.ISO_8859_1);
+                if (!header.startsWith("H:") || !header.contains(",clean:1")) {
+                    return null;
+                }
+            }
+            return header;
+        }
+    }
+
+    /** One line; that a file cannot be used, Java reports as its name alone. */
+    private static String describe(Exception failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": Permission denied";
+        }
+        if (root instanceof FileSystemException file) {
+            return String.valueOf(file.getMessage());
+        }
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private static String canonical(Path file) {
+        try {
+            return file.toFile().getCanonicalPath();
+        } catch (IOException e) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + e.getMessage(), e);
+        }
+    }
+
+    private static IllegalArgumentException unexpected(String url) {
+        String place = url.split(";", 2)[0];
+        // Of another kind of URL, any part may be a password.
+        String shown = HARMLESS.matcher(place).matches()
+                ? place
+                : SCHEME.matcher(place).replaceFirst("$1…");
+        return new IllegalArgumentException("url: " + shown + " (expected: " + EXPECTED + ")");
+    }
+}

@@ -1,0 +1,210 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.MessageId;
+import dev.confab.core.StoreException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Collections;
+import java.util.Set;
+import java.util.UUID;
+import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
+import org.h2.engine.Database;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
+import org.h2.message.DbException;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the file of an H2 database again after H2 closed it because a write failed, on a full disk for instance. H2 leaves such
+ * a database closed for as long as it has a session, and a session of it counts as valid, so a pool keeps it.
+ *
+ * <p>The order matters. While the closed database has its name, no pool can open the file; so the file is looked through first
+ * (see {@link H2File}), then the closed database gives up its name, and its sessions are closed. A pool then finds that they are
+ * invalid and makes others. A database that a pool opened in between, without the look, is closed, too. Thread-safe.
+ */
+final class H2Reopening implements Reopening {
+    private static final Logger LOG = LoggerFactory.getLogger(H2Reopening.class);
+
+    /** A pool may take a session that it had in use a moment ago for valid without asking: it is left alone for so long. */
+    private static final long SHORTEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+    private final Path file;
+    private final Durability durability;
+    /** The database that was prepared last. */
+    private volatile Database current;
+
+    private volatile MessageId newest = MessageId.MIN;
+
+    /** Databases that failed: a pool may keep sessions of each. Guarded by this, as are those below. */
+    private final Set<Database> failed = Collections.newSetFromMap(new WeakHashMap<>());
+
+    /** Whether the file was looked through after the last one failed. */
+    private boolean isRecovered = true;
+
+    private boolean isResting;
+
+    private long restsUntil;
+    private long pauseNanos = SHORTEST_PAUSE_NANOS;
+
+    H2Reopening(Path file, Connection connection, Durability durability) throws SQLException {
+        this.file = file;
+        this.durability = durability;
+        this.current = session(connection).getDatabase();
+    }
+
+    @Override
+    public void checkRest() throws SQLException {
+        if (isFailed(current)) {
+            synchronized (this) {
+                if (isResting && restsUntil - System.nanoTime() > 0) {
+                    throw closed(null);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void check(Connection connection) throws SQLException {
+        SessionLocal session = session(connection);
+        Database database = session.getDatabase();
+        if (database == current && !isClosed(database) && !session.isClosed()) {
+            return;
+        }
+        synchronized (this) {
+            noticeFailure(current);
+            noticeFailure(database);
+            boolean isStale = session.isClosed() || isClosed(database);
+            if (!isRecovered && (isStale || database != current)) {
+                // Also one that a pool opened without the look through the file.
+                rest();
+                recover(database);
+                throw closed(null);
+            }
+            if (isStale) {
+                rest();
+                if (isClosed(database)) {
+                    close(database);
+                }
+                throw closed(null);
+            }
+            if (database != current) {
+                checkNewest(connection);
+                H2Dialect.prepare(connection, durability);
+                // H2 also closes a database with its last connection, and opens it with the next.
+                if (isResting) {
+                    LOG.info("The database is open again: {}", file);
+                }
+                current = database;
+                isResting = false;
+                pauseNanos = SHORTEST_PAUSE_NANOS;
+            }
+        }
+    }
+
+    @Override
+    public void stored(MessageId id) {
+        newest = id;
+    }
+
+    /** An older log is never taken for this one. */
+    private void checkNewest(Connection connection) throws SQLException {
+        if (newest.equals(MessageId.MIN)) {
+            // Nothing was acknowledged yet, and there may be no tables.
+            return;
+        }
+        MessageId found = MessageId.MIN;
+        try (Statement statement = connection.createStatement();
+                ResultSet ids = statement.executeQuery("(select id from entry order by id desc limit 1) union all"
+                        + " (select trimmed_through from room_trim order by trimmed_through desc limit 1)")) {
+            while (ids.next()) {
+                found = MessageId.max(found, MessageId.of(ids.getObject(1, UUID.class)));
+            }
+        }
+        if (newest.isAfter(found)) {
+            throw new SQLException(
+                    "the database was opened again without " + newest + " and perhaps more that was acknowledged",
+                    SqlErrors.DATA_CORRUPTED);
+        }
+    }
+
+    /** Also a database that failed while it was opened again, before it became the current one. */
+    private void noticeFailure(Database database) {
+        if (isFailed(database) && failed.add(database)) {
+            isRecovered = false;
+        }
+    }
+
+    private void rest() {
+        isResting = true;
+        restsUntil = System.nanoTime() + pauseNanos;
+        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2);
+    }
+
+    /**
+     * Closes all that has the file, and looks through it. H2 may have given up the name by itself before, and a pool may have
+     * opened the file since: then this fails, the pool gives a session of that database next, and it is closed in turn.
+     */
+    private void recover(Database opened) throws SQLException {
+        // Sessions of these that come later are no reason to look again.
+        failed.add(current);
+        failed.add(opened);
+        try {
+            current.getStore().getMvStore().getFileStore().close();
+            opened.getStore().getMvStore().getFileStore().close();
+            H2File.recover(file);
+            isRecovered = true;
+        } catch (StoreException | MVStoreException e) {
+            throw closed(e);
+        } finally {
+            close(current);
+            close(opened);
+        }
+    }
+
+    private static void close(Database database) {
+        try {
+            database.shutdownImmediately();
+        } catch (DbException e) {
+            LOG.debug("The closed database gave up its name", e);
+        }
+        for (SessionLocal session : database.getSessions(false)) {
+            try {
+                session.close();
+            } catch (DbException e) {
+                LOG.debug("A session of the closed database was not closed", e);
+            }
+        }
+    }
+
+    private SQLException closed(@Nullable Throwable cause) {
+        Throwable first = current.getBackgroundException();
+        return new SQLException(
+                "H2 closed the database after a failure; it is opened again when that is possible",
+                "90098",
+                cause == null ? first : cause);
+    }
+
+    private static boolean isFailed(Database database) {
+        return database.getStore().getMvStore().getPanicException() != null;
+    }
+
+    /** Returns whether the database has failed, or was closed as usual. */
+    private static boolean isClosed(Database database) {
+        MVStore store = database.getStore().getMvStore();
+        return isFailed(database) || database.isClosing() || store.isClosed();
+    }
+
+    private static SessionLocal session(Connection connection) throws SQLException {
+        return (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+    }
+}

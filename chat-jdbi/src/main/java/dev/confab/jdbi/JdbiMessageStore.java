@@ -1,0 +1,316 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.Draft;
+import dev.confab.core.Health;
+import dev.confab.core.Limit;
+import dev.confab.core.Message;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Participant;
+import dev.confab.core.Retention;
+import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
+import dev.confab.core.StoreException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A log in a database: H2, embedded in the process, or PostgreSQL 13 and newer, for any number of nodes. The application brings
+ * the driver and the pool; the connections' isolation is READ COMMITTED (the default of both).
+ *
+ * <p>PostgreSQL: the encoding is UTF8. In the URL, {@code reWriteBatchedInserts=true} makes appends several times faster;
+ * {@code tcpKeepAlive=true}, {@code connectTimeout} and {@code socketTimeout} end waits for a server that is gone. A socket
+ * time-out has to be above the 10 s that an append may take. Behind a pooler, a connection for each transaction is enough.
+ *
+ * <p>H2: open it by the URL that {@link H2File#recover} returns, or this refuses its file; what was committed may not be found
+ * after a kill otherwise. The user needs admin rights, which the first one has. Never interrupt a thread that is in a call: H2
+ * closes its file then.
+ *
+ * <p>Thread-safe. An append takes one connection, and a second one only when the first was lost; reads take one each.
+ */
+public final class JdbiMessageStore implements MessageStore {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbiMessageStore.class);
+
+    private static final int MAX_STALE_SESSIONS = 32;
+
+    private final Jdbi jdbi;
+    private final Sessions sessions;
+    private final Dialect dialect;
+    private final JdbiStoreConfig config;
+    private final Appender appender;
+    private final EntryReader reader;
+    private final Trimmer trimmer;
+    private final Leases leases;
+    private final @Nullable Notifier notifier;
+    /** Whether nothing was stored by the last append, for a reason that a look at the database may not show. */
+    private volatile boolean appendsFail;
+
+    /** What showed that the database is damaged, and that is no better when other parts of it can be read. */
+    private volatile @Nullable StoreException damage;
+
+    private volatile boolean closed;
+
+    private JdbiMessageStore(
+            Jdbi jdbi, Sessions sessions, Dialect dialect, JdbiStoreConfig config, @Nullable Notifier notifier) {
+        this.sessions = sessions;
+        this.jdbi = jdbi;
+        this.dialect = dialect;
+        this.config = config;
+        this.appender = new Appender(jdbi, dialect, config);
+        this.reader = new EntryReader(jdbi, dialect);
+        this.trimmer = new Trimmer(jdbi, dialect, config);
+        this.leases = new Leases(jdbi, dialect, config);
+        this.notifier = notifier;
+    }
+
+    /**
+     * Opens the log in {@code dataSource} with the default settings.
+     *
+     * @see #open(DataSource, JdbiStoreConfig)
+     */
+    public static JdbiMessageStore open(DataSource dataSource) {
+        return open(dataSource, JdbiStoreConfig.defaults());
+    }
+
+    /**
+     * Opens the log in {@code dataSource}; where there is none it is created, and one of an older program is brought up to
+     * date. The tables are those of the connections' current schema. A table that is not Confab's is never changed: where one
+     * has the name of one of Confab's, nothing is created, and the exception names it.
+     *
+     * @param dataSource stays the caller's: {@link #close} leaves it open
+     * @throws StoreException when the database cannot be reached, is not one of those above, is a file of H2 that {@link
+     *     H2File#recover} was not called for, is of a newer program, has tables of these names that are not Confab's, or has
+     *     other columns than Confab gave its tables
+     */
+    public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config) {
+        return open(dataSource, config, null);
+    }
+
+    /**
+     * The same for one of several nodes that tell one another at once what they committed.
+     *
+     * @param notifier becomes the store's, which closes it; null for none, so that a node looks for the others' entries every second
+     * @see #open(DataSource, JdbiStoreConfig)
+     */
+    public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config, @Nullable Notifier notifier) {
+        try {
+            Sessions sessions = new Sessions(dataSource);
+            Jdbi jdbi = Jdbi.create(sessions).setSqlLogger(sessions);
+            jdbi.registerArrayType(String.class, "varchar");
+            Dialect dialect;
+            try (Handle handle = jdbi.open()) {
+                dialect = Dialect.of(handle.getConnection());
+                dialect.watch(sessions, handle.getConnection(), config.durability());
+            }
+            new Schema(jdbi, dialect, config).migrate();
+            return new JdbiMessageStore(jdbi, sessions, dialect, config, notifier);
+        } catch (SQLException | RuntimeException e) {
+            throw SqlErrors.storeException(e);
+        }
+    }
+
+    @Override
+    public boolean isShared() {
+        return dialect.isShared();
+    }
+
+    @Override
+    public boolean hasOtherNodes(UUID node) {
+        return read(() -> leases.hasOthers(node));
+    }
+
+    @Override
+    public MessageId lastId() {
+        return read(reader::lastId);
+    }
+
+    @Override
+    public Appended append(UUID node, List<Draft> drafts) {
+        return call(() -> {
+            try {
+                Appended appended = appender.append(node, drafts);
+                appendsFail = false;
+                sessions.stored(appended);
+                return announced(appended);
+            } catch (RuntimeException e) {
+                appendsFail = SqlErrors.storeException(e).kind() != StoreException.Kind.REFUSED;
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public void beginLease(UUID node, Duration length) {
+        call(() -> {
+            leases.begin(node, length);
+            return true;
+        });
+    }
+
+    @Override
+    public boolean renewLease(UUID node, Duration length) {
+        return read(() -> leases.renew(node, length));
+    }
+
+    @Override
+    public @Nullable Appended expireNodes(UUID node, boolean alone) {
+        return call(() -> leases.anyGone(node, alone) ? announced(appender.append(leases.expiry(node, alone))) : null);
+    }
+
+    @Override
+    public void onCommitElsewhere(Consumer<MessageId> listener) {
+        if (notifier != null) {
+            notifier.start(listener);
+        }
+    }
+
+    /** True. */
+    @Override
+    public boolean hasOutbox() {
+        return true;
+    }
+
+    @Override
+    public @Nullable Appended takeOutbox() {
+        return read(() -> jdbi.withHandle(OutboxPage::isEmpty)) ? null : call(this::takePage);
+    }
+
+    /** A row that the database refuses is found by taking fewer and fewer, so that the others get through. */
+    private Appended takePage() {
+        int rows = OutboxPage.MAX_ROWS;
+        while (true) {
+            try {
+                return announced(appender.append(OutboxPage.append(rows)));
+            } catch (StoreException e) {
+                if (e.kind() != StoreException.Kind.REFUSED) {
+                    throw e;
+                }
+                if (rows == 1) {
+                    return announced(appender.append(OutboxPage.rejectFirst()));
+                }
+                rows /= 2;
+            }
+        }
+    }
+
+    @Override
+    public Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
+        return read(() -> reader.readAfter(rooms, after, through, limit));
+    }
+
+    @Override
+    public List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
+        return read(() -> reader.readBefore(rooms, before, limit));
+    }
+
+    @Override
+    public List<Message> readLog(MessageId after, Limit limit) {
+        return read(() -> reader.readLog(after, limit));
+    }
+
+    @Override
+    public MessageId startOfLast(RoomSet rooms, int count) {
+        return read(() -> reader.startOfLast(rooms, count));
+    }
+
+    @Override
+    public MessageId floor(MessageId cursor) {
+        return read(() -> reader.floor(cursor));
+    }
+
+    @Override
+    public MessageId trimmedThrough(RoomSet rooms) {
+        return read(() -> reader.trimmedThrough(rooms));
+    }
+
+    @Override
+    public Map<Room, MessageId> trimmedAfter(MessageId after) {
+        return read(() -> reader.trimmedAfter(after));
+    }
+
+    @Override
+    public List<Participant> participants(Room room) {
+        return read(() -> reader.participants(room));
+    }
+
+    @Override
+    public Map<Room, MessageId> trim(Retention retention) {
+        return call(() -> trimmer.trim(retention));
+    }
+
+    /** Writes only after an append failed: a row that is gone in the same transaction. */
+    @Override
+    public void checkAppends() {
+        StoreException found = damage;
+        if (found != null) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "store: it is damaged", found);
+        }
+        read(() -> {
+            boolean writes = appendsFail;
+            jdbi.useTransaction(handle -> leases.checkWritable(handle, writes));
+            if (writes) {
+                jdbi.useHandle(handle -> dialect.sync(handle, config.durability()));
+                appendsFail = false;
+            }
+            return true;
+        });
+    }
+
+    /** The data source stays open, and what is under way is finished. */
+    @Override
+    public void close() {
+        closed = true;
+        if (notifier != null) {
+            notifier.close();
+        }
+    }
+
+    /** Tells the other nodes of a commit that added something. */
+    private Appended announced(Appended appended) {
+        MessageId last = appended.lastPlaced();
+        if (notifier != null && last != null) {
+            notifier.announce(last);
+        }
+        return appended;
+    }
+
+    /** Once for each session that a pool may hold and that has statements of another server process. */
+    private <T> T read(Supplier<T> action) {
+        for (int left = MAX_STALE_SESSIONS; ; left--) {
+            try {
+                return call(action);
+            } catch (StoreException e) {
+                if (left == 0 || !SqlErrors.isForgottenStatement(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private <T> T call(Supplier<T> action) {
+        if (closed) {
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "store: closed (expected: open)", null);
+        }
+        try {
+            return action.get();
+        } catch (RuntimeException e) {
+            StoreException failure = SqlErrors.storeException(e);
+            if (damage == null && failure.health() == Health.DAMAGED) {
+                LOG.error("The database is damaged, restore a backup: {}", SqlErrors.describe(e));
+                damage = failure;
+            }
+            throw failure;
+        }
+    }
+}

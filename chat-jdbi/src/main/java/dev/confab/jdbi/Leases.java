@@ -1,0 +1,163 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.Draft;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Nick;
+import dev.confab.core.Room;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.Query;
+
+/** The nodes' leases in the database, by its time. Thread-safe. */
+final class Leases {
+    /** So many participants leave in one transaction: a node that had many must not stop the others' appends. */
+    static final int CHUNK = 1_000;
+
+    /** Nodes whose lease has ended, or with {@code alone} all there ever were. */
+    private static final String GONE =
+            "from node_lease where node <> :node and (:alone or expired or expires_at <= :now)";
+
+    /** Nodes whose lease no clock gave that goes as this one does: it was ahead then, and stepped back. */
+    private static final String TOO_LONG = "where node <> :node and expires_at > :longest";
+
+    private static final UUID NOBODY = new UUID(-1, -1);
+
+    private final Jdbi jdbi;
+    private final Dialect dialect;
+    private final JdbiStoreConfig config;
+
+    Leases(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+        this.jdbi = jdbi;
+        this.dialect = dialect;
+        this.config = config;
+    }
+
+    /** Whether the node's participants may be stored; of an append, so nobody expires it meanwhile. */
+    static boolean isLeased(Handle handle, UUID node) {
+        return !handle.select("select 1 from node_lease where node = ? and not expired", node)
+                .mapTo(Integer.class)
+                .list()
+                .isEmpty();
+    }
+
+    /**
+     * Fails when {@code handle} cannot write: it asks for the lock of a row that there is not, as neither the lock of appends nor
+     * a commit is to be waited for.
+     *
+     * @param writes whether to write a lease, too, and remove it
+     */
+    void checkWritable(Handle handle, boolean writes) {
+        handle.execute("select node from node_lease where node = ? for update", NOBODY);
+        if (writes) {
+            UUID probe = UUID.randomUUID();
+            handle.execute("insert into node_lease (node, expires_at, expired) values (?, 0, true)", probe);
+            handle.execute("delete from node_lease where node = ?", probe);
+        }
+    }
+
+    void begin(UUID node, Duration length) {
+        jdbi.useHandle(handle -> handle.execute(
+                "insert into node_lease (node, expires_at, expired) values (?, ?, false)", node, end(handle, length)));
+    }
+
+    boolean renew(UUID node, Duration length) {
+        return jdbi.withHandle(handle -> handle.execute(
+                        "update node_lease set expires_at = ? where node = ? and not expired",
+                        end(handle, length),
+                        node)
+                > 0);
+    }
+
+    /** Whether another node has a lease that has not ended. */
+    boolean hasOthers(UUID node) {
+        return jdbi.withHandle(handle -> !handle.select(
+                        "select 1 from node_lease where node <> ? and not expired and expires_at > ? limit 1",
+                        node,
+                        dialect.now(handle, config).toEpochMilli())
+                .mapTo(Integer.class)
+                .list()
+                .isEmpty());
+    }
+
+    /** Whether {@link #expiry} has something to do; asked without the right to append, as it hardly ever has. */
+    boolean anyGone(UUID node, boolean alone) {
+        return jdbi.withHandle(handle -> anyTooLong(handle, node)
+                || !gone(handle, "select node " + GONE + " limit 1", node, alone)
+                        .mapTo(UUID.class)
+                        .list()
+                        .isEmpty());
+    }
+
+    private boolean anyTooLong(Handle handle, UUID node) {
+        return !handle.createQuery("select node from node_lease " + TOO_LONG + " limit 1")
+                .bind("node", node)
+                .bind("longest", end(handle, MessageStore.MAX_LEASE))
+                .mapTo(UUID.class)
+                .list()
+                .isEmpty();
+    }
+
+    /** A node that lives renews its lease long before it ends now; of one that is gone, nobody else would ever shorten it. */
+    private void shorten(Handle handle, UUID node) {
+        handle.createUpdate("update node_lease set expires_at = :longest " + TOO_LONG)
+                .bind("node", node)
+                .bind("longest", end(handle, MessageStore.MAX_LEASE))
+                .execute();
+    }
+
+    /** Has the participants of one node that is gone leave it, {@value #CHUNK} at most, and removes what is left of the node. */
+    Appender.Source expiry(UUID node, boolean alone) {
+        return handle -> {
+            if (anyTooLong(handle, node)) {
+                return new Appender.Work(node, List.of(), (h, outcomes) -> shorten(h, node));
+            }
+            List<UUID> empty = new ArrayList<>();
+            // Locked, so that a renewal comes before, and the lease has not ended, or after, and it is not there any
+            // more.
+            for (UUID dead : gone(handle, "select node " + GONE + " order by node for update", node, alone)
+                    .mapTo(UUID.class)
+                    .list()) {
+                List<Draft> leaves = leaves(handle, dead);
+                if (leaves.size() == CHUNK) {
+                    return new Appender.Work(dead, leaves, (h, outcomes) -> {
+                        h.execute("update node_lease set expired = true where node = ?", dead);
+                        remove(h, empty);
+                    });
+                }
+                empty.add(dead);
+                if (!leaves.isEmpty()) {
+                    return new Appender.Work(dead, leaves, (h, outcomes) -> remove(h, empty));
+                }
+            }
+            return new Appender.Work(node, List.of(), empty.isEmpty() ? null : (h, outcomes) -> remove(h, empty));
+        };
+    }
+
+    private static List<Draft> leaves(Handle handle, UUID node) {
+        return handle.select(
+                        "select room, nick from node_participant where node = ? order by node, room, nick limit ?",
+                        node,
+                        CHUNK)
+                .map((row, context) -> Draft.leave(new Room(row.getString("room")), new Nick(row.getString("nick"))))
+                .list();
+    }
+
+    private static void remove(Handle handle, List<UUID> nodes) {
+        nodes.forEach(node -> handle.execute("delete from node_lease where node = ?", node));
+    }
+
+    private Query gone(Handle handle, String sql, UUID node, boolean alone) {
+        return handle.createQuery(sql)
+                .bind("node", node)
+                .bind("alone", alone)
+                .bind("now", dialect.now(handle, config).toEpochMilli());
+    }
+
+    private long end(Handle handle, Duration length) {
+        return dialect.now(handle, config).toEpochMilli() + length.toMillis();
+    }
+}

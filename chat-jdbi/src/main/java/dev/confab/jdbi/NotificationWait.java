@@ -1,0 +1,26 @@
+package dev.confab.jdbi;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The one thing about notifications that JDBC has no word for. With PostgreSQL's driver it is
+ *
+ * <pre>{@code
+ * PGNotification[] news = connection.unwrap(PGConnection.class).getNotifications((int) timeout.toMillis());
+ * return news == null ? List.of() : Arrays.stream(news).map(PGNotification::getParameter).toList();
+ * }</pre>
+ */
+@FunctionalInterface
+public interface NotificationWait {
+    /**
+     * Waits for notifications on a connection that listens.
+     *
+     * @param timeout more than zero
+     * @return the notifications' payloads, or an empty list when none came in time
+     * @throws SQLException when the connection is lost, or was aborted meanwhile
+     */
+    List<String> await(Connection connection, Duration timeout) throws SQLException;
+}

@@ -1,0 +1,97 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.StoreException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the {@link Catalog} of PostgreSQL: of the current schema only, as a table later in the search path is neither
+ * ours nor in the way. The system's own catalog shows columns also to a user without rights on them.
+ */
+final class PostgresCatalog {
+    private static final String KIND = """
+            case c.relkind when 'r' then 'table' when 'p' then 'table'
+              when 'v' then 'view' when 'm' then 'materialized view'
+              when 'i' then 'index' when 'I' then 'index' when 'S' then 'sequence' when 'f' then 'foreign table'
+              else 'type' end
+            """;
+
+    /** Tables, views, indexes, sequences and types share their names: a table is a type, too. */
+    private static final String NAMES = "select c.relname, " + KIND + """
+               as kind, (select relname from pg_class where oid = i.indrelid) as owner
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_index i on i.indexrelid = c.oid
+            where n.nspname = current_schema() and c.relname = any (?)
+            union all
+            select t.typname, 'type', null
+            from pg_type t join pg_namespace n on n.oid = t.typnamespace
+            where n.nspname = current_schema() and t.typrelid = 0 and t.typname = any (?)
+            """;
+
+    private static final String COLUMNS = """
+            select c.relname, a.attname, format_type(a.atttypid, null) as type,
+              case when a.atttypid = 'varchar'::regtype and a.atttypmod > 0 then a.atttypmod - 4 end as length,
+              not a.attnotnull as nullable,
+              a.atthasdef or a.attidentity <> '' as has_default
+            from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = current_schema() and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')
+              and c.relname = any (?)
+            """;
+
+    private static final String ELSEWHERE = """
+            select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where c.oid = to_regclass(?) and n.nspname <> current_schema()
+            """;
+
+    private PostgresCatalog() {}
+
+    static Catalog read(Handle handle) {
+        String schema = handle.select("select current_schema()")
+                .mapTo(String.class)
+                .findOne()
+                .orElse(null);
+        if (schema == null) {
+            throw new StoreException(
+                    StoreException.Kind.UNAVAILABLE,
+                    "schema: none (expected: a search path with a schema that exists, such as currentSchema=public)",
+                    null);
+        }
+        Map<String, Catalog.Item> names = names(handle);
+        return new Catalog(schema, names, names, columns(handle), elsewhere(handle));
+    }
+
+    private static Map<String, Catalog.Item> names(Handle handle) {
+        Map<String, Catalog.Item> names = new HashMap<>();
+        String[] ours = Schema.names().toArray(String[]::new);
+        handle.select(NAMES, ours, ours)
+                .map((row, context) ->
+                        Map.entry(row.getString(1), new Catalog.Item(row.getString(2), row.getString("owner"))))
+                .forEach(item -> names.put(item.getKey(), item.getValue()));
+        return names;
+    }
+
+    private static Map<String, Map<String, Column>> columns(Handle handle) {
+        Map<String, Map<String, Column>> columns = new HashMap<>();
+        handle.select(COLUMNS, (Object) Schema.names().toArray(String[]::new))
+                .map((row, context) -> {
+                    Column column = new Column(
+                            row.getString("attname"),
+                            row.getString("type"),
+                            row.getObject("length", Integer.class),
+                            row.getBoolean("nullable"),
+                            row.getBoolean("has_default"));
+                    return Map.entry(row.getString("relname"), column);
+                })
+                .forEach(column -> columns.computeIfAbsent(column.getKey(), table -> new HashMap<>())
+                        .put(column.getValue().name(), column.getValue()));
+        return columns;
+    }
+
+    private static @Nullable String elsewhere(Handle handle) {
+        return handle.select(ELSEWHERE, Tables.VERSIONS.name())
+                .mapTo(String.class)
+                .findOne()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Retention;
+import dev.confab.core.Room;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/**
+ * Removes what retention does not keep, in short transactions, each with the marks of what it removed. Trims of the same log
+ * wait for one another; appends and reads go on. Thread-safe.
+ */
+final class Trimmer {
+    private static final int CHUNK = 1_000;
+
+    private final Jdbi jdbi;
+    private final Dialect dialect;
+    private final JdbiStoreConfig config;
+    /** Rooms without entries after {@code countedThrough} hold no more than {@code countedTo}: they need no second look. */
+    private MessageId countedThrough = MessageId.MIN;
+
+    private int countedTo = Integer.MAX_VALUE;
+
+    Trimmer(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+        this.jdbi = jdbi;
+        this.dialect = dialect;
+        this.config = config;
+    }
+
+    synchronized Map<Room, MessageId> trim(Retention retention) {
+        Map<Room, MessageId> trimmed = new HashMap<>();
+        Instant now = jdbi.withHandle(handle -> dialect.now(handle, config));
+        // First, as it may have to wait: a trim that fails after it removed entries cannot say which.
+        forgetKeys(MessageId.floorOfAge(now, MessageStore.KEY_LIFETIME));
+        if (retention.maxAge() != null) {
+            trimOlder(MessageId.floorOfAge(now, retention.maxAge()), trimmed);
+        }
+        if (retention.maxEntries() != null) {
+            trimLonger(retention.maxEntries(), trimmed);
+        }
+        return trimmed;
+    }
+
+    private void trimOlder(MessageId cutoff, Map<Room, MessageId> trimmed) {
+        String oldest = "select id, room from entry where id < :cutoff order by id limit :chunk";
+        repeat(handle -> {
+            Map<Room, MessageId> marks = new HashMap<>();
+            List<UUID> ids = handle.createQuery(oldest)
+                    .bind("cutoff", cutoff.toUuid())
+                    .bind("chunk", CHUNK)
+                    .map((row, context) -> {
+                        UUID id = row.getObject("id", UUID.class);
+                        marks.put(new Room(row.getString("room")), MessageId.of(id));
+                        return id;
+                    })
+                    .list();
+            if (!ids.isEmpty()) {
+                handle.execute("delete from entry where id <= ?", ids.get(ids.size() - 1));
+                mark(handle, marks);
+            }
+            trimmed.putAll(marks);
+            return ids.size();
+        });
+    }
+
+    private void trimLonger(int maxEntries, Map<Room, MessageId> trimmed) {
+        MessageId from = maxEntries < countedTo ? MessageId.MIN : countedThrough;
+        MessageId through = jdbi.withHandle(EntryReader::lastId);
+        List<String> rooms =
+                jdbi.withHandle(handle -> handle.createQuery("select distinct room from entry where id > ?")
+                        .bind(0, from.toUuid())
+                        .mapTo(String.class)
+                        .list());
+        for (String room : rooms) {
+            trimRoom(room, maxEntries, trimmed);
+        }
+        countedThrough = through;
+        countedTo = maxEntries;
+    }
+
+    private void trimRoom(String room, int maxEntries, Map<Room, MessageId> trimmed) {
+        String newestOver = "select id from entry where room = ? order by room desc, id desc limit 1 offset ?";
+        List<UUID> cutoff = jdbi.withHandle(handle -> handle.createQuery(newestOver)
+                .bind(0, room)
+                .bind(1, maxEntries)
+                .mapTo(UUID.class)
+                .list());
+        if (cutoff.isEmpty()) {
+            return;
+        }
+        String oldest = "select id from entry where room = ? and id <= ? order by room, id limit ?";
+        repeat(handle -> {
+            List<UUID> ids = handle.createQuery(oldest)
+                    .bind(0, room)
+                    .bind(1, cutoff.get(0))
+                    .bind(2, CHUNK)
+                    .mapTo(UUID.class)
+                    .list();
+            if (!ids.isEmpty()) {
+                UUID last = ids.get(ids.size() - 1);
+                handle.execute("delete from entry where room = ? and id <= ?", room, last);
+                Map<Room, MessageId> marks = Map.of(new Room(room), MessageId.of(last));
+                mark(handle, marks);
+                trimmed.putAll(marks);
+            }
+            return ids.size();
+        });
+    }
+
+    /** Sets the marks of rooms; as trims come one at a time and remove from the front, each is above the one before. */
+    private static void mark(Handle handle, Map<Room, MessageId> marks) {
+        try (PreparedBatch delete = handle.prepareBatch("delete from room_trim where room = ?");
+                PreparedBatch insert =
+                        handle.prepareBatch("insert into room_trim (room, trimmed_through) values (?, ?)")) {
+            marks.forEach((room, id) -> {
+                delete.bind(0, room.name()).add();
+                insert.bind(0, room.name()).bind(1, id.toUuid()).add();
+            });
+            delete.execute();
+            insert.execute();
+        }
+    }
+
+    /** Deletes with the right to append held, as an append may be replacing some of them. */
+    private void forgetKeys(MessageId from) {
+        String oldest = "select id from publish_key where id < :from order by id limit :chunk";
+        repeat(handle -> {
+            List<UUID> ids = handle.createQuery(oldest)
+                    .bind("from", from.toUuid())
+                    .bind("chunk", CHUNK)
+                    .mapTo(UUID.class)
+                    .list();
+            if (!ids.isEmpty()) {
+                dialect.lockAppends(handle);
+                handle.execute("delete from publish_key where id <= ?", ids.get(ids.size() - 1));
+            }
+            return ids.size();
+        });
+    }
+
+    /** Runs {@code chunk} in transactions of its own, with the lock that trims share, until it found less than a chunk. */
+    private void repeat(Chunk chunk) {
+        int removed;
+        do {
+            removed = jdbi.inTransaction(handle -> {
+                handle.select(Schema.LOCK).mapTo(Integer.class).one();
+                return chunk.remove(handle);
+            });
+        } while (removed == CHUNK);
+    }
+
+    private interface Chunk {
+        /** Removes up to {@link #CHUNK} rows and says how many. */
+        int remove(Handle handle);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.confab.jdbi;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** Data sources for tests. */
+final class H2Database {
+    private H2Database() {}
+
+    /** A database in memory that ends with its pool. */
+    static HikariDataSource inMemory() {
+        return pool("jdbc:h2:mem:" + UUID.randomUUID());
+    }
+
+    static HikariDataSource inFile(Path directory) {
+        return inFile(directory, "");
+    }
+
+    static HikariDataSource inFile(Path directory, String settings) {
+        return pool(H2File.recover(urlOf(directory) + settings));
+    }
+
+    static String urlOf(Path directory) {
+        return "jdbc:h2:file:" + directory.toAbsolutePath().resolve("chat");
+    }
+
+    private static HikariDataSource pool(String url) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(16);
+        return new HikariDataSource(config);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.MessageStore;
+import dev.confab.core.MessageStoreContract;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class H2FileMessageStoreTest extends MessageStoreContract {
+    @TempDir
+    private Path directory;
+
+    private @Nullable HikariDataSource database;
+
+    /** Closes the database in between, so that what a test finds is what is in the file. */
+    @Override
+    protected MessageStore open(InstantSource clock) {
+        closeDatabase();
+        database = H2Database.inFile(directory);
+        return JdbiMessageStore.open(database, JdbiStoreConfig.defaults().withClock(clock));
+    }
+
+    @AfterEach
+    void closeDatabase() {
+        if (database != null) {
+            database.close();
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package dev.confab.jdbi;
+
+class H2OutboxTest extends OutboxContract {
+    H2OutboxTest() {
+        super(H2Database.inMemory());
+    }
+}

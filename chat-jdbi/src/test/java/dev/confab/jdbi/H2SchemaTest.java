@@ -1,0 +1,137 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.MessageStore;
+import static dev.confab.core.StoreCalls.A;
+import static dev.confab.core.StoreCalls.all;
+import static dev.confab.core.StoreCalls.publish;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class H2SchemaTest extends SchemaContract {
+    H2SchemaTest() {
+        super(new H2SchemaDatabase());
+    }
+
+    @Test
+    void nameInQuotesIsAnotherName() throws SQLException {
+        database.execute("create table \"entry\" (\"id\" int); insert into \"entry\" values (1)");
+        MessageStore store = JdbiMessageStore.open(database.pool);
+        publish(store, A, "hello");
+        assertThat(all(JdbiMessageStore.open(database.pool), A)).hasSize(1);
+        assertThat(database.query("select \"id\" from \"entry\"")).containsExactly("1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ";CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+                ";DATABASE_TO_LOWER=TRUE",
+                ";DATABASE_TO_UPPER=FALSE",
+                ";DATABASE_TO_UPPER=FALSE;CASE_INSENSITIVE_IDENTIFIERS=TRUE",
+                ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
+                ";MODE=MySQL;DATABASE_TO_LOWER=TRUE"
+            })
+    void nameInQuotesIsRefusedWhereItIsTheSame(String settings) throws SQLException {
+        SchemaDatabase other = new H2SchemaDatabase(settings);
+        other.execute("create table \"entry\" (\"id\" int); insert into \"entry\" values (1)");
+        List<String> before = other.dump();
+        other.assertRefused("table entry: exists in schema public but is not Confab's (expected: a schema without it;"
+                + " rename it, or give Confab a schema of its own)");
+        assertThat(other.dump()).isEqualTo(before);
+        other.execute("drop table \"entry\"");
+        publish(JdbiMessageStore.open(other.pool), A, "hello");
+        assertThat(all(JdbiMessageStore.open(other.pool), A)).hasSize(1);
+        other.close();
+    }
+
+    @Test
+    void otherFormOfTheInformationSchemaIsRead() throws SQLException {
+        SchemaDatabase other = new H2SchemaDatabase(";OLD_INFORMATION_SCHEMA=TRUE");
+        JdbiMessageStore.open(other.pool).close();
+        publish(JdbiMessageStore.open(other.pool), A, "hello");
+        other.execute("alter table entry drop column body");
+        other.assertRefused("table entry: no column body (expected: body character varying not null;"
+                + " another table took the place of Confab's, or somebody changed it: restore it)");
+        other.close();
+    }
+
+    @Test
+    void schemaOfItsOwnIsEnough() throws SQLException {
+        SchemaDatabase other = new H2SchemaDatabase(";INIT=create schema if not exists chat\\;"
+                + "create table if not exists public.entry (id int)\\;set schema chat");
+        JdbiMessageStore.open(other.pool).close();
+        publish(JdbiMessageStore.open(other.pool), A, "hello");
+        assertThat(other.query("select count(*) from chat.entry")).containsExactly("1");
+        assertThat(other.query("select count(*) from public.entry")).containsExactly("0");
+        other.close();
+    }
+
+    @Test
+    void synonymIsRefusedByName() throws SQLException {
+        database.execute("create table post (id int); create synonym entry for post");
+        List<String> before = database.dump();
+        database.assertRefused(
+                "synonym entry: exists in schema public but is not Confab's (expected: a schema without it;"
+                        + " rename it, or give Confab a schema of its own)");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    /** An earlier release stopped at its first start: version 0, and tables up to some statement. */
+    @Test
+    void installationOfAnEarlierReleaseIsFinished() throws SQLException {
+        List<String> statements = OldSchema.version(3).stream()
+                .filter(statement -> statement.startsWith("create"))
+                .toList();
+        for (int some = 1; some <= statements.size(); some++) {
+            SchemaDatabase other = database.another();
+            for (String statement : statements.subList(0, some)) {
+                other.execute(statement);
+            }
+            other.execute("insert into confab_schema values (1, 0)");
+            publish(JdbiMessageStore.open(other.pool), A, "hello");
+            other.assertIsAsNew();
+            other.close();
+        }
+    }
+
+    /** Such an earlier release changed tables before it had looked at all of them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "create table entry (id int, title varchar(9)); insert into entry values (1, 'x')",
+                "create table entry (id uuid primary key, room varchar not null, type varchar not null, nick varchar,"
+                        + " body varchar not null); insert into entry values (random_uuid(), 'a', 'b', 'c', 'd')"
+            })
+    void tableOfAnApplicationInAnUnfinishedInstallationIsRefused(String entry) throws SQLException {
+        database.execute("create table confab_schema (id int primary key, version int not null)");
+        database.execute("insert into confab_schema values (1, 0)");
+        database.execute("create table log_head (id int primary key check (id = 1), origin uuid not null)");
+        database.execute(entry);
+        List<String> before = database.dump();
+        database.assertRefused(
+                "table entry: exists in schema public but is not Confab's (expected: a schema without it;"
+                        + " rename it, or give Confab a schema of its own)");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    /** An earlier release stopped before it wrote the version, with its table dropped already. */
+    @Test
+    void migrationOfAnEarlierReleaseIsFinished() throws SQLException {
+        database.old(1);
+        for (String statement : OldSchema.LEASES) {
+            database.execute(statement);
+        }
+        database.execute("insert into node_lease values ('" + Tables.NO_NODE + "', 0, false)");
+        database.execute("insert into node_participant values ('a', 'ann', '" + Tables.NO_NODE + "')");
+        database.execute("drop table participant");
+        assertThat(JdbiMessageStore.open(database.pool).participants(A)).hasSize(1);
+        database.assertIsAsNew();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.MessageStore;
+import dev.confab.core.MessageStoreContract;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.InstantSource;
+import org.junit.jupiter.api.AfterEach;
+
+class PostgresMessageStoreTest extends MessageStoreContract {
+    private final HikariDataSource database = PostgresServer.pool(PostgresServer.newSchema());
+
+    @Override
+    protected MessageStore open(InstantSource clock) {
+        return JdbiMessageStore.open(database, JdbiStoreConfig.defaults().withClock(clock));
+    }
+
+    @AfterEach
+    void closeDatabase() {
+        database.close();
+    }
+}

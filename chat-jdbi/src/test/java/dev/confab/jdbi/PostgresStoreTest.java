@@ -1,0 +1,287 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.Draft;
+import dev.confab.core.Message;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Retention;
+import dev.confab.core.RoomSet;
+import dev.confab.core.StoreException;
+import static dev.confab.core.StoreCalls.A;
+import static dev.confab.core.StoreCalls.ANN;
+import static dev.confab.core.StoreCalls.NODE;
+import static dev.confab.core.StoreCalls.all;
+import static dev.confab.core.StoreCalls.append;
+import static dev.confab.core.StoreCalls.bodies;
+import static dev.confab.core.StoreCalls.placed;
+import static dev.confab.core.StoreCalls.publish;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.confab.core.MessageStore.Outcome;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What is PostgreSQL's own: several nodes at once, nodes that stop, connections that die. */
+@Timeout(120)
+class PostgresStoreTest {
+    private final String url = PostgresServer.newSchema();
+    private final HikariDataSource database = PostgresServer.pool(url);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void close() {
+        threads.shutdown();
+        database.close();
+    }
+
+    @Test
+    void isShared() {
+        MessageStore store = JdbiMessageStore.open(database);
+        assertThat(store.isBlocking()).isTrue();
+        assertThat(store.isShared()).isTrue();
+    }
+
+    @Test
+    void tenNodesStartAtOnceOnAnEmptyDatabase() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        List<Future<MessageId>> nodes = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            int node = i;
+            nodes.add(threads.submit(() -> {
+                go.await();
+                MessageStore store = JdbiMessageStore.open(PostgresServer.unpooled(url));
+                MessageId origin = store.trimmedThrough(RoomSet.of(A));
+                publish(store, A, "" + node);
+                return origin;
+            }));
+        }
+        go.countDown();
+        MessageId origin = nodes.get(0).get();
+        for (Future<MessageId> node : nodes) {
+            assertThat(node.get()).isEqualTo(origin);
+        }
+        assertThat(all(JdbiMessageStore.open(database), A)).hasSize(10);
+    }
+
+    @Test
+    void databaseOfANewerProgramIsRefused() {
+        JdbiMessageStore.open(database).close();
+        PostgresServer.execute(url, "update confab_schema set version = 1000");
+        assertThatThrownBy(() -> JdbiMessageStore.open(database))
+                .isInstanceOf(StoreException.class)
+                .hasMessage("schema: version 1000 (expected: at most 3; the database is of a newer program)");
+    }
+
+    @Test
+    void databaseOfAnotherEncodingIsRefused() {
+        PostgresServer.execute(
+                url, "create database ascii template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'");
+        // The first has no schema that tables could be created in, the second has.
+        String ascii = url.replace("/postgres?", "/ascii?");
+        DataSource withSchema =
+                PostgresServer.unpooled(ascii.replaceFirst("currentSchema=[^&]*", "currentSchema=public"));
+        for (DataSource source : List.of(PostgresServer.unpooled(ascii), withSchema)) {
+            assertThatThrownBy(() -> JdbiMessageStore.open(source))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessage("database encoding: SQL_ASCII (expected: UTF8)");
+        }
+        String tables = "select count(*) from pg_tables where schemaname = 'public'";
+        assertThat(Jdbi.create(withSchema)
+                        .<Integer, RuntimeException>withHandle(handle ->
+                                handle.select(tables).mapTo(Integer.class).one()))
+                .isZero();
+    }
+
+    @Test
+    void serverThatIsTooOldIsRefused() {
+        assertThatThrownBy(() -> PostgresDialect.ofVersion(12))
+                .hasMessage("database: PostgreSQL 12 (expected: 13 or newer)");
+    }
+
+    @Test
+    void whoMayNotCreateTablesMayUseThem() throws SQLException {
+        JdbiMessageStore.open(database).close();
+        String schema = schema();
+        PostgresServer.execute(url, "create role user_" + schema + " login");
+        PostgresServer.execute(url, "grant usage on schema " + schema + " to user_" + schema);
+        PostgresServer.execute(
+                url, "grant select, insert, update, delete on all tables in schema " + schema + " to user_" + schema);
+        MessageStore store =
+                JdbiMessageStore.open(PostgresServer.unpooled(url.replace("user=postgres", "user=user_" + schema)));
+        publish(store, A, "mine");
+        store.trim(new Retention(Duration.ofDays(1), 1));
+        assertThat(bodies(all(store, A))).containsExactly("mine");
+    }
+
+    @Test
+    void timeIsTheDatabases() throws SQLException {
+        MessageStore store = JdbiMessageStore.open(database);
+        OffsetDateTime before = query("select date_trunc('milliseconds', clock_timestamp())", OffsetDateTime.class);
+        Message message = publish(store, A, "now");
+        OffsetDateTime after = query("select clock_timestamp()", OffsetDateTime.class);
+        assertThat(message.id().time()).isBetween(before.toInstant(), after.toInstant());
+    }
+
+    @Test
+    void poisonedBatchIsRefused() {
+        MessageStore store = JdbiMessageStore.open(database);
+        PostgresServer.execute(url, "alter table entry add constraint poison check (body <> 'poison')");
+        assertThatThrownBy(() -> store.append(NODE, List.of(Draft.of(A, "good"), Draft.of(A, "poison"))))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED));
+        assertThat(all(store, A)).isEmpty();
+    }
+
+    @Test
+    void connectionThatDiesBeforeItsCommitIsDoneStoresOnce() throws Exception {
+        MessageStore store = JdbiMessageStore.open(database);
+        // The commit runs this, and so waits for the lock that is held here.
+        PostgresServer.execute(url, """
+                create function wait() returns trigger language plpgsql as
+                  'begin perform pg_advisory_xact_lock_shared(4711); return null; end'
+                """);
+        PostgresServer.execute(
+                url,
+                "create constraint trigger slow_commit after insert on entry"
+                        + " deferrable initially deferred for each row execute function wait()");
+        Future<Outcome> outcome;
+        try (Connection other = database.getConnection();
+                Statement statement = other.createStatement()) {
+            statement.execute("select pg_advisory_lock(4711)");
+            outcome = threads.submit(() -> appendAgain(store, Draft.of(A, ANN, "body", "key")));
+            terminateWhatWaitsFor("advisory");
+            statement.execute("select pg_advisory_unlock(4711)");
+        }
+        assertStoredOnce(store, outcome);
+    }
+
+    @Test
+    void connectionThatDiesAfterItsCommitIsDoneStoresOnce() throws Exception {
+        MessageStore store = JdbiMessageStore.open(database);
+        Future<Outcome> outcome;
+        // A commit is done, and then waits for a standby that there is not.
+        PostgresServer.execute(url, "alter system set synchronous_standby_names = 'nobody'");
+        PostgresServer.execute(url, "select pg_reload_conf()");
+        try {
+            outcome = threads.submit(() -> append(store, Draft.of(A, ANN, "body", "key")));
+            terminateWhatWaitsFor("SyncRep");
+        } finally {
+            PostgresServer.execute(url, "alter system reset synchronous_standby_names");
+            PostgresServer.execute(url, "select pg_reload_conf()");
+        }
+        assertStoredOnce(store, outcome);
+    }
+
+    /** Two logs, so that both can be waited for at once: one node stops after an answer, one within a statement. */
+    @Test
+    void nodeThatStopsWithTheLockHeldStopsTheOthersForSixSecondsAtMost() throws Exception {
+        // Before 17, one within a statement does so until that has taken its 10 s.
+        boolean limited = query("select current_setting('server_version_num')::int", Integer.class) >= 170_000;
+        HikariDataSource secondDatabase = PostgresServer.pool(PostgresServer.newSchema());
+        MessageStore store = JdbiMessageStore.open(database);
+        MessageStore second = JdbiMessageStore.open(secondDatabase);
+        try (Handle idle = Jdbi.open(database);
+                Handle busy = Jdbi.open(secondDatabase)) {
+            lock(idle);
+            lock(busy);
+            long begun = System.nanoTime();
+            Future<?> sleeps = threads.submit(() -> busy.execute("select pg_sleep(60)"));
+            CompletableFuture<Duration> other =
+                    CompletableFuture.supplyAsync(() -> publishAfter(second, begun), threads);
+            // 4 s, and some more for a machine that is busy with other things.
+            assertThat(publishAfter(store, begun)).isLessThan(Duration.ofSeconds(6));
+            assertThat(other.join()).isLessThan(Duration.ofSeconds(limited ? 6 : 12));
+
+            // The one that wakes up does no harm.
+            assertThatThrownBy(() -> {
+                        idle.execute("delete from entry");
+                        idle.commit();
+                    })
+                    .isInstanceOf(RuntimeException.class);
+            assertThatThrownBy(sleeps::get).hasMessageContaining(limited ? "transaction timeout" : "statement timeout");
+            if (!limited) {
+                // The connection is not ended with its statement.
+                busy.rollback();
+            }
+        }
+        assertThat(bodies(all(store, A))).containsExactly("goes on");
+        secondDatabase.close();
+    }
+
+    /** Tried again when the lock could not be had in time, as a node does; returns how long it took. */
+    private static Duration publishAfter(MessageStore store, long begun) {
+        while (true) {
+            try {
+                publish(store, A, "goes on");
+                return Duration.ofNanos(System.nanoTime() - begun);
+            } catch (StoreException e) {
+                assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+            }
+        }
+    }
+
+    /** Tried again when nothing was stored, as a node does. */
+    private static Outcome appendAgain(MessageStore store, Draft draft) {
+        while (true) {
+            try {
+                return append(store, draft);
+            } catch (StoreException e) {
+                assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+            }
+        }
+    }
+
+    private static void lock(Handle handle) throws SQLException {
+        handle.begin();
+        Dialect.of(handle.getConnection()).lockAppends(handle);
+    }
+
+    private void assertStoredOnce(MessageStore store, Future<Outcome> outcome) throws Exception {
+        Message message = placed(outcome.get(20, TimeUnit.SECONDS));
+        assertThat(all(store, A)).containsExactly(message);
+        assertThat(append(store, Draft.of(A, ANN, "body", "key"))).isEqualTo(new Outcome.Known(message));
+    }
+
+    /** Waits until a commit of this server waits for {@code event}, and ends its connection. */
+    private void terminateWhatWaitsFor(String event) throws SQLException {
+        try (Connection connection = PostgresServer.unpooled(url).getConnection();
+                Statement statement = connection.createStatement()) {
+            while (!PostgresServer.terminate(statement, "wait_event = '" + event + "'")) {
+                statement.execute("select pg_sleep(0.01)");
+            }
+        }
+    }
+
+    private String schema() throws SQLException {
+        return query("select current_schema()::text", String.class);
+    }
+
+    private <T> T query(String sql, Class<T> type) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            assertThat(rows.next()).isTrue();
+            return rows.getObject(1, type);
+        }
+    }
+}

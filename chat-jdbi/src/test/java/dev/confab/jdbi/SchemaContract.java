@@ -1,0 +1,275 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.MessageStore;
+import dev.confab.core.StoreException;
+import static dev.confab.core.StoreCalls.A;
+import static dev.confab.core.StoreCalls.NODE;
+import static dev.confab.core.StoreCalls.all;
+import static dev.confab.core.StoreCalls.bodies;
+import static dev.confab.core.StoreCalls.publish;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The tables in a database that an application has, too. */
+@Timeout(120)
+abstract class SchemaContract {
+    private static final String OWN_PARTICIPANT =
+            "create table participant (id int primary key, room varchar(40), nick varchar(40), email varchar(80));"
+                    + " create index participant_email on participant (email);"
+                    + " insert into participant values (1, 'a', 'eve', 'eve@example.org'), (2, 'a', null, null)";
+
+    final SchemaDatabase database;
+
+    SchemaContract(SchemaDatabase database) {
+        this.database = database;
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "table entry | create table entry (id uuid, room varchar(40));"
+                        + " insert into entry values ('0197a000-0000-7000-8000-000000000002', 'a')",
+                "table entry | create table entry (id int primary key, title varchar(40));"
+                        + " insert into entry values (1, 'x')",
+                "table entry | create table entry (id uuid primary key, room varchar not null, type varchar not null,"
+                        + " nick varchar, body varchar not null);"
+                        + " insert into entry values ('0197a000-0000-7000-8000-000000000002', 'a', 'b', null, 'c')",
+                "table entry, index entry_room | create table entry (id uuid primary key, room varchar not null);"
+                        + " create unique index entry_room on entry (room, id)",
+                "table log_head | create table log_head (id int primary key check (id = 1), origin uuid not null)",
+                "table log_head | create table log_head (branch varchar(40)); insert into log_head values ('main')",
+                "view entry | create table post (id int); create view entry as select id from post",
+                "index entry_room | create table post (id int); create index entry_room on post (id)",
+                "table confab_outbox | create table confab_outbox (seq int)",
+                "table node_lease | create table node_lease (node uuid primary key, expires_at bigint not null,"
+                        + " expired boolean not null)",
+                "table confab_schema | create table confab_schema (id int primary key, version varchar(9) not null)",
+                "table confab_schema | create table confab_schema (id int primary key, version int not null);"
+                        + " insert into confab_schema values (7, 3)",
+                "view confab_schema | create table post (id int not null, version int not null);"
+                        + " create view confab_schema as select id, version from post",
+            })
+    void tableOfAnApplicationIsRefusedByNameAndNothingIsChanged(String name, String sql) throws SQLException {
+        database.execute(sql);
+        List<String> before = database.dump();
+        for (int i = 0; i < 2; i++) {
+            database.assertRefused(
+                    (name.contains(",") ? "%s: exist in schema %s but are" : "%s: exists in schema %s but is")
+                                    .formatted(name, database.schema())
+                            + " not Confab's (expected: a schema without "
+                            + (name.contains(",") ? "them; rename them" : "it; rename it")
+                            + ", or give Confab a schema of its own)");
+            assertThat(database.dump()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void allTablesThatAreInTheWayAreNamed() throws SQLException {
+        database.execute(OWN_PARTICIPANT);
+        database.execute(
+                "create table entry (id int primary key, title varchar(40)); insert into entry values (1, 'x')");
+        database.execute(
+                "create table message (id int primary key, body varchar(40)); insert into message values (1, 'x')");
+        database.execute("create table log_head (id int); insert into log_head values (4), (4)");
+        database.execute("create table schema_version (version int); insert into schema_version values (12)");
+        List<String> before = database.dump();
+        database.assertRefused(
+                "table log_head, table entry: exist in schema " + database.schema() + " but are not Confab's"
+                        + " (expected: a schema without them; rename them, or give Confab a schema of its own)");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                OWN_PARTICIPANT,
+                "create table participant (id int)",
+                "create table participant (room varchar not null, nick varchar not null, joined uuid not null,"
+                        + " primary key (room, nick));"
+                        + " insert into participant values ('a', 'ann', '0197a000-0000-7000-8000-000000000002')",
+                "create table post (nick varchar(9)); create view participant as select nick from post"
+            })
+    void confabWorksBesideTablesOfOtherNames(String participant) throws SQLException {
+        database.execute(participant);
+        database.execute("create table message (id int primary key, room varchar(40));"
+                + " create index message_room on message (room);"
+                + " insert into message values (1, 'a')");
+        database.execute("create table schema_version (id int primary key, version int not null);"
+                + " insert into schema_version values (1, 1)");
+        String[] tables = {"message", "schema_version", participant.contains("post") ? "post" : "participant"};
+        List<String> before = database.dump(tables);
+        assertThat(before).as("tables, indexes and rows").hasSizeGreaterThan(4);
+        for (int i = 1; i <= 2; i++) {
+            MessageStore store = JdbiMessageStore.open(database.pool);
+            publish(store, A, "hello");
+            assertThat(all(store, A)).hasSize(i);
+            assertThat(store.participants(A)).isEmpty();
+            assertThat(database.dump(tables)).isEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void logOfAnEarlierReleaseIsMigrated(int version) throws SQLException {
+        database.old(version);
+        MessageStore store = JdbiMessageStore.open(database.pool);
+        assertThat(bodies(all(store, A))).containsExactly("kept");
+        publish(store, A, "new");
+        assertThat(bodies(all(store, A))).containsExactly("kept", "new");
+        database.assertIsAsNew();
+    }
+
+    @Test
+    void whoTookPartBeforeThereWereNodesLeaves() throws SQLException {
+        database.old(1);
+        database.execute("insert into participant values ('a', 'ann', '0197a000-0000-7000-8000-000000000002'),"
+                + " ('a', 'bob', '0197a000-0000-7000-8000-000000000002')");
+        MessageStore store = JdbiMessageStore.open(database.pool);
+        assertThat(store.participants(A)).hasSize(2);
+        store.beginLease(NODE, Duration.ofSeconds(15));
+        assertThat(store.expireNodes(NODE, false)).isNotNull();
+        assertThat(store.participants(A)).isEmpty();
+        database.assertIsAsNew();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void participantsOfAnApplicationStayAtVersionsThatHaveNone(int version) throws SQLException {
+        database.old(version);
+        database.execute(OWN_PARTICIPANT);
+        List<String> before = database.dump("participant");
+        assertThat(bodies(all(JdbiMessageStore.open(database.pool), A))).containsExactly("kept");
+        assertThat(database.dump("participant")).isEqualTo(before);
+    }
+
+    @Test
+    void participantsOfAnApplicationInPlaceOfOursAreRefused() throws SQLException {
+        database.old(1);
+        database.execute("drop table participant");
+        database.execute(OWN_PARTICIPANT);
+        List<String> before = database.dump();
+        database.assertRefused(
+                "table participant: column room character varying(40) (expected: room character varying not null;"
+                        + " another table took the place of Confab's, or somebody changed it: restore it)");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    /** An application's table may come at any moment between the stop and the next start. */
+    @ParameterizedTest
+    @CsvSource({"0, 16", "1, 12", "2, 5"})
+    void startThatStopsAtAnyStatementIsFinishedByTheNext(int version, int statements) throws SQLException {
+        int stops = 0;
+        boolean stopped = true;
+        while (stopped) {
+            SchemaDatabase copy = database.another();
+            stopped = stopsAndFinishes(copy, version, stops++);
+            copy.close();
+        }
+        // The last of them is not stopped.
+        assertThat(stops).isEqualTo(statements + 1);
+    }
+
+    private static boolean stopsAndFinishes(SchemaDatabase database, int version, int statements) throws SQLException {
+        if (version > 0) {
+            database.old(version);
+        }
+        if (version == 1) {
+            database.execute("insert into participant values ('a', 'ann', '0197a000-0000-7000-8000-000000000002')");
+        }
+        boolean stopped = false;
+        try {
+            JdbiMessageStore.open(StoppingDataSource.after(statements, database.pool));
+        } catch (StoreException e) {
+            stopped = true;
+        }
+        boolean moved = version == 1 && database.dump("participant").isEmpty();
+        if (moved) {
+            database.execute(OWN_PARTICIPANT);
+        }
+        List<String> before = moved ? database.dump("participant") : List.of();
+        MessageStore store = JdbiMessageStore.open(database.pool);
+        assertThat(store.participants(A)).hasSize(version == 1 ? 1 : 0);
+        assertThat(database.dump("participant")).isEqualTo(before);
+        if (moved) {
+            database.execute("drop table participant");
+        }
+        publish(store, A, "new");
+        assertThat(bodies(all(store, A))).endsWith("new").hasSize(version > 0 ? 2 : 1);
+        database.assertIsAsNew();
+        return stopped;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "drop table entry; create table entry (id int not null, title varchar(40))"
+                        + " | column id integer not null (expected: id uuid not null",
+                "drop table entry; create table entry (id uuid not null, room varchar(40) not null)"
+                        + " | column room character varying(40) not null (expected: room character varying not null",
+                "alter table entry drop column body | no column body (expected: body character varying not null",
+                "alter table entry alter column body drop not null"
+                        + " | column body character varying (expected: body character varying not null",
+                "alter table entry add column owner int default 1 not null;"
+                        + " alter table entry alter column owner drop default"
+                        + " | column owner integer not null (expected: no such column",
+            })
+    void otherColumnsAreRefusedByName(String change, String difference) throws SQLException {
+        JdbiMessageStore.open(database.pool).close();
+        database.execute(change);
+        List<String> before = database.dump();
+        database.assertRefused("table entry: " + difference
+                + "; another table took the place of Confab's, or somebody changed it: restore it)");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    @Test
+    void columnsThatDoNoHarmAreAccepted() throws SQLException {
+        JdbiMessageStore.open(database.pool).close();
+        database.execute("alter table entry add column note varchar(40)");
+        database.execute("alter table entry add column seen int default 0 not null");
+        database.execute("alter table confab_outbox alter column nick set data type varchar(200)");
+        MessageStore store = JdbiMessageStore.open(database.pool);
+        publish(store, A, "hello");
+        assertThat(all(store, A)).hasSize(1);
+    }
+
+    @Test
+    void missingTableIsRefusedByName() throws SQLException {
+        JdbiMessageStore.open(database.pool).close();
+        database.execute("drop table publish_key");
+        List<String> before = database.dump();
+        database.assertRefused(
+                "table publish_key: missing (expected: Confab's own; confab_schema says that it was created:"
+                        + " restore it)");
+        database.execute("create table post (room varchar(9)); create view publish_key as select room from post");
+        database.assertRefused("table publish_key: a view (expected: Confab's own table; restore it)");
+        database.execute("drop view publish_key; drop table post");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, at most 3; the database is of a newer program", "-1, 0 to 3"})
+    void otherVersionsAreRefused(int version, String expected) throws SQLException {
+        JdbiMessageStore.open(database.pool).close();
+        database.execute("update confab_schema set version = " + version);
+        List<String> before = database.dump();
+        database.assertRefused("schema: version " + version + " (expected: " + expected + ")");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.confab.jdbi;
+
+import dev.confab.core.StoreException;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A schema of a database, empty at first, and what is in it. */
+abstract class SchemaDatabase implements AutoCloseable {
+    final HikariDataSource pool;
+
+    SchemaDatabase(HikariDataSource pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /** Everything in the schema, rows included; only these tables when some are given. */
+    abstract List<String> dump(String... tables) throws SQLException;
+
+    /** Tables, columns, keys and indexes without the rows; names that the database made up are left out. */
+    abstract List<String> shape() throws SQLException;
+
+    /** An old release's statement in this database's words. */
+    abstract String ddl(String statement);
+
+    abstract String schema();
+
+    /** Creates another empty database of the kind. */
+    abstract SchemaDatabase another();
+
+    final void old(int version) throws SQLException {
+        for (String statement : OldSchema.version(version)) {
+            execute(ddl(statement));
+        }
+    }
+
+    final void assertRefused(String message) {
+        assertThatThrownBy(() -> JdbiMessageStore.open(pool))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE))
+                .hasMessage(message);
+    }
+
+    final void assertIsAsNew() throws SQLException {
+        SchemaDatabase fresh = another();
+        JdbiMessageStore.open(fresh.pool).close();
+        assertThat(shape()).isEqualTo(fresh.shape());
+        fresh.close();
+        assertThat(query("select version from confab_schema")).containsExactly("3");
+    }
+
+    final void execute(String sql) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String one : sql.split(";")) {
+                statement.execute(one);
+            }
+        }
+    }
+
+    final List<String> query(String sql) throws SQLException {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> result = new ArrayList<>();
+            while (rows.next()) {
+                result.add(rows.getString(1));
+            }
+            return result;
+        }
+    }
+}
