@@ -99,11 +99,7 @@ public final class AppendPlan {
      * @param present at least the batch's participants. Not changed
      */
     public static AppendPlan of(
-            MessageId previous,
-            Instant now,
-            List<Draft> drafts,
-            Map<Key, KnownKey> knownKeys,
-            PresentNodes present) {
+            MessageId previous, Instant now, List<Draft> drafts, Map<Key, KnownKey> knownKeys, PresentNodes present) {
         Decisions decisions = new Decisions(previous, now, knownKeys, present);
         drafts.forEach(decisions::decide);
         return new AppendPlan(decisions);
