@@ -78,7 +78,12 @@ public final class ScriptedStore implements MessageStore {
 
     /** The next {@code times} reads of any kind fail. */
     public void failReads(int times) {
-        add(readFailures, new StoreException(Kind.UNAVAILABLE, "scripted", null), times);
+        failReads(new StoreException(Kind.UNAVAILABLE, "scripted", null), times);
+    }
+
+    /** The next {@code times} reads of any kind fail with {@code failure}. */
+    public void failReads(RuntimeException failure, int times) {
+        add(readFailures, failure, times);
     }
 
     /** Appends wait there, before anything is stored. */
