@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,36 +28,19 @@ public final class ChatService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatService.class);
 
     private static final String HEALTH = "the check whether a publish would be stored";
-    private static final String OUTBOX = "the outbox";
-    private static final String EXPIRY = "the leaves of participants whose node is gone";
-
-    /** Other nodes' entries are looked for this often, whatever notifications say. */
-    private static final Duration NEWS_INTERVAL = Duration.ofSeconds(1);
-
-    /** The outbox is looked into this often, whoever calls {@link #wake()}. */
-    private static final Duration OUTBOX_INTERVAL = Duration.ofSeconds(1);
-
     private static final Duration NODES_TIMEOUT = Duration.ofSeconds(1);
-
-    /** Publishes that were not stored in time are looked for this often. */
-    private static final Duration OVERDUE_INTERVAL = Duration.ofSeconds(1);
 
     private final MessageStore store;
     private final ChatConfig config;
-    private final InstantSource clock;
     private final Tail tail;
-    private final Ingest ingest;
     private final Membership membership;
     private final Sequencer sequencer;
     private final Reads reads;
     private final Threads threads;
     private final Presence presence;
+    private final Housekeeping housekeeping;
     private final FailureLog failures = new FailureLog(LOG);
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
-    // Fields, as one that waits is not added again.
-    private final Runnable renewal = this::renew;
-    private final Runnable expiry = this::expire;
-    private final Runnable taking = this::takeOutbox;
     private volatile boolean closing;
 
     /**
@@ -79,30 +61,17 @@ public final class ChatService implements AutoCloseable {
     ChatService(MessageStore store, ChatConfig config, InstantSource clock, Threads threads) {
         this.store = store;
         this.config = config;
-        this.clock = clock;
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        this.ingest = new Ingest(store, tail);
+        Ingest ingest = new Ingest(store, tail);
         this.membership = new Membership(store, ingest);
         this.sequencer = new Sequencer(store, ingest, threads.append(), config, membership::node, failures);
         this.reads = new Reads(store, tail, ingest, threads.read(), failures);
         this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace(), failures);
+        this.housekeeping = new Housekeeping(
+                store, threads.timer(), tail, ingest, membership, sequencer, reads, presence, failures);
         membership.begin();
-        every(config.retentionInterval(), config.retentionInterval(), this::trim);
-        // Not at once: after a stop of all nodes, whoever comes back in the grace time never left.
-        if (store.isShared()) {
-            every(NEWS_INTERVAL, NEWS_INTERVAL, this::refresh);
-            every(Membership.RENEWAL, Membership.RENEWAL, () -> sequencer.execute(renewal));
-            every(config.presenceGrace(), Membership.RENEWAL, () -> sequencer.execute(expiry));
-        } else {
-            later(config.presenceGrace(), () -> sequencer.execute(expiry));
-        }
-        if (store.isBlocking()) {
-            every(OVERDUE_INTERVAL, OVERDUE_INTERVAL, sequencer::failOverdue);
-        }
-        if (store.hasOutbox()) {
-            every(Duration.ZERO, OUTBOX_INTERVAL, this::wake);
-        }
+        housekeeping.start(config, clock);
         store.onCommitElsewhere(reads::refresh);
     }
 
@@ -140,7 +109,7 @@ public final class ChatService implements AutoCloseable {
                     executor,
                     subscriber,
                     wake -> feed(rooms, Runnable::run, wake),
-                    this::later,
+                    housekeeping::later,
                     subscriptions::remove);
             subscriptions.add(subscription);
             subscription.start();
@@ -164,10 +133,8 @@ public final class ChatService implements AutoCloseable {
      * Has this node look into the {@link Outbox} now, instead of within a second: to be called when a transaction that enqueued
      * something has committed. Does nothing when the store has no outbox, or after {@link #close()}; never fails.
      */
-    public void wake() {
-        if (store.hasOutbox()) {
-            sequencer.execute(taking);
-        }
+    public void pollOutbox() {
+        housekeeping.pollOutbox();
     }
 
     /** Who takes part, on this node. */
@@ -259,84 +226,5 @@ public final class ChatService implements AutoCloseable {
         }
         subscriptions.forEach(Subscription::end);
         threads.close();
-    }
-
-    /** Between two batches. */
-    private void renew() {
-        if (!membership.renew()) {
-            presence.joinAgain();
-        }
-    }
-
-    /** Between two batches; the next page comes after the next batch. */
-    private void takeOutbox() {
-        try {
-            MessageStore.Appended page = store.takeOutbox();
-            failures.succeeded(OUTBOX);
-            if (page != null) {
-                ingest.accept(page);
-                sequencer.execute(taking);
-            }
-        } catch (StoreException e) {
-            failures.failed(OUTBOX, e);
-            // It may be stored all the same.
-            refresh();
-        }
-    }
-
-    /** Between two batches; what is left when this step is done comes after the next batch. */
-    private void expire() {
-        try {
-            boolean isMore = membership.expireSome();
-            failures.succeeded(EXPIRY);
-            if (isMore) {
-                sequencer.execute(expiry);
-            }
-        } catch (StoreException e) {
-            failures.failed(EXPIRY, e);
-            if (!store.isShared()) {
-                later(() -> sequencer.execute(expiry));
-            }
-        }
-    }
-
-    /** Runs it in about a second. */
-    private void later(Runnable task) {
-        later(Duration.ofSeconds(1), task);
-    }
-
-    private void later(Duration delay, Runnable task) {
-        try {
-            threads.timer().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("Closed before a retry");
-        }
-    }
-
-    private void trim() {
-        tail.evictThrough(MessageId.floorOf(clock.instant().minus(config.tailAge())));
-        reads.run(() -> {
-            tail.trim(store.trim(config.retention()));
-            return (Void) null;
-        });
-    }
-
-    private void refresh() {
-        reads.refresh();
-    }
-
-    private void every(Duration first, Duration interval, Runnable task) {
-        threads.timer()
-                .scheduleWithFixedDelay(
-                        () -> {
-                            try {
-                                task.run();
-                            } catch (RuntimeException e) {
-                                LOG.error("A regular task failed", e);
-                            }
-                        },
-                        first.toMillis(),
-                        interval.toMillis(),
-                        TimeUnit.MILLISECONDS);
     }
 }

@@ -20,7 +20,7 @@ class ArchitectureTest {
 
     /** Who runs a node; stores, values and the tail below know nothing of it. */
     private static final String RUNNING =
-            "dev.confab.core.(ChatService|Sequencer|Ingest|Reads|Subscription|Presence|Membership|Threads)";
+            "dev.confab.core.(ChatService|Sequencer|Ingest|Reads|Subscription|Presence|Membership|Housekeeping|Threads)";
 
     @Test
     void theCoreKnowsNoFramework() {

@@ -24,7 +24,7 @@ final class Ordering {
             Outbox.enqueue(connection, Draft.of(new Room("orders"), "ordered: " + item));
             connection.commit(); // the order and its message, or neither
         }
-        chat.wake(); // at once; without it, within a second
+        chat.pollOutbox(); // at once; without it, within a second
         // outbox:end
     }
 }

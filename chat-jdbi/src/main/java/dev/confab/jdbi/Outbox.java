@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * caller's, and no lock of the log is held while it is open.
  *
  * <p>A message gets its id, and so its place, when a node takes it over after the commit: within a second, or at once when
- * {@link ChatService#wake()} is called then. What is taken over together is in the order of the calls, whichever transaction
+ * {@link ChatService#pollOutbox()} is called then. What is taken over together is in the order of the calls, whichever transaction
  * committed first; so what one transaction enqueued stays in its order. It is taken over exactly once, whatever is killed when.
  *
  * <p>Nobody is told what becomes of it. A key that is known, with the same nick and body, adds nothing, as in

@@ -292,7 +292,7 @@ abstract class OutboxContract {
                 assertThat(there.awaitBodies(2)).containsExactly("within a second", "in order");
             }
             enqueue(List.of(Draft.of(A, "at once")));
-            chat.wake();
+            chat.pollOutbox();
             // What is published after the call comes after it.
             chat.publish(Draft.of(A, "later")).join();
             assertThat(here.awaitBodies(2)).containsExactly("at once", "later");
@@ -304,7 +304,7 @@ abstract class OutboxContract {
     void isLeftForTheNextStart() throws SQLException {
         ChatService closed = new ChatService(store, ChatConfig.defaults());
         closed.close();
-        closed.wake();
+        closed.pollOutbox();
         enqueue(List.of(Draft.of(A, "meanwhile")));
         try (ChatService chat = new ChatService(store, ChatConfig.defaults())) {
             SubscriberRecorder reader = new SubscriberRecorder();
