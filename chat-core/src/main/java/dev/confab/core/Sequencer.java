@@ -153,13 +153,6 @@ final class Sequencer {
         answer(inStore, Reason.OUTCOME_UNKNOWN, MAYBE_STORED);
     }
 
-    /** How many publishes are not answered yet. */
-    int waiting() {
-        synchronized (lock) {
-            return unfinished;
-        }
-    }
-
     /** Takes nothing new, waits for what is there, and fails what the store did not take in time. */
     void close(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();

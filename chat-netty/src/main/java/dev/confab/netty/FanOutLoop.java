@@ -118,10 +118,6 @@ final class FanOutLoop {
         return groups.size();
     }
 
-    int readerCount() {
-        return readers.size();
-    }
-
     /** Calls {@code action} on every reader, a few at a time, spread over {@code nanos}. */
     void forEach(Consumer<Reader> action, long nanos) {
         sweep++;

@@ -46,7 +46,6 @@ final class Publisher {
     private int inFlight;
     private long refused;
     private long heldBack;
-    private int lastStatus;
 
     /** @param readers how many each room has */
     Publisher(EventLoop loop, Schedule schedule, int payload, List<String> rooms, int[] readers, Address server) {
@@ -160,11 +159,6 @@ final class Publisher {
         return heldBack;
     }
 
-    /** Of the last refusal. */
-    int lastStatus() {
-        return lastStatus;
-    }
-
     /** From when a measured message was due until it was written, in microseconds. */
     Histogram sendLag() {
         return sendLag;
@@ -229,7 +223,6 @@ final class Publisher {
                 accept(number);
             } else {
                 refused++;
-                lastStatus = status();
             }
             answered.incrementAndGet();
             if (sent < due) {

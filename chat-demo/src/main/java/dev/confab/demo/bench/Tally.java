@@ -11,7 +11,6 @@ final class Tally {
     private final int firstMeasured;
     private final AtomicLong deliveries = new AtomicLong();
     private final AtomicLong measured = new AtomicLong();
-    private final AtomicLong lastMeasuredAt = new AtomicLong();
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong sent = new AtomicLong();
 
@@ -24,7 +23,6 @@ final class Tally {
         add(deliveries, 1);
         if (number >= firstMeasured) {
             add(measured, 1);
-            lastMeasuredAt.setRelease(now);
             latency.recordValue(Math.max(0, (now - due) / 1_000));
         }
     }
@@ -44,11 +42,6 @@ final class Tally {
 
     long measured() {
         return measured.getAcquire();
-    }
-
-    /** 0 when there was none. */
-    long lastMeasuredAt() {
-        return lastMeasuredAt.getAcquire();
     }
 
     long bytesReceived() {
