@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
-import dev.confab.jdbi.JdbiMessageStore;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
 import dev.confab.core.SubscriberRecorder;
+import dev.confab.jdbi.JdbiMessageStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.confab.demo;
 
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
-import dev.confab.jdbi.Outbox;
 import dev.confab.core.Room;
+import dev.confab.jdbi.Outbox;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -3,8 +3,8 @@ package dev.confab.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.confab.jdbi.PostgresServer;
 import dev.confab.core.StoreException;
+import dev.confab.jdbi.PostgresServer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;

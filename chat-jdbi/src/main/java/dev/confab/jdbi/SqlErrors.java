@@ -23,7 +23,8 @@ final class SqlErrors {
             return already;
         }
         return switch (stateClass(failure)) {
-            case "22", "23" -> storeException(StoreException.Kind.REFUSED, "store: refuses data of this batch", failure);
+            case "22", "23" ->
+                storeException(StoreException.Kind.REFUSED, "store: refuses data of this batch", failure);
             default -> storeException(StoreException.Kind.UNAVAILABLE, "store: cannot be used now", failure);
         };
     }

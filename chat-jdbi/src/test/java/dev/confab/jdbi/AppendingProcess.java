@@ -1,9 +1,9 @@
 package dev.confab.jdbi;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.Draft;
 import dev.confab.core.MessageStore;
 import dev.confab.core.StoreCalls;
-import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;

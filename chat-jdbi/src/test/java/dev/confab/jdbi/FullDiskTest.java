@@ -1,15 +1,15 @@
 package dev.confab.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Health;
 import dev.confab.core.MessageStore;
 import dev.confab.core.Room;
 import dev.confab.core.StoreCalls;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.MessageId;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.MessageId;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,9 @@
 package dev.confab.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
@@ -7,10 +11,6 @@ import dev.confab.core.Health;
 import dev.confab.core.MessageStore;
 import dev.confab.core.StoreCalls;
 import dev.confab.core.StoreException;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;

@@ -1,14 +1,14 @@
 package dev.confab.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.Message;
 import dev.confab.core.MessageId;
 import dev.confab.core.MessageStore;
 import dev.confab.core.StoreCalls;
 import dev.confab.core.StoreException;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

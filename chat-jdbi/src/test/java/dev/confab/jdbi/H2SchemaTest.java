@@ -1,11 +1,11 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.MessageStore;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.MessageStore;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,14 +1,5 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.Draft;
-import dev.confab.core.ManualClock;
-import dev.confab.core.Message;
-import dev.confab.core.MessageId;
-import dev.confab.core.MessageStore;
-import dev.confab.core.Participant;
-import dev.confab.core.Retention;
-import dev.confab.core.StoreCalls;
-import dev.confab.core.StoreException;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.NODE;
@@ -22,7 +13,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.confab.core.Draft;
+import dev.confab.core.ManualClock;
+import dev.confab.core.Message;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
 import dev.confab.core.MessageStore.Outcome;
+import dev.confab.core.Participant;
+import dev.confab.core.Retention;
+import dev.confab.core.StoreCalls;
+import dev.confab.core.StoreException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,8 @@
 package dev.confab.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.Attendance;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
@@ -12,11 +15,7 @@ import dev.confab.core.MessageStore;
 import dev.confab.core.Nick;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,8 +1,8 @@
 package dev.confab.jdbi;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.MessageStore;
 import dev.confab.core.MessageStoreContract;
-import com.zaxxer.hikari.HikariDataSource;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 

@@ -1,5 +1,8 @@
 package dev.confab.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
@@ -15,14 +18,10 @@ import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
 import dev.confab.core.SubscriberRecorder;
 import dev.confab.core.Subscription;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

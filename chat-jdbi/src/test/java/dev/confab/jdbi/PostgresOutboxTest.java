@@ -1,11 +1,11 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.Draft;
-import dev.confab.core.MessageStore;
-import dev.confab.core.StoreCalls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.confab.core.Draft;
+import dev.confab.core.MessageStore;
+import dev.confab.core.StoreCalls;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;

@@ -1,12 +1,5 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.Draft;
-import dev.confab.core.Message;
-import dev.confab.core.MessageId;
-import dev.confab.core.MessageStore;
-import dev.confab.core.Retention;
-import dev.confab.core.RoomSet;
-import dev.confab.core.StoreException;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.NODE;
@@ -19,7 +12,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.confab.core.Draft;
+import dev.confab.core.Message;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
 import dev.confab.core.MessageStore.Outcome;
+import dev.confab.core.Retention;
+import dev.confab.core.RoomSet;
+import dev.confab.core.StoreException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,12 +1,12 @@
 package dev.confab.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Health;
 import dev.confab.core.MessageStore;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

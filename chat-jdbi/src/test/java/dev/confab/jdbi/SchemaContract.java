@@ -1,7 +1,5 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.MessageStore;
-import dev.confab.core.StoreException;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
@@ -9,6 +7,8 @@ import static dev.confab.core.StoreCalls.bodies;
 import static dev.confab.core.StoreCalls.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.MessageStore;
+import dev.confab.core.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.StoreException;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.StoreException;
 import java.io.EOFException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
@@ -60,7 +60,8 @@ class SqlErrorsTest {
         BatchUpdateException batch = new BatchUpdateException(
                 "Batch entry 0 insert into entry values ('secret') was aborted", "53100", new int[0]);
         batch.initCause(new SQLException("ERROR: could not extend file\n  Hint: Check free disk space.", "53100"));
-        assertThat(SqlErrors.describe(SqlErrors.storeException(batch))).isEqualTo("ERROR: could not extend file (SQLState 53100)");
+        assertThat(SqlErrors.describe(SqlErrors.storeException(batch)))
+                .isEqualTo("ERROR: could not extend file (SQLState 53100)");
 
         SQLException lost = new SQLException("An I/O error occurred", "08006", new EOFException());
         assertThat(SqlErrors.describe(SqlErrors.storeException(lost)))

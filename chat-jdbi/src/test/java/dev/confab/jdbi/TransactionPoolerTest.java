@@ -1,5 +1,9 @@
 package dev.confab.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Limit;
@@ -7,10 +11,6 @@ import dev.confab.core.MessageId;
 import dev.confab.core.MessageStore;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,14 +1,5 @@
 package dev.confab.jdbi;
 
-import dev.confab.core.ChatConfig;
-import dev.confab.core.ChatService;
-import dev.confab.core.Draft;
-import dev.confab.core.Message;
-import dev.confab.core.MessageId;
-import dev.confab.core.MessageStore;
-import dev.confab.core.Published;
-import dev.confab.core.StoreCalls;
-import dev.confab.core.StoreException;
 import static dev.confab.core.StoreCalls.A;
 import static dev.confab.core.StoreCalls.ANN;
 import static dev.confab.core.StoreCalls.B;
@@ -22,9 +13,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.confab.jdbi.FaultyDataSource.Fault;
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.Message;
+import dev.confab.core.MessageId;
+import dev.confab.core.MessageStore;
 import dev.confab.core.MessageStore.Appended;
 import dev.confab.core.MessageStore.Outcome;
+import dev.confab.core.Published;
+import dev.confab.core.StoreCalls;
+import dev.confab.core.StoreException;
+import dev.confab.jdbi.FaultyDataSource.Fault;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.confab.demo.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.confab.jdbi.PostgresServer;
 import dev.confab.demo.CommandLines;
+import dev.confab.jdbi.PostgresServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,10 +1,10 @@
 package dev.confab.demo.faults;
 
 import dev.confab.core.Draft;
-import dev.confab.jdbi.Outbox;
 import dev.confab.core.Room;
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Transaction;
+import dev.confab.jdbi.Outbox;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
