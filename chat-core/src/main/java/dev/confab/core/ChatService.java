@@ -33,7 +33,7 @@ public final class ChatService implements AutoCloseable {
     private final MessageStore store;
     private final ChatConfig config;
     private final Tail tail;
-    private final Membership membership;
+    private final NodeLease nodeLease;
     private final Sequencer sequencer;
     private final Reads reads;
     private final Threads threads;
@@ -63,14 +63,14 @@ public final class ChatService implements AutoCloseable {
         this.config = config;
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        Ingest ingest = new Ingest(store, tail);
-        this.membership = new Membership(store, ingest);
-        this.sequencer = new Sequencer(store, ingest, threads.append(), config, membership::node, failures);
-        this.reads = new Reads(store, tail, ingest, threads.read(), failures);
+        LogFollower follower = new LogFollower(store, tail);
+        this.nodeLease = new NodeLease(store, follower);
+        this.sequencer = new Sequencer(store, follower, threads.append(), config, nodeLease::node, failures);
+        this.reads = new Reads(store, tail, follower, threads.read(), failures);
         this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace(), failures);
         this.housekeeping = new Housekeeping(
-                store, threads.timer(), tail, ingest, membership, sequencer, reads, presence, failures);
-        membership.begin();
+                store, threads.timer(), tail, follower, nodeLease, sequencer, reads, presence, failures);
+        nodeLease.begin();
         housekeeping.start(config, clock);
         store.onCommitElsewhere(reads::refresh);
     }
@@ -207,7 +207,7 @@ public final class ChatService implements AutoCloseable {
      */
     public CompletableFuture<Boolean> hasOtherNodes() {
         return store.isShared()
-                ? reads.run(membership::hasOtherNodes)
+                ? reads.run(nodeLease::hasOtherNodes)
                         .completeOnTimeout(true, NODES_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                         .exceptionally(failure -> true)
                 : CompletableFuture.completedFuture(false);
@@ -222,7 +222,7 @@ public final class ChatService implements AutoCloseable {
         closing = true;
         sequencer.close(config.drainTimeout());
         if (store.isShared()) {
-            membership.end(config.presenceGrace(), threads.append());
+            nodeLease.end(config.presenceGrace(), threads.append());
         }
         subscriptions.forEach(Subscription::end);
         threads.close();

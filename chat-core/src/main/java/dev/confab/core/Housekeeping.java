@@ -32,8 +32,8 @@ final class Housekeeping {
     private final MessageStore store;
     private final ScheduledExecutorService timer;
     private final Tail tail;
-    private final Ingest ingest;
-    private final Membership membership;
+    private final LogFollower follower;
+    private final NodeLease nodeLease;
     private final Sequencer sequencer;
     private final Reads reads;
     private final Presence presence;
@@ -47,8 +47,8 @@ final class Housekeeping {
             MessageStore store,
             ScheduledExecutorService timer,
             Tail tail,
-            Ingest ingest,
-            Membership membership,
+            LogFollower follower,
+            NodeLease nodeLease,
             Sequencer sequencer,
             Reads reads,
             Presence presence,
@@ -56,8 +56,8 @@ final class Housekeeping {
         this.store = store;
         this.timer = timer;
         this.tail = tail;
-        this.ingest = ingest;
-        this.membership = membership;
+        this.follower = follower;
+        this.nodeLease = nodeLease;
         this.sequencer = sequencer;
         this.reads = reads;
         this.presence = presence;
@@ -69,8 +69,8 @@ final class Housekeeping {
         // Expiry waits for the grace time: after a stop of all nodes, participants that come back in it never left.
         if (store.isShared()) {
             every(REFRESH_INTERVAL, REFRESH_INTERVAL, reads::refresh);
-            every(Membership.RENEWAL, Membership.RENEWAL, () -> sequencer.execute(renewal));
-            every(config.presenceGrace(), Membership.RENEWAL, () -> sequencer.execute(expiry));
+            every(NodeLease.RENEWAL, NodeLease.RENEWAL, () -> sequencer.execute(renewal));
+            every(config.presenceGrace(), NodeLease.RENEWAL, () -> sequencer.execute(expiry));
         } else {
             schedule(config.presenceGrace(), () -> sequencer.execute(expiry));
         }
@@ -96,7 +96,7 @@ final class Housekeeping {
 
     /** Runs between two batches. */
     private void renew() {
-        if (!membership.renew()) {
+        if (!nodeLease.renew()) {
             presence.joinAgain();
         }
     }
@@ -107,7 +107,7 @@ final class Housekeeping {
             MessageStore.Appended page = store.takeOutbox();
             failures.succeeded(OUTBOX);
             if (page != null) {
-                ingest.accept(page);
+                follower.accept(page);
                 sequencer.execute(outboxPage);
             }
         } catch (StoreException e) {
@@ -120,7 +120,7 @@ final class Housekeeping {
     /** Runs between two batches; the rest of the participants follows after the next batch. */
     private void expire() {
         try {
-            boolean isMore = membership.expireSome();
+            boolean isMore = nodeLease.expireSome();
             failures.succeeded(EXPIRY);
             if (isMore) {
                 sequencer.execute(expiry);

@@ -19,19 +19,19 @@ final class Reads {
 
     private final MessageStore store;
     private final Tail tail;
-    private final Ingest ingest;
+    private final LogFollower follower;
     private final Executor executor;
     private final FailureLog failures;
     private final AtomicBoolean lookWaits = new AtomicBoolean();
 
-    Reads(MessageStore store, Tail tail, Ingest ingest, Executor executor) {
-        this(store, tail, ingest, executor, new FailureLog(LOG));
+    Reads(MessageStore store, Tail tail, LogFollower follower, Executor executor) {
+        this(store, tail, follower, executor, new FailureLog(LOG));
     }
 
-    Reads(MessageStore store, Tail tail, Ingest ingest, Executor executor, FailureLog failures) {
+    Reads(MessageStore store, Tail tail, LogFollower follower, Executor executor, FailureLog failures) {
         this.store = store;
         this.tail = tail;
-        this.ingest = ingest;
+        this.follower = follower;
         this.executor = executor;
         this.failures = failures;
     }
@@ -88,7 +88,7 @@ final class Reads {
     void refresh() {
         if (lookWaits.compareAndSet(false, true)) {
             run(() -> {
-                        ingest.catchUp(() -> lookWaits.set(false));
+                        follower.catchUp(() -> lookWaits.set(false));
                         failures.succeeded(READING);
                         return (Void) null;
                     })
@@ -106,7 +106,7 @@ final class Reads {
     private Position locate(RoomSet rooms, MessageId cursor) {
         if (store.isShared()) {
             // One that is ahead comes from a node that is further: what it saw is committed, so one look is enough.
-            ingest.catchUpTo(cursor);
+            follower.catchUpTo(cursor);
         }
         MessageId floor = visible(store.floor(cursor));
         if (!floor.equals(cursor)) {

@@ -33,12 +33,12 @@ final class Sequencer {
     private static final String MAYBE_STORED = "the message may or may not be stored; repeat it with its key";
 
     private final MessageStore store;
-    private final Ingest ingest;
+    private final LogFollower follower;
     private final Executor executor;
     private final ChatConfig config;
     private final Supplier<UUID> node;
     private final FailureLog failures;
-    private final Gathering gathering = new Gathering();
+    private final CommitDelay commitDelay = new CommitDelay();
 
     /** Guards all below, and is notified when it is closed or idle. */
     private final Object lock = new Object();
@@ -62,13 +62,13 @@ final class Sequencer {
     /** @param node what this node is called when a batch is appended */
     Sequencer(
             MessageStore store,
-            Ingest ingest,
+            LogFollower follower,
             Executor executor,
             ChatConfig config,
             Supplier<UUID> node,
             FailureLog failures) {
         this.store = store;
-        this.ingest = ingest;
+        this.follower = follower;
         this.executor = executor;
         this.config = config;
         this.node = node;
@@ -91,7 +91,7 @@ final class Sequencer {
             unfinished++;
             queued++;
             queuedBytes += draft.weight();
-            gathering.arrived(queue.size());
+            commitDelay.arrived(queue.size());
             start = !running;
             running = true;
         }
@@ -211,14 +211,14 @@ final class Sequencer {
 
     private Turn next() {
         if (store.isBlocking()) {
-            gathering.await(this::isGathering);
+            commitDelay.await(this::isGathering);
         }
         return take();
     }
 
     private boolean isGathering() {
         synchronized (lock) {
-            return queue.size() < gathering.expected() && tasks.isEmpty() && !draining;
+            return queue.size() < commitDelay.expected() && tasks.isEmpty() && !draining;
         }
     }
 
@@ -292,7 +292,7 @@ final class Sequencer {
             }
             return;
         }
-        gathering.appended(batch.size(), System.nanoTime() - start);
+        commitDelay.appended(batch.size(), System.nanoTime() - start);
         failures.succeeded(APPENDING);
         accept(batch, appended);
     }
@@ -324,7 +324,7 @@ final class Sequencer {
             }
         }
         try {
-            ingest.accept(appended.previous(), placed);
+            follower.accept(appended.previous(), placed);
         } catch (StoreException e) {
             // Stored all the same. Readers get it with the next batch or the next look for news.
             failures.warn("What other nodes appended could not be read", e);

@@ -20,7 +20,7 @@ class ArchitectureTest {
 
     /** Who runs a node; stores, values and the tail below know nothing of it. */
     private static final String RUNNING =
-            "dev.confab.core.(ChatService|Sequencer|Ingest|Reads|Subscription|Presence|Membership|Housekeeping|Threads)";
+            "dev.confab.core.(ChatService|Sequencer|LogFollower|Reads|Subscription|Presence|NodeLease|Housekeeping|Threads)";
 
     @Test
     void theCoreKnowsNoFramework() {
@@ -115,7 +115,7 @@ class ArchitectureTest {
     void aSubscriptionDoesNotKnowTheService() {
         noClasses()
                 .that()
-                .haveNameMatching("dev.confab.core.(Subscription|Feed|Reads|Ingest|Sequencer)(\\$.*)?")
+                .haveNameMatching("dev.confab.core.(Subscription|Feed|Reads|LogFollower|Sequencer)(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ChatService.class)

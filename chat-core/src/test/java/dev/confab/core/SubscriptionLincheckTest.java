@@ -112,7 +112,7 @@ class SubscriptionLincheckTest {
         Node(long bytes) {
             tail = new Tail(log.start(), bytes);
             ScriptedStore store = ScriptedStore.on(log);
-            reads = new Reads(store, tail, new Ingest(store, tail), pages);
+            reads = new Reads(store, tail, new LogFollower(store, tail), pages);
         }
 
         Feed feed(Executor executor, Runnable wake) {

@@ -11,7 +11,7 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Ingest, tail and reads of several threads have the results that a plain list has in some order. */
+/** LogFollower, tail and reads of several threads have the results that a plain list has in some order. */
 @Tag("lincheck")
 class TailLincheckTest {
     @Test
@@ -42,7 +42,7 @@ class TailLincheckTest {
     }
 
     private static boolean isAtomic(String className) {
-        return !className.matches("dev.confab.core.(Feed|Tail|Ingest|Reads|TailLincheckTest)([.].*)?")
+        return !className.matches("dev.confab.core.(Feed|Tail|LogFollower|Reads|TailLincheckTest)([.].*)?")
                 && !className.matches("java.(lang.Runnable|util.function.*|util.concurrent.(atomic.*|Executor))");
     }
 
@@ -53,13 +53,13 @@ class TailLincheckTest {
         private final ScriptedLog log = new ScriptedLog();
         private final ScriptedStore store = ScriptedStore.on(log);
         private final Tail tail = new Tail(log.start(), 1 << 20);
-        private final Ingest ingest = new Ingest(store, tail);
+        private final LogFollower follower = new LogFollower(store, tail);
         private final Feed feed = new Feed(
                 RoomSet.of(room(0), room(1)),
                 Runnable::run,
                 () -> {},
                 tail,
-                new Reads(store, tail, ingest, Runnable::run));
+                new Reads(store, tail, follower, Runnable::run));
         private final Object right = new Object();
 
         @Operation
@@ -68,14 +68,14 @@ class TailLincheckTest {
                 MessageStore.Appended appended = store.append(StoreCalls.NODE, List.of(Draft.of(room(room), "m")));
                 List<Entry> placed =
                         List.of(Placement.of(appended.outcomes().get(0)).entry());
-                ingest.accept(appended.previous(), placed);
+                follower.accept(appended.previous(), placed);
                 return number(placed.get(0).id());
             }
         }
 
         @Operation
         public void lookForNews() {
-            ingest.catchUp(() -> {});
+            follower.catchUp(() -> {});
         }
 
         @Operation

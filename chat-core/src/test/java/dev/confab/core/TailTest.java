@@ -244,7 +244,7 @@ class TailTest {
 
     private Reads reads() {
         ScriptedStore store = new ScriptedStore();
-        return new Reads(store, tail, new Ingest(store, tail), Runnable::run);
+        return new Reads(store, tail, new LogFollower(store, tail), Runnable::run);
     }
 
     private static void fail() {

@@ -26,7 +26,7 @@ record NodeConfig(
         Set<Transport> transports,
         Retention retention,
         Duration drainDelay,
-        News news,
+        Notifications news,
         List<String> allowedOrigins,
         IoTransport io) {
     NodeConfig {
@@ -52,7 +52,7 @@ record NodeConfig(
                 Set.of(Transport.values()),
                 Retention.FOREVER,
                 Duration.ZERO,
-                News.DEFAULT,
+                Notifications.DEFAULT,
                 List.of(),
                 IoTransport.AUTO);
     }
@@ -74,7 +74,7 @@ record NodeConfig(
         return new NodeConfig(host, other, databaseUrl, transports, retention, drainDelay, news, allowedOrigins, io);
     }
 
-    NodeConfig withNews(News other) {
+    NodeConfig withNews(Notifications other) {
         return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, other, allowedOrigins, io);
     }
 

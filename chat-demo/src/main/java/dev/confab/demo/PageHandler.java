@@ -1,8 +1,8 @@
 package dev.confab.demo;
 
-import dev.confab.netty.Answer;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
+import dev.confab.netty.Response;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -101,7 +101,7 @@ final class PageHandler implements Endpoint {
         boolean isZipped = exchange.request()
                 .headers()
                 .containsValue(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP, true);
-        Answer answer = Answer.of(
+        Response answer = Response.of(
                         HttpResponseStatus.OK, contentType, Unpooled.wrappedBuffer(isZipped ? zipped : content))
                 .with("Vary", "Accept-Encoding")
                 .with("Content-Security-Policy", CONTENT_SECURITY_POLICY)

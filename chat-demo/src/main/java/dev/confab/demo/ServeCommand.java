@@ -153,7 +153,7 @@ final class ServeCommand implements Callable<Integer> {
                     transports,
                     retention(),
                     Duration.ofSeconds(drainDelay),
-                    News.of(!noNotify, notifyUrl),
+                    Notifications.of(!noNotify, notifyUrl),
                     allowedOrigins,
                     io);
         } catch (IllegalArgumentException e) {

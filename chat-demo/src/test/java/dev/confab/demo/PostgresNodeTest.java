@@ -35,7 +35,7 @@ class PostgresNodeTest {
     void messageOfOneNodeReachesWhoWaitsAtAnother(boolean notifies) throws Exception {
         HttpClient client = HttpClient.newHttpClient();
         NodeConfig config =
-                NodeConfig.inMemory().withDatabaseUrl(url).withNews(News.of(notifies, notifies ? url : null));
+                NodeConfig.inMemory().withDatabaseUrl(url).withNews(Notifications.of(notifies, notifies ? url : null));
         try (Node node = Node.start(config);
                 Node other = Node.start(config)) {
             CompletableFuture<HttpResponse<String>> waits = client.sendAsync(

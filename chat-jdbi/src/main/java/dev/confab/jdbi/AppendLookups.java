@@ -60,7 +60,7 @@ final class AppendLookups {
             Participant participant = new Participant(new Room(row.getString("room")), new Nick(row.getString("nick")));
             found.computeIfAbsent(participant, p -> new HashSet<>()).add(row.getObject("node", UUID.class));
         });
-        return new AppendPlan.PresentNodes(node, !rooms.isEmpty() && Leases.isLeased(handle, node), nodes);
+        return new AppendPlan.PresentNodes(node, !rooms.isEmpty() && NodeLeases.isLeased(handle, node), nodes);
     }
 
     private static <K, V> Map<K, V> look(

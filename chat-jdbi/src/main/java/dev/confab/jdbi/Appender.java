@@ -70,7 +70,7 @@ final class Appender {
     }
 
     /** What the log says about a batch that may have been committed. */
-    private enum Trace {
+    private enum CommitFate {
         THERE,
         NOT_THERE,
         /** Not there, but trimmed so far that it may have been. */
@@ -206,7 +206,7 @@ final class Appender {
         }
     }
 
-    private static Trace trace(Handle handle, AppendPlan plan) {
+    private static CommitFate trace(Handle handle, AppendPlan plan) {
         // A batch is there as a whole or not at all, and its newest entry is the last that retention takes.
         Message newest = plan.messages().get(plan.messages().size() - 1);
         String sql = """
@@ -217,8 +217,8 @@ final class Appender {
                 .bind("id", newest.id().toUuid())
                 .bind("room", newest.room().name())
                 .map((row, context) -> row.getInt("entries") > 0
-                        ? Trace.THERE
-                        : row.getInt("trims") > 0 ? Trace.LOST : Trace.NOT_THERE)
+                        ? CommitFate.THERE
+                        : row.getInt("trims") > 0 ? CommitFate.LOST : CommitFate.NOT_THERE)
                 .one();
     }
 }

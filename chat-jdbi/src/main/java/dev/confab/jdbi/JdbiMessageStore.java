@@ -51,7 +51,7 @@ public final class JdbiMessageStore implements MessageStore {
     private final Appender appender;
     private final EntryReader reader;
     private final Trimmer trimmer;
-    private final Leases leases;
+    private final NodeLeases leases;
     private final @Nullable Notifier notifier;
     /** Whether nothing was stored by the last append, for a reason that a look at the database may not show. */
     private volatile boolean appendsFail;
@@ -70,7 +70,7 @@ public final class JdbiMessageStore implements MessageStore {
         this.appender = new Appender(jdbi, dialect, config);
         this.reader = new EntryReader(jdbi, dialect);
         this.trimmer = new Trimmer(jdbi, dialect, config);
-        this.leases = new Leases(jdbi, dialect, config);
+        this.leases = new NodeLeases(jdbi, dialect, config);
         this.notifier = notifier;
     }
 

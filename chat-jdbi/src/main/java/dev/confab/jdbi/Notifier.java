@@ -26,9 +26,9 @@ public final class Notifier implements AutoCloseable {
     /** After such a silence the listening connection is tried. */
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
-    private final NotificationWait wait;
-    private final OwnConnection listening;
-    private final OwnConnection notifying;
+    private final NotificationSource wait;
+    private final DedicatedConnection listening;
+    private final DedicatedConnection notifying;
     private final Object lock = new Object();
     /** Guarded by the lock, which is notified when it changes. */
     private @Nullable MessageId announced;
@@ -41,10 +41,10 @@ public final class Notifier implements AutoCloseable {
      * @param connections gives a new connection each time, directly to the database: not of a pool, and not through a pooler
      *     that gives one for each transaction. Stays the caller's
      */
-    public Notifier(DataSource connections, NotificationWait wait) {
+    public Notifier(DataSource connections, NotificationSource wait) {
         this.wait = wait;
-        this.listening = new OwnConnection("confab-listen", connections, this::listen);
-        this.notifying = new OwnConnection("confab-notify", connections, this::notifyOthers);
+        this.listening = new DedicatedConnection("confab-listen", connections, this::listen);
+        this.notifying = new DedicatedConnection("confab-notify", connections, this::notifyOthers);
     }
 
     /**

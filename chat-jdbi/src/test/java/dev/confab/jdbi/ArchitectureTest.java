@@ -61,7 +61,7 @@ class ArchitectureTest {
                         "Durability",
                         "H2File",
                         "Notifier",
-                        "NotificationWait",
+                        "NotificationSource",
                         "Outbox");
     }
 

@@ -8,11 +8,11 @@ import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.Position;
-import dev.confab.netty.Answer;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
+import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
@@ -97,7 +97,7 @@ public final class LongPollHandler implements Endpoint {
     /** A HEAD asks about the answer and does not read it, so that nobody takes part by it. */
     private @Nullable Attendance attend(Exchange exchange, PollRequest request) {
         Nick nick = request.nick();
-        return nick == null || exchange.isHead() ? null : chat.presence().arrive(request.rooms(), nick);
+        return nick == null || exchange.isHeadRequest() ? null : chat.presence().arrive(request.rooms(), nick);
     }
 
     /** Whether a poll is to be answered as soon as nothing is left for it. */
@@ -126,16 +126,17 @@ public final class LongPollHandler implements Endpoint {
     void answer(Exchange exchange, Gap gap) {
         ByteBuf body = exchange.channel().alloc().buffer();
         body.writeByte('[').writeBytes(gap.json()).writeByte(']');
-        exchange.answer(PageEncoder.withCursor(gap.to(), Answer.json(HttpResponseStatus.OK, body)));
+        exchange.answer(PageEncoder.withCursor(gap.to(), Response.json(HttpResponseStatus.OK, body)));
     }
 
     private void answer(Exchange exchange, PollRequest request, Batch page) {
-        if (exchange.isHead()
+        if (exchange.isHeadRequest()
                 || PageEncoder.bodyLength(page.entries()) <= Limit.WRITE.bytes()
                 || page.entries().size() == 1) {
             answer(exchange, page);
         } else {
-            Answer head = PageEncoder.withCursor(page.to(), Answer.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+            Response head =
+                    PageEncoder.withCursor(page.to(), Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
             // History is the same for everybody: who is left out of it is not its matter.
             Nick nick = request.before() == null ? request.nick() : null;
             PagedAnswer.start(chat, exchange, head, request.rooms(), nick, page);
@@ -145,6 +146,6 @@ public final class LongPollHandler implements Endpoint {
     private static void answer(Exchange exchange, Batch page) {
         ByteBuf body = exchange.channel().alloc().buffer(PageEncoder.bodyLength(page.entries()));
         PageEncoder.writeBody(body, page.entries());
-        exchange.answer(PageEncoder.withCursor(page.to(), Answer.json(HttpResponseStatus.OK, body)));
+        exchange.answer(PageEncoder.withCursor(page.to(), Response.json(HttpResponseStatus.OK, body)));
     }
 }

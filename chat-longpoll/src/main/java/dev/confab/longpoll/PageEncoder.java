@@ -4,8 +4,8 @@ import dev.confab.core.Batch;
 import dev.confab.core.Entry;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
-import dev.confab.netty.Answer;
 import dev.confab.netty.Encoder;
+import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -27,7 +27,7 @@ final class PageEncoder implements Encoder {
         if (length > Limit.WRITE.bytes()) {
             return Unpooled.EMPTY_BUFFER;
         }
-        ByteBuf out = withCursor(batch.to(), Answer.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER))
+        ByteBuf out = withCursor(batch.to(), Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER))
                 .encodeHead(length, allocator);
         writeBody(out, batch.entries());
         return out;
@@ -38,7 +38,7 @@ final class PageEncoder implements Encoder {
         return LIFETIME;
     }
 
-    static Answer withCursor(MessageId cursor, Answer answer) {
+    static Response withCursor(MessageId cursor, Response answer) {
         return answer.with(CHAT_CURSOR, cursor.toString());
     }
 

@@ -8,8 +8,8 @@ import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.RoomSet;
-import dev.confab.netty.Answer;
 import dev.confab.netty.Exchange;
+import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ final class PagedAnswer {
 
     /** @param page what is after its {@code from}, without the joins and leaves of {@code nick} */
     static void start(
-            ChatService chat, Exchange exchange, Answer head, RoomSet rooms, @Nullable Nick nick, Batch page) {
+            ChatService chat, Exchange exchange, Response head, RoomSet rooms, @Nullable Nick nick, Batch page) {
         Feed feed = chat.feed(rooms, exchange.channel().eventLoop());
         PagedAnswer answer = new PagedAnswer(exchange, nick, page, feed);
         exchange.begin(head, answer.bytesLeft, answer::writePart);

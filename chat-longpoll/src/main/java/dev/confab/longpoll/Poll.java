@@ -6,10 +6,10 @@ import dev.confab.core.ChatException;
 import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
-import dev.confab.netty.Deadline;
-import dev.confab.netty.Deadlines;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.Reader;
+import dev.confab.netty.Timeout;
+import dev.confab.netty.TimerWheel;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class Poll extends Reader {
     private final Exchange exchange;
     private final PollRequest request;
     private final @Nullable Attendance attendance;
-    private @Nullable Deadline deadline;
+    private @Nullable Timeout deadline;
 
     /** @param attendance the part of who polls in the rooms, or null when it has no nick */
     Poll(LongPollHandler handler, Exchange exchange, PollRequest request, @Nullable Attendance attendance) {
@@ -53,7 +53,7 @@ final class Poll extends Reader {
         if (request.waitMillis() == 0 || handler.isDraining()) {
             expire();
         } else if (deadline == null) {
-            deadline = Deadlines.of(channel().eventLoop()).in(request.waitMillis(), this::expire);
+            deadline = TimerWheel.of(channel().eventLoop()).in(request.waitMillis(), this::expire);
         }
     }
 

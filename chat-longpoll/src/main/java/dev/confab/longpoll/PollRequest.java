@@ -47,7 +47,9 @@ record PollRequest(
                 read.start(),
                 read.nick(),
                 before == null ? null : before(before),
-                exchange.isHead() ? 0 : seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
+                exchange.isHeadRequest()
+                        ? 0
+                        : seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
                 limit == null || limit == Limit.PAGE.entries() ? null : new Limit(limit, Limit.PAGE.bytes()));
     }
 

@@ -18,7 +18,7 @@ public interface Endpoint {
 
     /**
      * Whether a HEAD is handled, too: as a GET, of whose answer only the head is sent. An endpoint that waits or streams looks at
-     * {@link Exchange#isHead()}, and then answers at once.
+     * {@link Exchange#isHeadRequest()}, and then answers at once.
      */
     default boolean servesHead() {
         return false;

@@ -30,8 +30,8 @@ public final class Exchange {
 
     private final HttpConnection connection;
     private final boolean wantsKeepAlive;
-    private final boolean isHead;
-    private final boolean isCurrent;
+    private final boolean isHeadRequest;
+    private final boolean isHttp11;
     private final boolean isSafe;
     private @Nullable RequestHead head;
     private ByteBuf content;
@@ -44,8 +44,8 @@ public final class Exchange {
         this.head = head;
         this.content = content;
         this.wantsKeepAlive = head.wantsKeepAlive();
-        this.isHead = head.isHead();
-        this.isCurrent = head.isCurrent();
+        this.isHeadRequest = head.isHeadRequest();
+        this.isHttp11 = head.isHttp11();
         this.isSafe = head.isSafe();
     }
 
@@ -85,8 +85,8 @@ public final class Exchange {
     }
 
     /** Whether only the head of the answer is sent. */
-    public boolean isHead() {
-        return isHead;
+    public boolean isHeadRequest() {
+        return isHeadRequest;
     }
 
     /** Whether the connection lives on after the answer: the client wants it, and the server does not drain. */
@@ -96,7 +96,7 @@ public final class Exchange {
 
     /** Whether it is HTTP/1.1; otherwise it is 1.0, which knows no chunks. */
     public boolean isCurrentVersion() {
-        return isCurrent;
+        return isHttp11;
     }
 
     /**
@@ -104,7 +104,7 @@ public final class Exchange {
      * no headers of its own, and no foreign encoder has to see the response.
      */
     public boolean takesWhole() {
-        return isCurrent && !isHead && connection.takesWhole() && isKeepAlive();
+        return isHttp11 && !isHeadRequest && connection.takesWhole() && isKeepAlive();
     }
 
     /**
@@ -151,7 +151,7 @@ public final class Exchange {
      *
      * @param answer taken over, with its body
      */
-    public void answer(Answer answer) {
+    public void answer(Response answer) {
         boolean keepAlive = isKeepAlive();
         boolean open;
         try {
@@ -161,7 +161,7 @@ public final class Exchange {
             throw e;
         }
         if (open) {
-            connection.answer(answer, keepAlive, isCurrent, isHead);
+            connection.answer(answer, keepAlive, isHttp11, isHeadRequest);
         } else {
             answer.release();
         }
@@ -215,11 +215,11 @@ public final class Exchange {
      *     within this call: when it is this connection's turn and the client takes more, once for the first part and once after
      *     each one that was written
      */
-    public void begin(Answer head, int length, Runnable part) {
+    public void begin(Response head, int length, Runnable part) {
         if (state == State.OPEN) {
             state = State.WRITING;
             park();
-            connection.begin(head, length, isKeepAlive(), isCurrent, part);
+            connection.begin(head, length, isKeepAlive(), isHttp11, part);
         } else if (state != State.GONE) {
             throw new IllegalStateException("Answered already");
         }
@@ -251,7 +251,7 @@ public final class Exchange {
      * @param head taken over; its body, if any, is the first that is sent
      * @return the context of the last successor; null when the client is gone, and the successors were not added
      */
-    public @Nullable ChannelHandlerContext takeOver(Answer head, ChannelHandler... successors) {
+    public @Nullable ChannelHandlerContext takeOver(Response head, ChannelHandler... successors) {
         if (close()) {
             return connection.takeOver(head, successors);
         }

@@ -41,14 +41,14 @@ final class Group {
     private final Runnable roll = this::roll;
     private final Runnable rollLater = this::rollLater;
 
-    private final Ranges ranges;
+    private final SharedBatches ranges;
     private final Ring ring = new Ring();
     private final ArrayDeque<Reader> behind = new ArrayDeque<>();
 
     /** Readers of the ring that get {@link #sending}, when there are enough of them or something else is to be done. */
     private final List<Reader> ready = new ArrayList<>(0);
 
-    private @Nullable Range sending;
+    private @Nullable SharedBatch sending;
 
     /** Of {@link #sending}, which may be forgotten meanwhile. */
     private ByteBuf sendingBytes = Unpooled.EMPTY_BUFFER;
@@ -60,7 +60,7 @@ final class Group {
         this.loop = loop;
         this.rooms = rooms;
         this.feed = loop.fanOut().chat().feed(rooms, loop.executor(), this::wake);
-        this.ranges = new Ranges(loop, feed);
+        this.ranges = new SharedBatches(loop, feed);
     }
 
     RoomSet rooms() {
@@ -170,7 +170,7 @@ final class Group {
         if (reader.state != Reader.State.RING || output == null || !output.isFree() || reader.limit() != null) {
             return false;
         }
-        Range range = ranges.at(reader.cursor);
+        SharedBatch range = ranges.at(reader.cursor);
         if (range == null || range.batch.isEmpty() || (sending != null && sending != range)) {
             return false;
         }
@@ -192,7 +192,7 @@ final class Group {
 
     /** Until the last was sent nothing else runs, so that all of them are still as they were. */
     private void sendReady() {
-        Range range = sending;
+        SharedBatch range = sending;
         if (range == null) {
             return;
         }
@@ -208,7 +208,7 @@ final class Group {
     }
 
     /** @return for whom there is more to do */
-    private List<Reader> sendAll(Range range, ByteBuf bytes) {
+    private List<Reader> sendAll(SharedBatch range, ByteBuf bytes) {
         MessageId to = range.batch.to();
         long address = bytes.memoryAddress();
         int start = bytes.readerIndex();
@@ -229,7 +229,7 @@ final class Group {
         return unfinished;
     }
 
-    private void finish(Reader reader, Range range, ByteBuf bytes) {
+    private void finish(Reader reader, SharedBatch range, ByteBuf bytes) {
         try {
             sendRest(reader, bytes, reader.sent, range.batch);
             if (range.more && reader.state == Reader.State.RING) {
@@ -269,7 +269,7 @@ final class Group {
             return false;
         }
         Limit own = reader.limit();
-        Range range = own == null ? ranges.at(reader.cursor) : ranges.at(reader.cursor, own);
+        SharedBatch range = own == null ? ranges.at(reader.cursor) : ranges.at(reader.cursor, own);
         if (range == null) {
             load(reader);
             return false;
@@ -292,7 +292,7 @@ final class Group {
         return true;
     }
 
-    private void deliver(Reader reader, Range range) {
+    private void deliver(Reader reader, SharedBatch range) {
         Nick nick = reader.nick();
         Batch batch = range.batch;
         reader.cursor = batch.to();

@@ -65,7 +65,7 @@ public final class HealthHandler implements Endpoint {
         exchange.park();
         EventLoop loop = exchange.channel().eventLoop();
         CompletableFuture<Health> asked = probe();
-        Deadline deadline = Deadlines.of(loop).in(PATIENCE_MILLIS, () -> answer(exchange, Health.UNREACHABLE));
+        Timeout deadline = TimerWheel.of(loop).in(PATIENCE_MILLIS, () -> answer(exchange, Health.UNREACHABLE));
         exchange.onGone(deadline::cancel);
         asked.whenCompleteAsync(
                 (health, failure) -> {
@@ -97,9 +97,9 @@ public final class HealthHandler implements Endpoint {
         String code = isDraining || isHealthy ? "" : ",\"code\":\"" + health.code() + "\"";
         byte[] json = ("{\"status\":\"" + status + "\"" + code + "}").getBytes(StandardCharsets.US_ASCII);
         if (isHealthy && !isDraining) {
-            exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(json)));
+            exchange.answer(Response.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(json)));
         } else {
-            exchange.answer(Answer.json(HttpResponseStatus.SERVICE_UNAVAILABLE, Unpooled.wrappedBuffer(json))
+            exchange.answer(Response.json(HttpResponseStatus.SERVICE_UNAVAILABLE, Unpooled.wrappedBuffer(json))
                     .with(HttpHeaderNames.RETRY_AFTER, "1"));
         }
     }

@@ -38,7 +38,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private ChannelHandlerContext context;
 
     @SuppressWarnings("NullAway.Init")
-    private AnswerWriter writer;
+    private ResponseWriter writer;
 
     @SuppressWarnings("NullAway.Init")
     private Holding input;
@@ -84,7 +84,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         if (decoder != null) {
             decoder.holdBy(input);
         }
-        writer = new AnswerWriter(ctx, decoder, routes.origins());
+        writer = new ResponseWriter(ctx, decoder, routes.origins());
         if (decoder != null && ctx.channel().isActive()) {
             clock.enter(Phase.FRESH);
         }
@@ -139,7 +139,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof Repetition repetition) {
+        if (message instanceof KnownRequest repetition) {
             repeat(repetition);
             return;
         }
@@ -206,10 +206,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         proceed();
     }
 
-    void answer(Answer answer, boolean keepAlive, boolean isCurrent, boolean isHead) {
+    void answer(Response answer, boolean keepAlive, boolean isHttp11, boolean isHeadRequest) {
         exchange = null;
         isLast |= !keepAlive;
-        writer.write(answer, AnswerEncoder.connection(!isLast, isCurrent), isHead);
+        writer.write(answer, ResponseEncoder.connection(!isLast, isHttp11), isHeadRequest);
         if (!isLast) {
             isUnflushed = true;
             proceed();
@@ -220,10 +220,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     }
 
     /** An answer in parts: until its end the exchange stays, so that it is told when the client goes away. */
-    void begin(Answer head, int length, boolean keepAlive, boolean isCurrent, Runnable writesPart) {
+    void begin(Response head, int length, boolean keepAlive, boolean isHttp11, Runnable writesPart) {
         isLast |= !keepAlive;
         nextPart = writesPart;
-        writer.begin(head, length, AnswerEncoder.connection(!isLast, isCurrent));
+        writer.begin(head, length, ResponseEncoder.connection(!isLast, isHttp11));
         awaitTurn();
     }
 
@@ -274,7 +274,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         context.close();
     }
 
-    ChannelHandlerContext takeOver(Answer head, ChannelHandler... successors) {
+    ChannelHandlerContext takeOver(Response head, ChannelHandler... successors) {
         exchange = null;
         return writer.takeOver(head, successors);
     }
@@ -305,7 +305,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    private void repeat(Repetition repetition) {
+    private void repeat(KnownRequest repetition) {
         if (isLast || !context.channel().isActive()) {
             repetition.release();
             return;
@@ -336,8 +336,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private void dispatch(HttpRequest head, ByteBuf content) {
         request = null;
         clock.enter(Phase.BUSY);
-        Exchange current = new Exchange(
-                this, head instanceof RepeatedRequest repeated ? repeated.head : new RequestHead(head), content);
+        Exchange current =
+                new Exchange(this, head instanceof KnownHead repeated ? repeated.head : new RequestHead(head), content);
         exchange = current;
         try {
             routes.dispatch(current);
@@ -362,7 +362,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         if (decoder != null) {
             decoder.discard();
         }
-        writer.write(problem.toAnswer(), AnswerEncoder.connection(false, true), false);
+        writer.write(problem.toAnswer(), ResponseEncoder.connection(false, true), false);
         settle();
         // Closing at once, with input unread, would make TCP take back what was just sent.
         boolean lingers = decoder != null && channel() instanceof DuplexChannel;

@@ -34,7 +34,7 @@ public final class HttpException extends RuntimeException {
     }
 
     /** What {@link Exchange#fail} would answer, for one who has headers to add. */
-    public Answer toAnswer() {
+    public Response toAnswer() {
         return problem.toAnswer();
     }
 

@@ -84,7 +84,7 @@ final class Origins {
      *
      * @param granted what {@link #granted} said
      */
-    void addTo(Answer answer, @Nullable String granted) {
+    void addTo(Response answer, @Nullable String granted) {
         if (granted != null) {
             answer.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_ORIGIN, granted)
                     .with(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
@@ -100,7 +100,7 @@ final class Origins {
      *
      * @param methods those of the path
      */
-    static void addPreflightTo(Answer answer, String methods) {
+    static void addPreflightTo(Response answer, String methods) {
         answer.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, methods)
                 .with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS)
                 .with(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE);

@@ -54,7 +54,7 @@ public final class PresenceHandler implements Endpoint {
         }
         exchange.then(
                 all,
-                there -> exchange.answer(Answer.json(
+                there -> exchange.answer(Response.json(
                         HttpResponseStatus.OK,
                         encode(rooms, there, exchange.channel().alloc().buffer()))));
     }

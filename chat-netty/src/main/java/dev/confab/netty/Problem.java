@@ -82,8 +82,8 @@ record Problem(
         return text.append(" (expected: ").append(expected).append(')').toString();
     }
 
-    Answer toAnswer() {
-        Answer answer = Answer.of(status, MEDIA_TYPE, Unpooled.wrappedBuffer(json()));
+    Response toAnswer() {
+        Response answer = Response.of(status, MEDIA_TYPE, Unpooled.wrappedBuffer(json()));
         if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
             answer.with(HttpHeaderNames.RETRY_AFTER, "1");
         }

@@ -67,6 +67,6 @@ public final class PublishHandler implements Endpoint {
         }
         HttpResponseStatus status = published.isNew() ? HttpResponseStatus.CREATED : HttpResponseStatus.OK;
         exchange.answer(
-                Answer.json(status, Unpooled.wrappedBuffer(published.entry().json())));
+                Response.json(status, Unpooled.wrappedBuffer(published.entry().json())));
     }
 }

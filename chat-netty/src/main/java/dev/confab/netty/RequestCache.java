@@ -28,7 +28,7 @@ final class RequestCache {
     };
 
     /** The one that was used last is the first. */
-    private final @Nullable RepeatedRequest[] requests = new @Nullable RepeatedRequest[SIZE];
+    private final @Nullable KnownHead[] requests = new @Nullable KnownHead[SIZE];
 
     private int passed;
 
@@ -39,9 +39,9 @@ final class RequestCache {
 
     /** The request that {@code in} begins with, body included, if its head is known and was found to be fine for these routes. */
     @Nullable
-    RepeatedRequest find(Routes routes, ByteBuf in) {
+    KnownHead find(Routes routes, ByteBuf in) {
         for (int i = 0; i < SIZE; i++) {
-            RepeatedRequest request = requests[i];
+            KnownHead request = requests[i];
             if (request == null) {
                 return null;
             }
@@ -68,13 +68,13 @@ final class RequestCache {
         passed = 0;
         byte[] bytes = new byte[length];
         in.getBytes(start, bytes);
-        RepeatedRequest kept = new RepeatedRequest(Unpooled.wrappedBuffer(bytes), routes, request, bodyLength);
+        KnownHead kept = new KnownHead(Unpooled.wrappedBuffer(bytes), routes, request, bodyLength);
         System.arraycopy(requests, 0, requests, 1, SIZE - 1);
         requests[0] = kept;
         return kept;
     }
 
-    private static boolean startsWith(ByteBuf in, RepeatedRequest request) {
+    private static boolean startsWith(ByteBuf in, KnownHead request) {
         int length = request.bytes.readableBytes();
         return in.readableBytes() - length >= request.bodyLength
                 && ByteBufUtil.equals(in, in.readerIndex(), request.bytes, 0, length);

@@ -24,14 +24,14 @@ final class RequestCheck {
     /** @throws HttpException after which the connection is of no use */
     static void check(HttpRequest request, int maxBody) {
         checkDecoded(request.decoderResult());
-        boolean isCurrent = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        if (!isCurrent && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+        boolean isHttp11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        if (!isHttp11 && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
             throw bad("HTTP version (expected: 1.1 or 1.0)");
         }
         checkTarget(request);
-        checkHost(request.headers(), isCurrent);
+        checkHost(request.headers(), isHttp11);
         checkLength(request.headers(), maxBody);
-        checkExpectation(request.headers(), isCurrent);
+        checkExpectation(request.headers(), isHttp11);
     }
 
     /**
@@ -130,9 +130,9 @@ final class RequestCheck {
         return length;
     }
 
-    private static void checkExpectation(HttpHeaders headers, boolean isCurrent) {
+    private static void checkExpectation(HttpHeaders headers, boolean isHttp11) {
         String expected = headers.get(HttpHeaderNames.EXPECT);
-        if (expected != null && isCurrent && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)) {
+        if (expected != null && isHttp11 && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expected)) {
             throw HttpException.of(HttpReason.EXPECTATION_FAILED, "Expect (expected: 100-continue)");
         }
     }

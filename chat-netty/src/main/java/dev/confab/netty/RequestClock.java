@@ -34,7 +34,7 @@ final class RequestClock {
     private Phase phase = Phase.BUSY;
     private boolean isLimited;
     private long due;
-    private @Nullable Deadline deadline;
+    private @Nullable Timeout deadline;
     private long armedFor;
 
     RequestClock(HttpConnection connection, HttpConfig config) {
@@ -93,7 +93,7 @@ final class RequestClock {
         }
         EventLoop loop = connection.channel().eventLoop();
         armedFor = due;
-        deadline = Deadlines.of(loop).in(millis, this::look);
+        deadline = TimerWheel.of(loop).in(millis, this::look);
     }
 
     private void look() {

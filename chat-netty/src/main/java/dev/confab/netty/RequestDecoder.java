@@ -149,10 +149,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
         boolean wasAtStart = isAtStart;
         if (wasAtStart) {
-            RepeatedRequest known = RequestCache.current().find(routes, in);
+            KnownHead known = RequestCache.current().find(routes, in);
             if (known != null) {
                 in.skipBytes(known.bytes.readableBytes());
-                out.add(new Repetition(
+                out.add(new KnownRequest(
                         known, known.bodyLength == 0 ? Unpooled.EMPTY_BUFFER : in.readRetainedSlice(known.bodyLength)));
                 isPaused = true;
                 return;

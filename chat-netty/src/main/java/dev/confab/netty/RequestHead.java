@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
 final class RequestHead {
     private final HttpRequest request;
     private final boolean wantsKeepAlive;
-    private final boolean isHead;
-    private final boolean isCurrent;
+    private final boolean isHeadRequest;
+    private final boolean isHttp11;
     private @Nullable Query query;
     private @Nullable Object parsed;
 
     RequestHead(HttpRequest request) {
         this.request = request;
         this.wantsKeepAlive = HttpUtil.isKeepAlive(request) && !isHandshake(request);
-        this.isHead = request.method().equals(HttpMethod.HEAD);
-        this.isCurrent = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        this.isHeadRequest = request.method().equals(HttpMethod.HEAD);
+        this.isHttp11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     }
 
     /**
@@ -40,16 +40,16 @@ final class RequestHead {
         return wantsKeepAlive;
     }
 
-    boolean isHead() {
-        return isHead;
+    boolean isHeadRequest() {
+        return isHeadRequest;
     }
 
     boolean isSafe() {
-        return isHead || request.method().equals(HttpMethod.GET);
+        return isHeadRequest || request.method().equals(HttpMethod.GET);
     }
 
-    boolean isCurrent() {
-        return isCurrent;
+    boolean isHttp11() {
+        return isHttp11;
     }
 
     Query query() {

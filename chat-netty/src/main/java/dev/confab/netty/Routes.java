@@ -79,7 +79,7 @@ public final class Routes {
      * without an aggregator. What the codec bounds and times, it goes on to bound and time.
      */
     public void addTo(ChannelPipeline pipeline) {
-        pipeline.addLast(new OneAtATime(http), new HttpConnection(this, null));
+        pipeline.addLast(new PipeliningHandler(http), new HttpConnection(this, null));
     }
 
     /** Appends the whole of HTTP, as {@link ChatServer} has it: an own decoder, bounds and deadlines. */
@@ -126,7 +126,7 @@ public final class Routes {
 
     /** Hands the exchange to its endpoint, or answers that there is none. */
     void dispatch(Exchange exchange) {
-        RepeatedRequest repeated = exchange.request() instanceof RepeatedRequest known ? known : null;
+        KnownHead repeated = exchange.request() instanceof KnownHead known ? known : null;
         Endpoint endpoint = repeated == null ? null : repeated.endpoint;
         if (endpoint == null) {
             endpoint = route(exchange);
@@ -145,7 +145,7 @@ public final class Routes {
         HttpMethod method = exchange.request().method();
         if (target.equals("*")) {
             exchange.answer(
-                    Answer.of(HttpResponseStatus.NO_CONTENT).with(HttpHeaderNames.ALLOW, "GET, HEAD, POST, OPTIONS"));
+                    Response.of(HttpResponseStatus.NO_CONTENT).with(HttpHeaderNames.ALLOW, "GET, HEAD, POST, OPTIONS"));
             return null;
         }
         Resource resource = find(target, RequestCheck.pathStart(target));
@@ -168,8 +168,8 @@ public final class Routes {
         return null;
     }
 
-    private Answer options(Exchange exchange, Resource resource) {
-        Answer answer = Answer.of(HttpResponseStatus.NO_CONTENT).with(HttpHeaderNames.ALLOW, resource.allow());
+    private Response options(Exchange exchange, Resource resource) {
+        Response answer = Response.of(HttpResponseStatus.NO_CONTENT).with(HttpHeaderNames.ALLOW, resource.allow());
         HttpHeaders asked = exchange.request().headers();
         if (asked.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD) && origins.granted(asked) != null) {
             Origins.addPreflightTo(answer, resource.allow());

@@ -59,7 +59,7 @@ final class BackPressureTest {
         assertThat(sent * REQUEST.length()).isBetween(64 << 10, 80 << 10);
         assertThat(parked).hasSize(1);
         for (int i = 0; i <= sent; i++) {
-            parked.remove().answer(Answer.of(HttpResponseStatus.ACCEPTED));
+            parked.remove().answer(Response.of(HttpResponseStatus.ACCEPTED));
         }
         assertThat(parked).isEmpty();
         assertThat(channel.config().isAutoRead()).isTrue();
@@ -77,7 +77,7 @@ final class BackPressureTest {
 
         for (int i = 0; i < 20; i++) {
             assertThat(parked).hasSize(1);
-            parked.remove().answer(Answer.of(HttpResponseStatus.ACCEPTED));
+            parked.remove().answer(Response.of(HttpResponseStatus.ACCEPTED));
         }
         assertThat(channel.config().isAutoRead()).isTrue();
     }
@@ -99,9 +99,9 @@ final class BackPressureTest {
         assertThat(parked).hasSize(1);
     }
 
-    private static Answer answer(int size) {
+    private static Response answer(int size) {
         ByteBuf body = Unpooled.wrappedBuffer(new byte[size]);
-        return Answer.json(HttpResponseStatus.OK, body);
+        return Response.json(HttpResponseStatus.OK, body);
     }
 
     private void receive(String text) {

@@ -92,7 +92,7 @@ final class BudgetTest {
 
         assertThatThrownBy(holding::read).isInstanceOf(UncheckedIOException.class);
         input.add(-others);
-        parked.channel().eventLoop().execute(() -> parked.answer(Answer.of(HttpResponseStatus.NO_CONTENT)));
+        parked.channel().eventLoop().execute(() -> parked.answer(Response.of(HttpResponseStatus.NO_CONTENT)));
         assertThat(waiting.read().status()).isEqualTo(204);
         assertIsServed();
     }
@@ -117,7 +117,7 @@ final class BudgetTest {
         Exchange exchange = fixture.lot.next();
         exchange.channel()
                 .eventLoop()
-                .submit(() -> exchange.answer(Answer.json(
+                .submit(() -> exchange.answer(Response.json(
                         HttpResponseStatus.OK, Unpooled.directBuffer(UNREAD).writeZero(UNREAD))))
                 .syncUninterruptibly();
         settle(exchange.channel());

@@ -30,17 +30,17 @@ class CrossOriginTest {
             new Fixed(
                     "/page",
                     false,
-                    e -> e.answer(Answer.json(
+                    e -> e.answer(Response.json(
                             HttpResponseStatus.OK, Unpooled.copiedBuffer("[]", StandardCharsets.US_ASCII)))),
             new Fixed("/whole", true, CrossOriginTest::answerWhole),
-            new Fixed("/same", true, e -> e.answer(Answer.of(HttpResponseStatus.NOT_MODIFIED))),
+            new Fixed("/same", true, e -> e.answer(Response.of(HttpResponseStatus.NOT_MODIFIED))),
             new Fixed("/broken", true, e -> {
                 throw new IllegalStateException("on purpose");
             }),
             new Fixed(
                     "/stream",
                     true,
-                    e -> e.takeOver(Answer.of(HttpResponseStatus.OK), new ChannelInboundHandlerAdapter())));
+                    e -> e.takeOver(Response.of(HttpResponseStatus.OK), new ChannelInboundHandlerAdapter())));
     private ChatServer server = ChatServer.start(ServerFixture.CONFIG, routes.allowing(List.of("https://app.example")));
 
     @AfterEach
@@ -176,7 +176,7 @@ class CrossOriginTest {
             exchange.answerWhole(Unpooled.copiedBuffer(
                     "HTTP/1.1 204 No Content\r\nX-Whole: yes\r\n\r\n", StandardCharsets.US_ASCII));
         } else {
-            exchange.answer(Answer.of(HttpResponseStatus.NO_CONTENT));
+            exchange.answer(Response.of(HttpResponseStatus.NO_CONTENT));
         }
     }
 

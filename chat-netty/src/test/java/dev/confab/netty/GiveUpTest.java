@@ -77,7 +77,7 @@ final class GiveUpTest {
         assertThat(sent()).isEmpty();
         assertThat(gone).isZero();
         assertThat(input.used()).isZero();
-        parked.remove().answer(Answer.of(HttpResponseStatus.CREATED));
+        parked.remove().answer(Response.of(HttpResponseStatus.CREATED));
         assertThat(sent()).startsWith("HTTP/1.1 201 ").contains("connection: close");
         assertThat(parked).isEmpty();
     }

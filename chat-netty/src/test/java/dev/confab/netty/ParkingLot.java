@@ -44,7 +44,7 @@ final class ParkingLot implements Endpoint {
 
     /** Answers with 202. */
     static void release(Exchange exchange) {
-        exchange.channel().eventLoop().execute(() -> exchange.answer(Answer.of(HttpResponseStatus.ACCEPTED)));
+        exchange.channel().eventLoop().execute(() -> exchange.answer(Response.of(HttpResponseStatus.ACCEPTED)));
     }
 
     private static Exchange take(BlockingQueue<Exchange> queue) throws InterruptedException {

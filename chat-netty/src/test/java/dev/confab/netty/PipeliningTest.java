@@ -49,7 +49,7 @@ class PipeliningTest {
 
         static void answer(Exchange exchange) {
             exchange.answer(
-                    Answer.json(HttpResponseStatus.OK, Unpooled.copiedBuffer("yes;", StandardCharsets.US_ASCII)));
+                    Response.json(HttpResponseStatus.OK, Unpooled.copiedBuffer("yes;", StandardCharsets.US_ASCII)));
         }
     }
 

@@ -22,9 +22,9 @@ final class ProblemTest {
 
     @Test
     void isAnsweredInThisForm() {
-        Answer answer = Problem.of(Reason.OVERLOADED, null, "Later").toAnswer();
-        ByteBuf head =
-                AnswerEncoder.head(answer, AnswerEncoder.connection(false, true), UnpooledByteBufAllocator.DEFAULT, 0);
+        Response answer = Problem.of(Reason.OVERLOADED, null, "Later").toAnswer();
+        ByteBuf head = ResponseEncoder.head(
+                answer, ResponseEncoder.connection(false, true), UnpooledByteBufAllocator.DEFAULT, 0);
 
         assertThat(head.toString(StandardCharsets.US_ASCII))
                 .matches("HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem\\+json\r\n"

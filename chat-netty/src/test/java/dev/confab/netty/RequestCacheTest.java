@@ -39,7 +39,7 @@ class RequestCacheTest {
         @Override
         public void handle(Exchange exchange) {
             exchange.answer(
-                    Answer.json(HttpResponseStatus.OK, exchange.content().retain()));
+                    Response.json(HttpResponseStatus.OK, exchange.content().retain()));
         }
     }
 
@@ -65,7 +65,8 @@ class RequestCacheTest {
                 parsed++;
                 return asked.query().first("is");
             });
-            exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.copiedBuffer(name, StandardCharsets.US_ASCII)));
+            exchange.answer(
+                    Response.json(HttpResponseStatus.OK, Unpooled.copiedBuffer(name, StandardCharsets.US_ASCII)));
         }
     }
 

@@ -105,7 +105,7 @@ final class RequestTimeoutTest {
             @Override
             public void handle(Exchange exchange) {
                 asked.add(exchange.channel());
-                exchange.answer(Answer.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(new byte[size])));
+                exchange.answer(Response.json(HttpResponseStatus.OK, Unpooled.wrappedBuffer(new byte[size])));
             }
         };
         HttpConfig http = HttpConfig.defaults().withTimeouts(NEVER, NEVER, SOON);

@@ -7,12 +7,12 @@ import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Position;
-import dev.confab.netty.Answer;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
+import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -149,7 +149,7 @@ public final class SseHandler implements Endpoint {
             comeBack(exchange);
             return;
         }
-        if (exchange.isHead()) {
+        if (exchange.isHeadRequest()) {
             exchange.answer(head(Unpooled.EMPTY_BUFFER).withoutLength());
             return;
         }
@@ -160,7 +160,7 @@ public final class SseHandler implements Endpoint {
         Stream stream = new Stream(exchange.channel(), request.read().nick(), chunked, attendance);
         ByteBuf first = EventEncoder.opening(
                 retry(), Hello.at(start), gap, exchange.channel().alloc());
-        Answer head = head(chunked ? first : EventEncoder.unwrap(first));
+        Response head = head(chunked ? first : EventEncoder.unwrap(first));
         if (chunked) {
             head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                     .with(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -210,8 +210,8 @@ public final class SseHandler implements Endpoint {
                 EventEncoder.farewell(retry(), exchange.channel().alloc()))));
     }
 
-    private static Answer head(ByteBuf body) {
-        return Answer.of(HttpResponseStatus.OK, EVENT_STREAM, body).with(ACCEL_BUFFERING, "no");
+    private static Response head(ByteBuf body) {
+        return Response.of(HttpResponseStatus.OK, EVENT_STREAM, body).with(ACCEL_BUFFERING, "no");
     }
 
     /** A different time for each stream, so that they do not all come back at once. */

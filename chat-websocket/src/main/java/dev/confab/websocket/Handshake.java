@@ -1,8 +1,8 @@
 package dev.confab.websocket;
 
-import dev.confab.netty.Answer;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
+import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -38,7 +38,7 @@ record Handshake(String accept, @Nullable String subprotocol) {
                 || !VERSION.equals(only(headers, HttpHeaderNames.SEC_WEBSOCKET_VERSION));
     }
 
-    static Answer upgradeRequired() {
+    static Response upgradeRequired() {
         return HttpException.of(HttpReason.UPGRADE_REQUIRED, "This path is for WebSocket, version 13")
                 .toAnswer()
                 .with(HttpHeaderNames.UPGRADE, WEBSOCKET)
@@ -56,8 +56,8 @@ record Handshake(String accept, @Nullable String subprotocol) {
     }
 
     /** @param first the first frames, taken over */
-    Answer toAnswer(ByteBuf first) {
-        Answer answer = Answer.of(HttpResponseStatus.SWITCHING_PROTOCOLS, first)
+    Response toAnswer(ByteBuf first) {
+        Response answer = Response.of(HttpResponseStatus.SWITCHING_PROTOCOLS, first)
                 .with(HttpHeaderNames.UPGRADE, WEBSOCKET)
                 .with(HttpHeaderNames.CONNECTION, OTHER_CONNECTION)
                 .with(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept);

@@ -1,10 +1,10 @@
 package dev.confab.websocket;
 
-import dev.confab.netty.Deadline;
-import dev.confab.netty.Deadlines;
 import dev.confab.netty.Faults;
 import dev.confab.netty.Holder;
 import dev.confab.netty.Holding;
+import dev.confab.netty.Timeout;
+import dev.confab.netty.TimerWheel;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -62,7 +62,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     private boolean isHeld;
     private boolean isPaused;
     private boolean isUnflushed;
-    private @Nullable Deadline deadline;
+    private @Nullable Timeout deadline;
     private int quietRounds;
     private long unwritten;
 
@@ -376,7 +376,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     }
 
     private void awaitEnd(long maxMillis) {
-        deadline = Deadlines.of(context.channel().eventLoop())
+        deadline = TimerWheel.of(context.channel().eventLoop())
                 .in(Math.min(config.closeTimeout().toMillis(), maxMillis), context::close);
     }
 

@@ -91,7 +91,7 @@ public final class WebSocketHandler implements Endpoint {
         HttpHeaders headers = exchange.request().headers();
         // First, so that a browser's client, which is not told why a handshake failed, can ask by a plain GET.
         ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
-        if (exchange.isHead() || Handshake.isMissing(headers, exchange.isCurrentVersion())) {
+        if (exchange.isHeadRequest() || Handshake.isMissing(headers, exchange.isCurrentVersion())) {
             exchange.answer(Handshake.upgradeRequired());
             return;
         }

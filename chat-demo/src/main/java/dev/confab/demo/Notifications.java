@@ -16,18 +16,18 @@ import org.postgresql.PGNotification;
  * @param notifies whether nodes tell one another
  * @param url the PostgreSQL database for that, where it is not the one of the log but a way to it past a pooler
  */
-record News(boolean notifies, @Nullable DatabaseUrl url) {
-    static final News DEFAULT = new News(true, null);
+record Notifications(boolean notifies, @Nullable DatabaseUrl url) {
+    static final Notifications DEFAULT = new Notifications(true, null);
 
-    News {
+    Notifications {
         if (!notifies && url != null) {
             throw new IllegalArgumentException("--notify-url: " + url + " (expected: none with --no-notify)");
         }
     }
 
     /** @param url null for the database of the log */
-    static News of(boolean notifies, @Nullable String url) {
-        return new News(notifies, url == null ? null : PostgresUrl.parse("--notify-url", url.strip()));
+    static Notifications of(boolean notifies, @Nullable String url) {
+        return new Notifications(notifies, url == null ? null : PostgresUrl.parse("--notify-url", url.strip()));
     }
 
     /** Null when there are no notifications. */
@@ -40,7 +40,9 @@ record News(boolean notifies, @Nullable DatabaseUrl url) {
             }
             return null;
         }
-        return notifies ? new Notifier(new UnpooledDataSource(url == null ? databaseUrl : url), News::await) : null;
+        return notifies
+                ? new Notifier(new UnpooledDataSource(url == null ? databaseUrl : url), Notifications::await)
+                : null;
     }
 
     private static List<String> await(Connection connection, Duration timeout) throws SQLException {

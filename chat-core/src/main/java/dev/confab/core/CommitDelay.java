@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * as the last one had, for half as long as that took. Who publishes alone never waits. For the thread that appends, but for
  * {@link #arrived}.
  */
-final class Gathering {
+final class CommitDelay {
     /** And never longer than half of what the last append took. */
     static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 

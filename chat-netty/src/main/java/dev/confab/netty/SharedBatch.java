@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /** What one cursor gets, and its bytes, made when the first reader needs them. Confined to the event loop. */
-final class Range {
+final class SharedBatch {
     final Batch batch;
 
     /** Whether something is left behind it. */
@@ -16,7 +16,7 @@ final class Range {
     private @Nullable ByteBuf bytes;
     private long encodedAt;
 
-    Range(FanOutLoop loop, Batch batch, boolean more) {
+    SharedBatch(FanOutLoop loop, Batch batch, boolean more) {
         this.loop = loop;
         this.batch = batch;
         this.more = more;

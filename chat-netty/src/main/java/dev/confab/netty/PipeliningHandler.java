@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * handlers behind us: so answers keep their order whoever gives them. When too much waits, the connection is read no further.
  * What one read brought is decoded by then and waits too, so the bound is exceeded by that much.
  */
-final class OneAtATime extends ChannelDuplexHandler {
+final class PipeliningHandler extends ChannelDuplexHandler {
     private static final int MAX_REQUESTS = 16;
 
     /** About what the objects of a request cost. */
@@ -35,7 +35,7 @@ final class OneAtATime extends ChannelDuplexHandler {
     private boolean isReading = true;
     private boolean isDraining;
 
-    OneAtATime(HttpConfig config) {
+    PipeliningHandler(HttpConfig config) {
         this.maxBytes = config.maxPipelined();
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the answers of a connection: bytes, or, when there is an encoder of others, objects for it. Confined to the event loop.
  */
-final class AnswerWriter {
+final class ResponseWriter {
     /** A body up to this size is copied behind its head: one buffer is cheaper than two. */
     private static final int COPIED = 4 << 10;
 
@@ -27,7 +27,7 @@ final class AnswerWriter {
     private long unwritten;
 
     /** @param outermost the own handler that the connection begins with; null when others have to see the answers as objects */
-    AnswerWriter(ChannelHandlerContext context, @Nullable ChannelHandler outermost, Origins origins) {
+    ResponseWriter(ChannelHandlerContext context, @Nullable ChannelHandler outermost, Origins origins) {
         this.context = context;
         this.outermost = outermost;
         this.isOwn = outermost != null;
@@ -45,35 +45,35 @@ final class AnswerWriter {
     }
 
     /** @param answer taken over */
-    void write(Answer answer, @Nullable CharSequence connection, boolean isHead) {
+    void write(Response answer, @Nullable CharSequence connection, boolean isHeadRequest) {
         origins.addTo(answer, granted);
         if (!isOwn) {
-            writeObjects(answer, connection, isHead);
+            writeObjects(answer, connection, isHeadRequest);
             return;
         }
         ByteBuf body = answer.body();
         int size = body.readableBytes();
-        boolean isCopied = !isHead && size <= COPIED;
-        ByteBuf head = AnswerEncoder.head(answer, connection, context.alloc(), isCopied ? size : 0);
+        boolean isCopied = !isHeadRequest && size <= COPIED;
+        ByteBuf head = ResponseEncoder.head(answer, connection, context.alloc(), isCopied ? size : 0);
         if (isCopied) {
             head.writeBytes(body);
         }
         context.write(head, context.voidPromise());
-        if (isCopied || isHead) {
+        if (isCopied || isHeadRequest) {
             body.release();
         } else {
             context.write(body, context.voidPromise());
         }
     }
 
-    private void writeObjects(Answer answer, @Nullable CharSequence connection, boolean isHead) {
-        if (isHead) {
+    private void writeObjects(Response answer, @Nullable CharSequence connection, boolean isHeadRequest) {
+        if (isHeadRequest) {
             // Only some of the foreign encoders know by themselves what a HEAD was.
-            context.write(AnswerEncoder.responseHead(answer, connection));
+            context.write(ResponseEncoder.responseHead(answer, connection));
             context.write(LastHttpContent.EMPTY_LAST_CONTENT);
             answer.release();
         } else {
-            context.write(AnswerEncoder.response(answer, connection));
+            context.write(ResponseEncoder.response(answer, connection));
         }
     }
 
@@ -91,12 +91,12 @@ final class AnswerWriter {
     }
 
     /** The head of an answer in parts. */
-    void begin(Answer head, int length, @Nullable CharSequence connection) {
+    void begin(Response head, int length, @Nullable CharSequence connection) {
         origins.addTo(head, granted);
         if (isOwn) {
-            context.write(AnswerEncoder.lengthHead(head, connection, length, context.alloc()), context.voidPromise());
+            context.write(ResponseEncoder.lengthHead(head, connection, length, context.alloc()), context.voidPromise());
         } else {
-            context.write(AnswerEncoder.responseHead(head, connection, length));
+            context.write(ResponseEncoder.responseHead(head, connection, length));
         }
         head.release();
     }
@@ -119,15 +119,15 @@ final class AnswerWriter {
     /** Lets a client send the body that it announced. */
     void writeInterim() {
         if (isOwn) {
-            writeWhole(AnswerEncoder.interim(context.alloc()));
+            writeWhole(ResponseEncoder.interim(context.alloc()));
         } else {
-            context.writeAndFlush(AnswerEncoder.response(Answer.of(HttpResponseStatus.CONTINUE), null));
+            context.writeAndFlush(ResponseEncoder.response(Response.of(HttpResponseStatus.CONTINUE), null));
         }
     }
 
-    ChannelHandlerContext takeOver(Answer head, ChannelHandler... successors) {
+    ChannelHandlerContext takeOver(Response head, ChannelHandler... successors) {
         origins.addTo(head, granted);
-        return TakeOver.run(context, head, successors);
+        return HttpUpgrade.run(context, head, successors);
     }
 
     /** Flushes. Completes when all was written. */

@@ -8,11 +8,11 @@ import java.util.Map;
  * Moves the tail's head: by this node's own batches, and by what other nodes appended. One at a time, so that the tail sees
  * the log's order whoever comes first.
  */
-final class Ingest {
+final class LogFollower {
     private final MessageStore store;
     private final Tail tail;
 
-    Ingest(MessageStore store, Tail tail) {
+    LogFollower(MessageStore store, Tail tail) {
         this.store = store;
         this.tail = tail;
     }

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * This node among those of the log: its lease, and the expiry of nodes that are gone. All but {@link #node} and {@link #end}
  * runs between two batches of the {@link Sequencer}, so that the node is the same for a whole batch.
  */
-final class Membership {
-    private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
+final class NodeLease {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
 
     /** A node that is not heard of for so long is taken for dead: its participants leave. */
     static final Duration LEASE = MessageStore.MAX_LEASE;
@@ -28,12 +28,12 @@ final class Membership {
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
     private final MessageStore store;
-    private final Ingest ingest;
+    private final LogFollower follower;
     private volatile UUID node = UUID.randomUUID();
 
-    Membership(MessageStore store, Ingest ingest) {
+    NodeLease(MessageStore store, LogFollower follower) {
         this.store = store;
-        this.ingest = ingest;
+        this.follower = follower;
     }
 
     /** What this node is called at the moment. */
@@ -73,7 +73,7 @@ final class Membership {
         if (appended == null) {
             return false;
         }
-        ingest.accept(appended);
+        follower.accept(appended);
         return true;
     }
 

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /** A request whose head was seen before, and what it was found to be then. Confined to the event loop. */
-final class RepeatedRequest extends DefaultHttpRequest {
+final class KnownHead extends DefaultHttpRequest {
     /** The head's. On the heap and unpooled: nobody releases them. */
     final ByteBuf bytes;
 
@@ -23,7 +23,7 @@ final class RepeatedRequest extends DefaultHttpRequest {
     @Nullable
     Endpoint endpoint;
 
-    RepeatedRequest(ByteBuf bytes, Routes routes, HttpRequest request, int bodyLength) {
+    KnownHead(ByteBuf bytes, Routes routes, HttpRequest request, int bodyLength) {
         super(request.protocolVersion(), request.method(), request.uri(), request.headers());
         setDecoderResult(request.decoderResult());
         this.bytes = bytes;

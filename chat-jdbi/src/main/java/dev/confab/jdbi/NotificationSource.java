@@ -14,7 +14,7 @@ import java.util.List;
  * }</pre>
  */
 @FunctionalInterface
-public interface NotificationWait {
+public interface NotificationSource {
     /**
      * Waits for notifications on a connection that listens.
      *

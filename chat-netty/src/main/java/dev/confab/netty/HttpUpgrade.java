@@ -14,15 +14,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The end of HTTP on a connection that goes on as something else. */
-final class TakeOver {
+final class HttpUpgrade {
     /** What a pipeline may have of HTTP before us; encoders first, as what they leave is nothing. */
-    private static final List<Class<? extends ChannelHandler>> HTTP =
-            List.of(HttpResponseEncoder.class, OneAtATime.class, HttpRequestDecoder.class, HttpServerCodec.class);
+    private static final List<Class<? extends ChannelHandler>> HTTP = List.of(
+            HttpResponseEncoder.class, PipeliningHandler.class, HttpRequestDecoder.class, HttpServerCodec.class);
 
-    private TakeOver() {}
+    private HttpUpgrade() {}
 
     /** @param context where the successors come */
-    static ChannelHandlerContext run(ChannelHandlerContext context, Answer head, ChannelHandler... successors) {
+    static ChannelHandlerContext run(ChannelHandlerContext context, Response head, ChannelHandler... successors) {
         ChannelPipeline pipeline = context.pipeline();
         send(outermost(context), head);
         for (ChannelHandler successor : successors) {
@@ -42,8 +42,8 @@ final class TakeOver {
         return Objects.requireNonNull(pipeline.context(successors[successors.length - 1]));
     }
 
-    private static void send(ChannelHandlerContext outermost, Answer head) {
-        ByteBuf bytes = AnswerEncoder.streamHead(head, connection(head), outermost.alloc());
+    private static void send(ChannelHandlerContext outermost, Response head) {
+        ByteBuf bytes = ResponseEncoder.streamHead(head, connection(head), outermost.alloc());
         outermost.write(bytes);
         if (head.body().isReadable()) {
             outermost.write(head.body());
@@ -53,7 +53,7 @@ final class TakeOver {
         outermost.flush();
     }
 
-    private static @Nullable CharSequence connection(Answer head) {
+    private static @Nullable CharSequence connection(Response head) {
         boolean saysItself = head.has(HttpHeaderNames.CONNECTION) || head.has(HttpHeaderNames.TRANSFER_ENCODING);
         return saysItself ? null : HttpHeaderValues.CLOSE;
     }

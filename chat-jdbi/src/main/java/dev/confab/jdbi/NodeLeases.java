@@ -13,7 +13,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
 
 /** The nodes' leases in the database, by its time. Thread-safe. */
-final class Leases {
+final class NodeLeases {
     /** So many participants leave in one transaction: a node that had many must not stop the others' appends. */
     static final int CHUNK = 1_000;
 
@@ -30,7 +30,7 @@ final class Leases {
     private final Dialect dialect;
     private final JdbiStoreConfig config;
 
-    Leases(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
+    NodeLeases(Jdbi jdbi, Dialect dialect, JdbiStoreConfig config) {
         this.jdbi = jdbi;
         this.dialect = dialect;
         this.config = config;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A connection that goes on as something else. */
-final class TakeOverTest {
+final class HttpUpgradeTest {
     private static final String REQUEST = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -30,7 +30,7 @@ final class TakeOverTest {
     }
 
     /** {@code GET /echo}: from then on what comes in goes out. */
-    private record Echo(Answer head) implements Endpoint {
+    private record Echo(Response head) implements Endpoint {
         @Override
         public HttpMethod method() {
             return HttpMethod.GET;
@@ -69,7 +69,7 @@ final class TakeOverTest {
 
     @Test
     void aStreamSaysThatItEndsWithTheConnection() {
-        Answer head = Answer.of(
+        Response head = Response.of(
                 HttpResponseStatus.OK,
                 "text/event-stream",
                 Unpooled.copiedBuffer("retry: 1\n\n", StandardCharsets.UTF_8));
@@ -118,13 +118,13 @@ final class TakeOverTest {
 
         receive("GET /park HTTP/1.1\r\nHost: a\r\n\r\n" + REQUEST + "hello");
         assertThat(sent()).isEmpty();
-        parked.get(0).answer(Answer.of(HttpResponseStatus.ACCEPTED));
+        parked.get(0).answer(Response.of(HttpResponseStatus.ACCEPTED));
 
         assertThat(sent()).startsWith("HTTP/1.1 202 ").contains("HTTP/1.1 101 ").endsWith("\r\n\r\nhello");
     }
 
-    private static Answer upgrade() {
-        return Answer.of(HttpResponseStatus.SWITCHING_PROTOCOLS)
+    private static Response upgrade() {
+        return Response.of(HttpResponseStatus.SWITCHING_PROTOCOLS)
                 .with(HttpHeaderNames.UPGRADE, "echo")
                 .with(HttpHeaderNames.CONNECTION, "upgrade");
     }

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  * The ranges that the cursors of a group get, each encoded once while the head stays where it is and the group has a reader.
  * Confined to the event loop.
  */
-final class Ranges {
+final class SharedBatches {
     /** Cursors whose ranges are kept; with one more, all are made anew. */
     private static final int MAX = 64;
 
     private final FanOutLoop loop;
     private final Feed feed;
-    private final Map<MessageId, Range> ranges = new HashMap<>();
+    private final Map<MessageId, SharedBatch> ranges = new HashMap<>();
     private MessageId head;
-    private @Nullable Range loaded;
+    private @Nullable SharedBatch loaded;
 
-    Ranges(FanOutLoop loop, Feed feed) {
+    SharedBatches(FanOutLoop loop, Feed feed) {
         this.loop = loop;
         this.feed = feed;
         this.head = feed.head();
@@ -55,15 +55,15 @@ final class Ranges {
      * @return null when only the store knows
      */
     @Nullable
-    Range at(MessageId cursor) {
-        Range range = ranges.get(cursor);
+    SharedBatch at(MessageId cursor) {
+        SharedBatch range = ranges.get(cursor);
         if (range == null || isOutdated(range)) {
             range = at(cursor, limit());
             if (range != null) {
                 if (ranges.size() >= MAX) {
                     forget();
                 }
-                Range outdated = ranges.put(cursor, range);
+                SharedBatch outdated = ranges.put(cursor, range);
                 if (outdated != null) {
                     outdated.release();
                 }
@@ -74,19 +74,19 @@ final class Ranges {
 
     /** The same for one alone, who is to release it. */
     @Nullable
-    Range at(MessageId cursor, Limit limit) {
+    SharedBatch at(MessageId cursor, Limit limit) {
         Batch batch = feed.read(cursor, limit);
-        return batch == null ? null : new Range(loop, batch, !batch.isEmpty() && !isAtEnd(batch));
+        return batch == null ? null : new SharedBatch(loop, batch, !batch.isEmpty() && !isAtEnd(batch));
     }
 
     /** Of what was loaded: equal loads give the same batch to all who wait for it, one after the other. */
-    Range of(Batch batch) {
-        Range range = loaded;
+    SharedBatch of(Batch batch) {
+        SharedBatch range = loaded;
         if (range == null || range.batch != batch) {
             if (range != null) {
                 range.release();
             }
-            range = new Range(loop, batch, true);
+            range = new SharedBatch(loop, batch, true);
             loaded = range;
             loop.executor().execute(this::forgetLoaded);
         }
@@ -100,7 +100,7 @@ final class Ranges {
 
     void forget() {
         if (!ranges.isEmpty()) {
-            ranges.values().forEach(Range::release);
+            ranges.values().forEach(SharedBatch::release);
             ranges.clear();
         }
     }
@@ -116,7 +116,7 @@ final class Ranges {
      * Returns whether an empty range may have been followed by a commit whose wake-up has not run yet. A reader that joins then
      * must not be told that it is at the end: a poll would be answered with nothing, a drain would end a stream too early.
      */
-    private boolean isOutdated(Range range) {
+    private boolean isOutdated(SharedBatch range) {
         return range.batch.isEmpty() && feed.head().isAfter(range.batch.to());
     }
 

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * A connection in autocommit mode with a thread that works on it. When it is lost it is made again: at first at once, then less
  * and less often, and not by all nodes in the same moment. Safe for any thread.
  */
-final class OwnConnection implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(OwnConnection.class);
+final class DedicatedConnection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DedicatedConnection.class);
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
     private static final int NETWORK_TIMEOUT_MILLIS = 10_000;
@@ -29,7 +29,7 @@ final class OwnConnection implements AutoCloseable {
     private volatile boolean closed;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
 
-    OwnConnection(String name, DataSource source, Work work) {
+    DedicatedConnection(String name, DataSource source, Work work) {
         this.name = name;
         this.source = source;
         this.work = work;

@@ -10,20 +10,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class GatheringTest {
+class CommitDelayTest {
     private static final int ROUNDS = 40;
 
     @Test
     void itWaitsForAsManyAsThereWereAndForHalfOfTheTime() {
-        Gathering gathering = new Gathering();
-        assertThat(gathering.expected()).isLessThanOrEqualTo(1);
+        CommitDelay commitDelay = new CommitDelay();
+        assertThat(commitDelay.expected()).isLessThanOrEqualTo(1);
 
-        gathering.appended(7, 3_000_000);
-        assertThat(gathering.expected()).isEqualTo(7);
-        assertThat(gathering.nanos()).isEqualTo(1_500_000);
+        commitDelay.appended(7, 3_000_000);
+        assertThat(commitDelay.expected()).isEqualTo(7);
+        assertThat(commitDelay.nanos()).isEqualTo(1_500_000);
 
-        gathering.appended(7, TimeUnit.SECONDS.toNanos(1));
-        assertThat(gathering.nanos()).isEqualTo(Gathering.MAX_NANOS);
+        commitDelay.appended(7, TimeUnit.SECONDS.toNanos(1));
+        assertThat(commitDelay.nanos()).isEqualTo(CommitDelay.MAX_NANOS);
     }
 
     /** Three publish together, and again: when the first comes, its append waits for the others, which are a bit late. */
@@ -71,7 +71,7 @@ class GatheringTest {
         }
         first.open();
         second.awaitEntered();
-        spin(2 * Gathering.MAX_NANOS);
+        spin(2 * CommitDelay.MAX_NANOS);
         second.open();
         answers.forEach(CompletableFuture::join);
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class DeadlinesTest {
+final class TimerWheelTest {
     private final EventLoop loop = new DefaultEventLoop();
 
     @AfterEach
@@ -26,7 +26,7 @@ final class DeadlinesTest {
         long start = System.nanoTime();
         loop.submit(() -> {
                     for (int millis : new int[] {450, 0, 210}) {
-                        Deadlines.of(loop).in(millis, () -> {
+                        TimerWheel.of(loop).in(millis, () -> {
                             assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(millis * 1_000_000L);
                             ran.add(millis);
                             done.countDown();
@@ -44,8 +44,8 @@ final class DeadlinesTest {
         List<String> ran = new ArrayList<>();
         CountDownLatch done = new CountDownLatch(1);
         loop.submit(() -> {
-                    Deadlines deadlines = Deadlines.of(loop);
-                    Deadline[] both = new Deadline[2];
+                    TimerWheel deadlines = TimerWheel.of(loop);
+                    Timeout[] both = new Timeout[2];
                     // Due at the same time: whichever comes first cancels the other.
                     both[0] = deadlines.in(100, () -> {
                         ran.add("first");
@@ -55,7 +55,7 @@ final class DeadlinesTest {
                         ran.add("second");
                         both[0].cancel();
                     });
-                    Deadline never = deadlines.in(0, () -> ran.add("never"));
+                    Timeout never = deadlines.in(0, () -> ran.add("never"));
                     never.cancel();
                     never.cancel();
                     deadlines.in(300, done::countDown);
@@ -72,9 +72,9 @@ final class DeadlinesTest {
         List<String> ran = new ArrayList<>();
         loop.submit(() -> {
                     // The same slot of the wheel, a turn later.
-                    Deadlines.of(loop).in(102_400 + 100, () -> ran.add("far"));
-                    Deadlines.of(loop).in(100, () -> ran.add("near"));
-                    Deadlines.of(loop).in(300, done::countDown);
+                    TimerWheel.of(loop).in(102_400 + 100, () -> ran.add("far"));
+                    TimerWheel.of(loop).in(100, () -> ran.add("near"));
+                    TimerWheel.of(loop).in(300, done::countDown);
                 })
                 .sync();
 
@@ -86,8 +86,8 @@ final class DeadlinesTest {
     void anActionMayAskForMoreAndMayFail() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
         loop.submit(() -> {
-                    Deadlines.of(loop).in(0, () -> {
-                        Deadlines.of(loop).in(0, done::countDown);
+                    TimerWheel.of(loop).in(0, () -> {
+                        TimerWheel.of(loop).in(0, done::countDown);
                         throw new IllegalStateException("on purpose");
                     });
                 })

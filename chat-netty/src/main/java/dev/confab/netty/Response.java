@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A status, headers and a body. Filled by its maker, then given away with {@link Exchange#answer}; not thread-safe. */
-public final class Answer {
+public final class Response {
     /** The media type of all that is not a problem. */
     public static final AsciiString JSON = AsciiString.cached("application/json");
 
@@ -22,14 +22,14 @@ public final class Answer {
 
     private boolean isUnbounded;
 
-    private Answer(HttpResponseStatus status, ByteBuf body) {
+    private Response(HttpResponseStatus status, ByteBuf body) {
         this.status = status;
         this.body = body;
     }
 
     /** An answer without a body. */
-    public static Answer of(HttpResponseStatus status) {
-        return new Answer(status, Unpooled.EMPTY_BUFFER);
+    public static Response of(HttpResponseStatus status) {
+        return new Response(status, Unpooled.EMPTY_BUFFER);
     }
 
     /**
@@ -37,17 +37,17 @@ public final class Answer {
      *
      * @param body taken over
      */
-    public static Answer of(HttpResponseStatus status, ByteBuf body) {
-        return new Answer(status, body);
+    public static Response of(HttpResponseStatus status, ByteBuf body) {
+        return new Response(status, body);
     }
 
     /** @param body taken over */
-    public static Answer of(HttpResponseStatus status, CharSequence contentType, ByteBuf body) {
-        return new Answer(status, body).with(HttpHeaderNames.CONTENT_TYPE, contentType);
+    public static Response of(HttpResponseStatus status, CharSequence contentType, ByteBuf body) {
+        return new Response(status, body).with(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
 
     /** @param body taken over */
-    public static Answer json(HttpResponseStatus status, ByteBuf body) {
+    public static Response json(HttpResponseStatus status, ByteBuf body) {
         return of(status, JSON, body);
     }
 
@@ -57,7 +57,7 @@ public final class Answer {
      *
      * @param value printable ASCII
      */
-    public Answer with(CharSequence name, CharSequence value) {
+    public Response with(CharSequence name, CharSequence value) {
         check(name);
         check(value);
         headers.add(name);
@@ -66,7 +66,7 @@ public final class Answer {
     }
 
     /** Leaves out {@code Content-Length}: for the response to a HEAD whose GET is a stream. */
-    public Answer withoutLength() {
+    public Response withoutLength() {
         isUnbounded = true;
         return this;
     }
@@ -78,7 +78,7 @@ public final class Answer {
      * @param length the number of bytes of the body
      */
     public ByteBuf encodeHead(int length, ByteBufAllocator allocator) {
-        return AnswerEncoder.wholeHead(this, length, allocator);
+        return ResponseEncoder.wholeHead(this, length, allocator);
     }
 
     boolean isUnbounded() {

@@ -20,7 +20,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Answers as HTTP/1.1: as bytes for our own pipeline, as objects for an encoder of others. Pure; safe for any thread. */
-final class AnswerEncoder {
+final class ResponseEncoder {
     private static final byte[] NO_STORE = ascii("cache-control: no-store\r\n");
 
     /** Keeps a browser from taking a text that somebody published for a page or a script. */
@@ -35,18 +35,18 @@ final class AnswerEncoder {
     private static final byte[] CREATED_JSON = ascii("HTTP/1.1 201 Created\r\ncontent-type: application/json\r\n");
     private static final byte[] INTERIM = ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
-    private AnswerEncoder() {}
+    private ResponseEncoder() {}
 
     /** Whether the connection is told of: null when the version says it all. */
-    static @Nullable CharSequence connection(boolean keepAlive, boolean isCurrent) {
+    static @Nullable CharSequence connection(boolean keepAlive, boolean isHttp11) {
         if (!keepAlive) {
             return HttpHeaderValues.CLOSE;
         }
-        return isCurrent ? null : HttpHeaderValues.KEEP_ALIVE;
+        return isHttp11 ? null : HttpHeaderValues.KEEP_ALIVE;
     }
 
     /** A head with all that an answer needs that is followed by its body, and nothing else. */
-    static ByteBuf head(Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
+    static ByteBuf head(Response answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
         ByteBuf out = start(answer, connection, allocator, extra);
         if (hasLength(answer)) {
             length(out, answer.body().readableBytes());
@@ -57,17 +57,17 @@ final class AnswerEncoder {
 
     /** A head whose body of {@code length} bytes comes later. */
     static ByteBuf lengthHead(
-            Answer answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator) {
+            Response answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator) {
         return lengthHead(answer, connection, length, allocator, 0);
     }
 
     /** The head of a complete response on a connection that lives on, with room behind it for the body of {@code length} bytes. */
-    static ByteBuf wholeHead(Answer answer, int length, ByteBufAllocator allocator) {
+    static ByteBuf wholeHead(Response answer, int length, ByteBufAllocator allocator) {
         return lengthHead(answer, null, length, allocator, length);
     }
 
     private static ByteBuf lengthHead(
-            Answer answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator, int extra) {
+            Response answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator, int extra) {
         ByteBuf out = start(answer, connection, allocator, extra);
         length(out, length);
         lineBreak(out);
@@ -81,7 +81,7 @@ final class AnswerEncoder {
     }
 
     /** A head without a length: it ends with the connection, or says itself how. */
-    static ByteBuf streamHead(Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator) {
+    static ByteBuf streamHead(Response answer, @Nullable CharSequence connection, ByteBufAllocator allocator) {
         ByteBuf out = start(answer, connection, allocator, 0);
         lineBreak(out);
         return out;
@@ -92,7 +92,7 @@ final class AnswerEncoder {
     }
 
     /** @return takes over the answer's body */
-    static FullHttpResponse response(Answer answer, @Nullable CharSequence connection) {
+    static FullHttpResponse response(Response answer, @Nullable CharSequence connection) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 answer.status(),
@@ -104,19 +104,20 @@ final class AnswerEncoder {
     }
 
     /** The head of a response to a HEAD. */
-    static HttpResponse responseHead(Answer answer, @Nullable CharSequence connection) {
+    static HttpResponse responseHead(Response answer, @Nullable CharSequence connection) {
         return responseHead(answer, connection, length(answer));
     }
 
     /** The head of a response whose body of {@code length} bytes comes later. */
-    static HttpResponse responseHead(Answer answer, @Nullable CharSequence connection, int length) {
+    static HttpResponse responseHead(Response answer, @Nullable CharSequence connection, int length) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
         addHeaders(response.headers(), answer, connection, length);
         return response;
     }
 
     /** @param length -1 for none */
-    private static void addHeaders(HttpHeaders headers, Answer answer, @Nullable CharSequence connection, int length) {
+    private static void addHeaders(
+            HttpHeaders headers, Response answer, @Nullable CharSequence connection, int length) {
         List<CharSequence> given = answer.headers();
         for (int i = 0; i < given.size(); i += 2) {
             headers.add(given.get(i), given.get(i + 1));
@@ -137,7 +138,7 @@ final class AnswerEncoder {
     }
 
     private static ByteBuf start(
-            Answer answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
+            Response answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
         List<CharSequence> headers = answer.headers();
         int size = 240 + extra;
         for (int i = 0; i < headers.size(); i++) {
@@ -166,7 +167,7 @@ final class AnswerEncoder {
     }
 
     /** What most answers begin with, made once. */
-    private static byte @Nullable [] common(Answer answer) {
+    private static byte @Nullable [] common(Response answer) {
         if (!answer.isPlainJson()) {
             return null;
         }
@@ -177,7 +178,7 @@ final class AnswerEncoder {
         };
     }
 
-    private static void begin(ByteBuf out, Answer answer) {
+    private static void begin(ByteBuf out, Response answer) {
         List<CharSequence> headers = answer.headers();
         out.writeBytes(VERSION);
         ByteBufUtil.writeAscii(out, answer.status().codeAsText());
@@ -193,11 +194,11 @@ final class AnswerEncoder {
     }
 
     /** @return -1 for none */
-    private static int length(Answer answer) {
+    private static int length(Response answer) {
         return hasLength(answer) ? answer.body().readableBytes() : -1;
     }
 
-    private static boolean hasLength(Answer answer) {
+    private static boolean hasLength(Response answer) {
         return hasBody(answer.status()) && !answer.isUnbounded();
     }
 

@@ -2,23 +2,23 @@ package dev.confab.netty;
 
 import org.jspecify.annotations.Nullable;
 
-/** An action that is due at some time, made by {@link Deadlines}. Confined to the event loop. */
-public final class Deadline {
-    final Deadlines owner;
+/** An action that is due at some time, made by {@link TimerWheel}. Confined to the event loop. */
+public final class Timeout {
+    final TimerWheel owner;
     final long tick;
 
     @Nullable
     Runnable action;
 
     @Nullable
-    Deadline previous;
+    Timeout previous;
 
     @Nullable
-    Deadline next;
+    Timeout next;
 
     boolean isInWheel = true;
 
-    Deadline(Deadlines owner, long tick, Runnable action) {
+    Timeout(TimerWheel owner, long tick, Runnable action) {
         this.owner = owner;
         this.tick = tick;
         this.action = action;

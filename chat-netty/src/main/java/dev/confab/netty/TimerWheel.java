@@ -11,34 +11,34 @@ import org.slf4j.LoggerFactory;
  * Many deadlines on one event loop, kept by one timer: a wheel of 100 ms ticks, and no timer while there is nothing to wait
  * for. An action runs when its time is over, up to a tick and a bit late, never early. Confined to the event loop.
  */
-public final class Deadlines {
-    private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
+public final class TimerWheel {
+    private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** A power of two; what is further away than one turn stays in its slot for another. */
     private static final int SLOTS = 1024;
 
-    private static final FastThreadLocal<@Nullable Deadlines> CURRENT = new FastThreadLocal<>();
+    private static final FastThreadLocal<@Nullable TimerWheel> CURRENT = new FastThreadLocal<>();
 
     private final EventLoop loop;
     private final long origin = System.nanoTime();
-    private final @Nullable Deadline[] slots = new @Nullable Deadline[SLOTS];
+    private final @Nullable Timeout[] slots = new @Nullable Timeout[SLOTS];
     private long done;
     private int count;
     private boolean ticking;
 
-    private Deadlines(EventLoop loop) {
+    private TimerWheel(EventLoop loop) {
         this.loop = loop;
     }
 
     /** Those of {@code loop}, on which it is called. */
-    public static Deadlines of(EventLoop loop) {
+    public static TimerWheel of(EventLoop loop) {
         if (!loop.inEventLoop()) {
             throw new IllegalStateException("Not on the event loop");
         }
-        Deadlines current = CURRENT.get();
+        TimerWheel current = CURRENT.get();
         if (current == null || current.loop != loop) {
-            current = new Deadlines(loop);
+            current = new TimerWheel(loop);
             CURRENT.set(current);
         }
         return current;
@@ -49,15 +49,15 @@ public final class Deadlines {
      *
      * @param millis from now, 0 or more
      */
-    public Deadline in(long millis, Runnable action) {
+    public Timeout in(long millis, Runnable action) {
         long due = System.nanoTime() - origin + TimeUnit.MILLISECONDS.toNanos(millis);
         if (count == 0) {
             done = nowTick();
         }
         // The tick that begins when the time is over, and in no case one that has been.
-        Deadline deadline = new Deadline(this, Math.max(done + 1, (due + TICK_NANOS - 1) / TICK_NANOS), action);
+        Timeout deadline = new Timeout(this, Math.max(done + 1, (due + TICK_NANOS - 1) / TICK_NANOS), action);
         int slot = slot(deadline.tick);
-        Deadline head = slots[slot];
+        Timeout head = slots[slot];
         deadline.next = head;
         if (head != null) {
             head.previous = deadline;
@@ -68,9 +68,9 @@ public final class Deadlines {
         return deadline;
     }
 
-    void remove(Deadline deadline) {
-        Deadline before = deadline.previous;
-        Deadline after = deadline.next;
+    void remove(Timeout deadline) {
+        Timeout before = deadline.previous;
+        Timeout after = deadline.next;
         if (before != null) {
             before.next = after;
         } else {
@@ -107,10 +107,10 @@ public final class Deadlines {
 
     /** Takes out all that is due first: an action may cancel or add others. */
     private void expire(int slot, long now) {
-        Deadline due = null;
-        Deadline next = slots[slot];
+        Timeout due = null;
+        Timeout next = slots[slot];
         while (next != null) {
-            Deadline each = next;
+            Timeout each = next;
             next = each.next;
             if (each.tick <= now) {
                 remove(each);
@@ -119,14 +119,14 @@ public final class Deadlines {
             }
         }
         while (due != null) {
-            Deadline each = due;
+            Timeout each = due;
             due = each.next;
             each.next = null;
             run(each);
         }
     }
 
-    private static void run(Deadline deadline) {
+    private static void run(Timeout deadline) {
         Runnable action = deadline.action;
         deadline.action = null;
         if (action == null) {

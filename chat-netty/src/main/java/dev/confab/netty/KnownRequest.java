@@ -4,11 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.DefaultByteBufHolder;
 
 /** A whole request whose head is known, and its body. */
-final class Repetition extends DefaultByteBufHolder {
-    final RepeatedRequest request;
+final class KnownRequest extends DefaultByteBufHolder {
+    final KnownHead request;
 
     /** @param body taken over */
-    Repetition(RepeatedRequest request, ByteBuf body) {
+    KnownRequest(KnownHead request, ByteBuf body) {
         super(body);
         this.request = request;
     }
