@@ -1,10 +1,10 @@
-package dev.confab.core;
+package dev.confab.jdbi;
 
-import dev.confab.jdbi.H2File;
-import dev.confab.jdbi.JdbiMessageStore;
-import dev.confab.jdbi.JdbiStoreConfig;
-import dev.confab.jdbi.Notifier;
-import dev.confab.jdbi.PostgresServer;
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.Draft;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Room;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.File;
