@@ -150,10 +150,10 @@ class TailTest {
     }
 
     @Test
-    void aMillionRoomNamesDoNotGrowIt() {
+    void manyRoomNamesDoNotGrowIt() {
         Tail small = new Tail(start, 1 << 20);
         int most = 0;
-        for (int i = 1; i <= 1_000_000; i += 1_000) {
+        for (int i = 1; i <= 200_000; i += 1_000) {
             int from = i;
             small.append(
                     IntStream.range(from, from + 1_000)

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class EmbeddingTest {
     @Test
     void theOutboxExampleRuns() throws SQLException {
         JdbcDataSource database = new JdbcDataSource();
-        database.setUrl("jdbc:h2:mem:ordering;DB_CLOSE_DELAY=-1");
+        database.setUrl("jdbc:h2:mem:ordering-" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1");
         try (JdbiMessageStore store = JdbiMessageStore.open(database);
                 ChatService chat = new ChatService(store, ChatConfig.defaults())) {
             SubscriberRecorder reader = new SubscriberRecorder();

@@ -94,10 +94,12 @@ class PostgresStoreTest {
 
     @Test
     void databaseOfAnotherEncodingIsRefused() {
+        String name = "ascii" + System.nanoTime();
         PostgresServer.execute(
-                url, "create database ascii template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'");
+                url,
+                "create database " + name + " template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'");
         // The first has no schema that tables could be created in, the second has.
-        String ascii = url.replace("/postgres?", "/ascii?");
+        String ascii = url.replace("/postgres?", "/" + name + "?");
         DataSource withSchema =
                 PostgresServer.unpooled(ascii.replaceFirst("currentSchema=[^&]*", "currentSchema=public"));
         for (DataSource source : List.of(PostgresServer.unpooled(ascii), withSchema)) {

@@ -151,15 +151,8 @@ public final class ChatServer implements AutoCloseable {
 
     /** What the kernel keeps for a client does not grow with what the client leaves unread. */
     private static void bound(ServerBootstrap bootstrap, Sockets sockets, ChatServerConfig config) {
-        if (sockets.window() != null) {
-            // Both, and of the listener: the kernel decides about the window when a client connects. Without the
-            // smaller window,
-            // a client can fill a buffer of a set size so that the next segment does not fit. Linux then drops all that
-            // comes,
-            // acknowledgements too, until the buffer is read; and nobody reads it while what we sent is not
-            // acknowledged.
+        if (config.receiveBuffer() > 0) {
             bootstrap.option(ChannelOption.SO_RCVBUF, config.receiveBuffer());
-            bootstrap.option(sockets.window(), config.receiveBuffer() / 2);
         }
         if (sockets.maxUnsent() != null) {
             bootstrap.childOption(sockets.maxUnsent(), (long) config.maxUnsent());

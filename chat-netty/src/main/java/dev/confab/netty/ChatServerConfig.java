@@ -17,8 +17,9 @@ import java.time.Duration;
  *     nothing (75 s), which count as unacknowledged too
  * @param maxUnsent bytes that the kernel keeps for a client beyond what is on its way to it ({@code TCP_NOTSENT_LOWAT}); with NIO the
  *     size of the send buffer ({@code SO_SNDBUF}), which bounds what is on its way, too
- * @param receiveBuffer twice the bytes that a client may send before they are read ({@code TCP_WINDOW_CLAMP}). It is the size of the
- *     receive buffer ({@code SO_RCVBUF}); Linux takes up to twice as much memory for it. With NIO the system decides
+ * @param receiveBuffer bytes of the receive buffer ({@code SO_RCVBUF}), or 0, the default, for a buffer that the system sizes. Linux
+ *     cannot enlarge a buffer of a set size: when a client fills it to the last byte, the kernel drops the client's
+ *     acknowledgements, too, and a server that waits for them does not read on
  * @param inputBudget bytes of buffers that all connections together hold for input that was received and not processed. Above
  *     half of it, nothing is read ahead of a response; when it is exceeded, the connections that have held some the longest
  *     are ended: by 503 {@code overloaded} over HTTP, by 1013 over WebSocket
@@ -52,7 +53,7 @@ public record ChatServerConfig(
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(90),
                 64 << 10,
-                64 << 10,
+                0,
                 directMemory() / 4,
                 directMemory() / 4);
     }
@@ -65,7 +66,7 @@ public record ChatServerConfig(
         check("drainTimeout", drainTimeout.toMillis(), 0);
         check("deadAfter", deadAfter.toMillis(), 0);
         check("maxUnsent", maxUnsent, 1);
-        check("receiveBuffer", receiveBuffer, 4_096);
+        check("receiveBuffer", receiveBuffer, 0);
         check("inputBudget", inputBudget, 1);
         check("outputBudget", outputBudget, 1);
     }

@@ -9,7 +9,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +16,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param userTimeout of TCP, in milliseconds; null where it cannot be set
  * @param maxUnsent bytes that the kernel takes before it has sent them; null where it cannot be set
- * @param window bytes that a client may send before they are read; null where it cannot be set
  */
 record Sockets(
         IoHandlerFactory handlers,
         Class<? extends ServerChannel> listener,
         @Nullable ChannelOption<Integer> userTimeout,
-        @Nullable ChannelOption<Long> maxUnsent,
-        @Nullable ChannelOption<Integer> window) {
-
-    /** Of a listener, for all that it accepts. Netty has no name for it. */
-    static final ChannelOption<Integer> TCP_WINDOW_CLAMP = new IntegerUnixChannelOption("TCP_WINDOW_CLAMP", 6, 10);
+        @Nullable ChannelOption<Long> maxUnsent) {
 
     /** @throws IllegalArgumentException when it is not to be had here, with the reason */
     static Sockets of(IoTransport io) {
@@ -47,11 +41,10 @@ record Sockets(
                 EpollIoHandler.newFactory(),
                 EpollServerSocketChannel.class,
                 EpollChannelOption.TCP_USER_TIMEOUT,
-                EpollChannelOption.TCP_NOTSENT_LOWAT,
-                TCP_WINDOW_CLAMP);
+                EpollChannelOption.TCP_NOTSENT_LOWAT);
     }
 
     private static Sockets nio() {
-        return new Sockets(NioIoHandler.newFactory(), NioServerSocketChannel.class, null, null, null);
+        return new Sockets(NioIoHandler.newFactory(), NioServerSocketChannel.class, null, null);
     }
 }

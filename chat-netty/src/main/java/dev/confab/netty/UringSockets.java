@@ -21,7 +21,6 @@ final class UringSockets {
                 IoUringIoHandler.newFactory(),
                 IoUringServerSocketChannel.class,
                 IoUringChannelOption.TCP_USER_TIMEOUT,
-                IoUringChannelOption.TCP_NOTSENT_LOWAT,
-                Sockets.TCP_WINDOW_CLAMP);
+                IoUringChannelOption.TCP_NOTSENT_LOWAT);
     }
 }
