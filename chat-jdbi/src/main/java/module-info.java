@@ -5,7 +5,7 @@ module dev.confab.jdbi {
     requires transitive org.jdbi.v3.core;
     requires org.slf4j;
     requires static transitive org.jspecify;
-    // Of an application that keeps its log in H2.
+    // For an application that keeps its log in H2.
     requires static com.h2database;
 
     exports dev.confab.jdbi;

@@ -3,6 +3,7 @@ package dev.confab.demo;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
 import dev.confab.core.Room;
+import dev.confab.jdbi.JdbiStoreConfig;
 import dev.confab.jdbi.Outbox;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,6 +12,8 @@ import javax.sql.DataSource;
 
 /** The example of docs/embedding.md for publishing in the application's transaction, between the two marks. */
 final class Ordering {
+    private static final Outbox OUTBOX = Outbox.of(JdbiStoreConfig.defaults());
+
     private Ordering() {}
 
     static void order(DataSource database, ChatService chat, String item) throws SQLException {
@@ -21,7 +24,7 @@ final class Ordering {
                 insert.setString(1, item);
                 insert.executeUpdate();
             }
-            Outbox.enqueue(connection, Draft.of(new Room("orders"), "ordered: " + item));
+            OUTBOX.enqueue(connection, Draft.of(new Room("orders"), "ordered: " + item));
             connection.commit(); // the order and its message, or neither
         }
         chat.pollOutbox(); // at once; without it, within a second

@@ -117,7 +117,7 @@ final class ServeTest {
             assertThat(server.status()).isZero();
             assertThat(server.err().lines())
                     .hasSize(2)
-                    .anyMatch(line -> line.endsWith("Tables created, of version 3"))
+                    .anyMatch(line -> line.endsWith("Tables created, version 4"))
                     .anyMatch(line -> line.endsWith(", database jdbc:h2:file:" + directory.resolve("chat")));
         }
     }
@@ -170,15 +170,15 @@ final class ServeTest {
         String url = "jdbc:h2:mem:application";
         try (Connection application = DriverManager.getConnection(url, "sa", "");
                 Statement statement = application.createStatement()) {
-            statement.execute("create table entry (id int primary key, title varchar(40))");
+            statement.execute("create table confab_message (id int primary key, title varchar(40))");
             StringWriter err = new StringWriter();
             int status = Main.commandLine()
                     .setErr(new PrintWriter(err))
                     .execute("serve", "--port", "0", "--database-url", url);
             assertThat(err.toString().lines())
                     .containsExactly(
-                            "serve: table entry: exists in schema public but is not Confab's (expected: a schema"
-                                    + " without it; rename it, or give Confab a schema of its own)");
+                            "serve: table confab_message: exists in schema public but is not Confab's (expected: a schema"
+                                    + " without it; rename it, or give Confab a schema or a table prefix of its own)");
             assertThat(status).isOne();
         }
     }

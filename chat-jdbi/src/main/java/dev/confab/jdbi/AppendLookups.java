@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
-/** Looks up what a batch of drafts may meet in the database, with one statement a table. */
+/** Looks up the stored keys and participants of a batch, with one statement for each table. */
 final class AppendLookups {
     private AppendLookups() {}
 
-    /** The stored ones among the drafts' keys, whatever their age. */
+    /** Returns those of the drafts' keys that are stored, including expired ones. */
     static Map<AppendPlan.Key, AppendPlan.KnownKey> keys(Handle handle, List<Draft> drafts) {
         List<String> rooms = new ArrayList<>();
         List<String> keys = new ArrayList<>();
@@ -34,7 +34,7 @@ final class AppendLookups {
         }
         String sql = """
                 select k.room, k.draft_key, k.id, k.digest from unnest(:rooms, :names) as d (room, draft_key)
-                join publish_key k on k.room = d.room and k.draft_key = d.draft_key
+                join <publish_key> k on k.room = d.room and k.draft_key = d.draft_key
                 """;
         return look(handle, sql, rooms, keys, (row, found) -> {
             AppendPlan.Key name = new AppendPlan.Key(new Room(row.getString("room")), row.getString("draft_key"));
@@ -42,7 +42,7 @@ final class AppendLookups {
         });
     }
 
-    /** Where those of the drafts' joins and leaves are. */
+    /** Returns the nodes on which the joining and leaving participants of the drafts are present. */
     static AppendPlan.PresentNodes present(Handle handle, UUID node, List<Draft> drafts) {
         List<String> rooms = new ArrayList<>();
         List<String> nicks = new ArrayList<>();
@@ -54,7 +54,7 @@ final class AppendLookups {
         }
         String sql = """
                 select p.room, p.nick, p.node from unnest(:rooms, :names) as d (room, nick)
-                join node_participant p on p.room = d.room and p.nick = d.nick
+                join <node_participant> p on p.room = d.room and p.nick = d.nick
                 """;
         Map<Participant, Set<UUID>> nodes = look(handle, sql, rooms, nicks, (row, found) -> {
             Participant participant = new Participant(new Room(row.getString("room")), new Nick(row.getString("nick")));
@@ -80,7 +80,7 @@ final class AppendLookups {
     }
 
     private static MessageId id(ResultSet row, String column) throws SQLException {
-        return EntryRow.idOr(row, column, MessageId.MIN);
+        return MessageRow.idOr(row, column, MessageId.MIN);
     }
 
     private interface Collect<K, V> {

@@ -16,39 +16,40 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Appends batches, and finds out what became of one whose commit was not answered. */
+/** Appends batches, and finds out whether a commit without a response took place. */
 final class Appender {
     private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
 
-    /** Holding this row's lock is the right to append. */
-    static final String LOCK = "select origin from log_head where id = 1 for update";
+    /** The statement that takes the append lock: the lock of this row. */
+    static final String LOCK = "select origin from <log_head> where id = 1 for update";
 
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
-     * What one transaction is to do.
+     * The work of one transaction.
      *
-     * @param node whose joins and leaves they are
-     * @param drafts perhaps none
-     * @param rest what else is written in it; null for nothing
+     * @param node the node of the joins and leaves
+     * @param drafts may be empty
+     * @param rest the other writes of the transaction; null for none
      */
     record Work(UUID node, List<Draft> drafts, @Nullable Rest rest) {}
 
-    /** Writes in the append's transaction, after the entries. */
+    /** Writes in the append's transaction, after the messages. */
     interface Rest {
-        /** @param outcomes what becomes of the drafts */
+        /** @param outcomes the outcomes of the drafts */
         void write(Handle handle, List<MessageStore.Outcome> outcomes);
     }
 
-    /** Where the work of a transaction comes from. */
+    /** The source of a transaction's work. */
     interface Source {
-        /** Called when the right to append is held; again when the outcome of a commit was unknown and it was not done. */
+        /** Called with the append lock held, and again if an unanswered commit turns out not to have happened. */
         Work work(Handle handle);
     }
 
     /**
-     * Work that is done once. Meanwhile some of the drafts may have been answered with an unknown outcome, and must not appear
-     * later: only who took them knows which are still to be appended.
+     * Work that is done once. While the outcome of the commit is unknown, the owners of some drafts may have got {@code
+     * OUTCOME_UNKNOWN}. Such a draft must not appear later, and only the caller knows which drafts are still to be
+     * appended.
      */
     private static final class Drafts implements Source {
         private final Work work;
@@ -69,11 +70,11 @@ final class Appender {
         }
     }
 
-    /** What the log says about a batch that may have been committed. */
+    /** The state of a batch in the log after a commit without a response. */
     private enum CommitFate {
         THERE,
         NOT_THERE,
-        /** Not there, but trimmed so far that it may have been. */
+        /** The batch is missing, but retention has removed so much that the batch may have been stored. */
         LOST
     }
 
@@ -87,7 +88,7 @@ final class Appender {
         this.config = config;
     }
 
-    /** @throws StoreException {@code UNAVAILABLE} also when the commit was lost and turned out not to have been done */
+    /** @throws StoreException {@code UNAVAILABLE} also when the commit was lost and turned out not to have happened */
     MessageStore.Appended append(UUID node, List<Draft> drafts) {
         return append(new Drafts(new Work(node, drafts, null)));
     }
@@ -103,10 +104,12 @@ final class Appender {
         }
     }
 
-    /** One batch, tried until its outcome is known. */
+    /** One batch, which is tried until its outcome is known. */
     private final class Attempt {
         private final Source source;
-        /** What may be committed, from right before the commit until it is known not to be. */
+        /**
+         * The plan that may be committed: set right before the commit, until the commit is known not to have happened.
+         */
         private @Nullable AppendPlan committing;
 
         private @Nullable Long deadline;
@@ -138,7 +141,10 @@ final class Appender {
             }
         }
 
-        /** Returns when it is worth another look what became of the commit, and throws when there is nothing to find out. */
+        /**
+         * Returns when the outcome of the commit should be looked up again, and throws when there is nothing to find
+         * out.
+         */
         void waitAfter(RuntimeException failure) {
             if (committing == null) {
                 throw SqlErrors.storeException(failure);
@@ -174,8 +180,9 @@ final class Appender {
         }
 
         private AppendPlan plan(Handle handle, Work work) {
-            // Each in a statement of its own after the lock is held: a statement sees what was committed when it began.
-            MessageId last = EntryReader.lastId(handle);
+            // Each lookup is a statement of its own after the lock is held, because a statement sees the commits before
+            // its start.
+            MessageId last = MessageReader.lastId(handle);
             return AppendPlan.of(
                     last,
                     dialect.now(handle, config),
@@ -193,7 +200,8 @@ final class Appender {
         }
 
         private void commit(Handle handle, AppendPlan plan) {
-            // Without entries nothing shows whether it was done; but then it may be done twice.
+            // Without messages, nothing in the log shows whether the commit happened; but then the work may be done
+            // twice.
             committing = plan.messages().isEmpty() ? null : plan;
             try {
                 handle.commit();
@@ -207,11 +215,11 @@ final class Appender {
     }
 
     private static CommitFate trace(Handle handle, AppendPlan plan) {
-        // A batch is there as a whole or not at all, and its newest entry is the last that retention takes.
+        // A batch is stored as a whole or not at all, and retention removes its newest message last.
         Message newest = plan.messages().get(plan.messages().size() - 1);
         String sql = """
-                select (select count(*) from entry where id = :id) as entries,
-                (select count(*) from room_trim where room = :room and trimmed_through >= :id) as trims
+                select (select count(*) from <message> where id = :id) as entries,
+                (select count(*) from <room_trim> where room = :room and trimmed_through >= :id) as trims
                 """;
         return handle.createQuery(sql)
                 .bind("id", newest.id().toUuid())

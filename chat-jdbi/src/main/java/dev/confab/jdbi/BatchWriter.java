@@ -10,13 +10,13 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
-/** Writes what a batch comes to: one JDBC batch a table. */
+/** Writes the plan of a batch, with one JDBC batch for each table. */
 final class BatchWriter {
     private BatchWriter() {}
 
     static void write(Handle handle, UUID node, AppendPlan plan) {
         if (!plan.messages().isEmpty()) {
-            writeEntries(handle, plan.messages());
+            writeMessages(handle, plan.messages());
         }
         Set<AppendPlan.Key> replaced = plan.replacedKeys();
         if (!replaced.isEmpty()) {
@@ -30,16 +30,16 @@ final class BatchWriter {
         }
     }
 
-    private static void writeEntries(Handle handle, Iterable<Message> entries) {
+    private static void writeMessages(Handle handle, Iterable<Message> messages) {
         try (PreparedBatch batch =
-                handle.prepareBatch("insert into entry (id, room, type, nick, body) values (?, ?, ?, ?, ?)")) {
-            for (Message entry : entries) {
-                Nick nick = entry.nick();
-                batch.bind(0, entry.id().toUuid())
-                        .bind(1, entry.room().name())
-                        .bind(2, EntryRow.nameOf(entry.type()))
+                handle.prepareBatch("insert into <message> (id, room, type, nick, body) values (?, ?, ?, ?, ?)")) {
+            for (Message message : messages) {
+                Nick nick = message.nick();
+                batch.bind(0, message.id().toUuid())
+                        .bind(1, message.room().name())
+                        .bind(2, MessageRow.nameOf(message.type()))
                         .bind(3, nick == null ? null : nick.name())
-                        .bind(4, entry.body())
+                        .bind(4, message.body())
                         .add();
             }
             batch.execute();
@@ -48,7 +48,7 @@ final class BatchWriter {
 
     private static void writeKeys(Handle handle, Map<AppendPlan.Key, AppendPlan.KnownKey> keys) {
         try (PreparedBatch batch =
-                handle.prepareBatch("insert into publish_key (room, draft_key, id, digest) values (?, ?, ?, ?)")) {
+                handle.prepareBatch("insert into <publish_key> (room, draft_key, id, digest) values (?, ?, ?, ?)")) {
             keys.forEach((name, key) -> batch.bind(0, name.room().name())
                     .bind(1, name.text())
                     .bind(2, key.id().toUuid())
@@ -59,7 +59,7 @@ final class BatchWriter {
     }
 
     private static void deleteKeys(Handle handle, Set<AppendPlan.Key> names) {
-        try (PreparedBatch batch = handle.prepareBatch("delete from publish_key where room = ? and draft_key = ?")) {
+        try (PreparedBatch batch = handle.prepareBatch("delete from <publish_key> where room = ? and draft_key = ?")) {
             names.forEach(name ->
                     batch.bind(0, name.room().name()).bind(1, name.text()).add());
             batch.execute();
@@ -68,13 +68,13 @@ final class BatchWriter {
 
     private static void writeParticipants(Handle handle, UUID node, Map<Participant, Boolean> participants) {
         try (PreparedBatch delete =
-                        handle.prepareBatch("delete from node_participant where room = ? and nick = ? and node = ?");
+                        handle.prepareBatch("delete from <node_participant> where room = ? and nick = ? and node = ?");
                 PreparedBatch insert =
-                        handle.prepareBatch("insert into node_participant (room, nick, node) values (?, ?, ?)")) {
+                        handle.prepareBatch("insert into <node_participant> (room, nick, node) values (?, ?, ?)")) {
             participants.forEach((participant, here) -> {
                 String room = participant.room().name();
                 String nick = participant.nick().name();
-                // Also before an insert: who left and joined again in one batch is there already.
+                // Delete also before an insert: a participant that left and joined again in one batch is still stored.
                 delete.bind(0, room).bind(1, nick).bind(2, node).add();
                 if (here) {
                     insert.bind(0, room).bind(1, nick).bind(2, node).add();

@@ -1,16 +1,17 @@
 package dev.confab.jdbi;
 
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the current schema of a database has under names that are ours, all in lower case.
+ * The tables, indexes and other objects in the schema of the log whose names are ours, all in lower case.
  *
- * @param schema the current schema, in which tables are created
- * @param relations what keeps a table of the name from being created
- * @param indexes what keeps an index of the name from being created
+ * @param schema the schema in which tables are created
+ * @param relations the objects that prevent a table of their name from being created
+ * @param indexes the objects that prevent an index of their name from being created
  * @param columns the columns of each table by table and name
- * @param versionsElsewhere another schema in which our statements find {@link Tables#VERSIONS}; null for none
+ * @param versionsElsewhere another schema in which our statements find {@link Tables#versions()}; null for none
  */
 record Catalog(
         String schema,
@@ -22,10 +23,10 @@ record Catalog(
     static final String INDEX = "index";
 
     /**
-     * A table, a view, an index, a type.
+     * A table, a view, an index, a constraint or a type.
      *
      * @param kind the word for it
-     * @param table that of an index; null for others
+     * @param table the table of an index or a constraint; null for others
      */
     record Item(String kind, @Nullable String table) {
         boolean isTable() {
@@ -35,6 +36,25 @@ record Catalog(
         boolean isIndexOf(Table owner) {
             return kind.equals(INDEX) && owner.name().equals(table);
         }
+    }
+
+    /**
+     * Returns whether the index or constraint of {@code rename} is that of one of our tables, under its old or new
+     * name.
+     */
+    boolean belongsToOurs(Rename rename, Tables tables, Set<Table> formerlyNamed) {
+        Item item = index(rename.oldName());
+        if (item == null || item.table() == null) {
+            return false;
+        }
+        for (Table table : tables.newest()) {
+            Table former = tables.former(table);
+            boolean isFormer = former != null && former.name().equals(item.table()) && formerlyNamed.contains(table);
+            if (isFormer || table.name().equals(item.table())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Nullable
@@ -48,8 +68,8 @@ record Catalog(
     }
 
     /**
-     * Returns the first column in which the table of the database is not {@code table}, with what was expected, and null
-     * when they match. A column more does no harm when an insert may leave it out.
+     * Returns the first column in which the table of the database differs from {@code table}, with the expected column,
+     * and null when they match. An additional column does no harm when an insert may leave it out.
      */
     @Nullable
     String difference(Table table) {

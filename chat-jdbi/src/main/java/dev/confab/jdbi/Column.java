@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column: as {@link Tables} declares it, or as the database has it.
+ * A column, as {@link Tables} declares it or as the database has it.
  *
- * @param type in the words of the SQL standard, which both databases know, without the length
- * @param length the greatest length of a text; null for no limit, and for other types
+ * @param type its name in the SQL standard, without the length
+ * @param length the maximum length of a text; null for no limit, and for other types
  * @param hasDefault whether an insert may leave the column out although it is not nullable
  */
 record Column(String name, String type, @Nullable Integer length, boolean nullable, boolean hasDefault) {

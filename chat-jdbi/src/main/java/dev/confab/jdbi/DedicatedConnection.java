@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection in autocommit mode with a thread that works on it. When it is lost it is made again: at first at once, then less
- * and less often, and not by all nodes in the same moment. Safe for any thread.
+ * A connection in autocommit mode, with a thread that works on it. A lost connection is replaced: the first time at
+ * once, then after longer and longer random pauses, so that the nodes do not all connect at the same moment. Safe for
+ * any thread.
  */
 final class DedicatedConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DedicatedConnection.class);
@@ -23,7 +24,7 @@ final class DedicatedConnection implements AutoCloseable {
     private final DataSource source;
     private final Work work;
     private final Object lock = new Object();
-    /** Guarded by the lock, as is {@link #closed} when it is written. */
+    /** Guarded by the lock, like the writes of {@link #closed}. */
     private @Nullable Connection connection;
 
     private volatile boolean closed;
@@ -45,7 +46,7 @@ final class DedicatedConnection implements AutoCloseable {
         return closed;
     }
 
-    /** Aborts what the thread waits for, and ends it. */
+    /** Aborts the statement that the thread waits for, and ends the thread. */
     @Override
     public void close() {
         Connection aborted;
@@ -82,7 +83,7 @@ final class DedicatedConnection implements AutoCloseable {
         }
     }
 
-    /** False when it is closed already. */
+    /** Returns false when this object is closed. */
     private boolean hold(@Nullable Connection held) {
         synchronized (lock) {
             connection = held;
@@ -114,9 +115,9 @@ final class DedicatedConnection implements AutoCloseable {
         }
     }
 
-    /** What the thread does with a connection. */
+    /** The work that the thread does on a connection. */
     interface Work {
-        /** Returns when it is closed, and throws when the connection is lost. */
+        /** Returns when the connection is closed, and throws when it is lost. */
         void run(Connection connection) throws SQLException;
     }
 }

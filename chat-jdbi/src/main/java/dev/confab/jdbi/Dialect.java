@@ -9,9 +9,9 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 
-/** What differs between the databases; all other SQL is what they share. */
+/** The differences between the databases; all other SQL is shared. */
 sealed interface Dialect permits H2Dialect, PostgresDialect {
-    /** The dialect of the database behind {@code connection}. */
+    /** Returns the dialect of the database behind {@code connection}. */
     static Dialect of(Connection connection) throws SQLException {
         DatabaseMetaData database = connection.getMetaData();
         String product = database.getDatabaseProductName();
@@ -26,39 +26,45 @@ sealed interface Dialect permits H2Dialect, PostgresDialect {
         };
     }
 
-    /** Whether other processes may append to the same database. */
+    /** Returns whether other processes may append to the same database. */
     boolean isShared();
 
     /** Checks the settings of the database, and changes nothing. */
     void check(Handle handle, Durability durability);
 
-    /** Makes commits as durable as {@code durability} says, for the whole database where that is how it is set. */
+    /**
+     * Makes commits as durable as {@code durability} says, for the whole database where that is a setting of the
+     * database.
+     */
     void prepare(Handle handle, Durability durability);
 
-    /** Tells {@code sessions} what makes a session of this database unusable. */
-    void watch(Sessions sessions, Connection connection, Durability durability) throws SQLException;
+    /** Tells {@code sessions} how to recognize an unusable session of this database. */
+    void watch(Sessions sessions, Connection connection, JdbiStoreConfig config) throws SQLException;
 
-    /** In a transaction: waits until no other process migrates this database, and keeps them out until its end. */
+    /**
+     * Waits until no other process migrates this database, and excludes other migrations until the end of the
+     * transaction.
+     */
     void lockMigrations(Handle handle);
 
-    /** Reads what the current schema has under names that are ours. */
-    Catalog catalog(Handle handle);
+    /** Reads the objects in the schema of the log whose names are ours. */
+    Catalog catalog(Handle handle, JdbiStoreConfig config, Tables tables);
 
-    /** Whether a transaction that fails takes back the tables that it created. */
+    /** Returns whether the rollback of a transaction removes the tables that it created. */
     boolean isDdlTransactional();
 
-    /** A statement that creates tables, in this database's words. */
-    String ddl(String statement);
+    /** The directory of this database's SQL files. */
+    String directory();
 
-    /** In a transaction: takes the right to append; whoever had it has committed or rolled back when this returns. */
+    /** Takes the append lock until the end of the transaction; its previous holder has committed or rolled back. */
     void lockAppends(Handle handle);
 
-    /** Returns when all that was committed is as durable as {@code durability} says. */
+    /** Returns when every committed transaction is as durable as {@code durability} says. */
     void sync(Handle handle, Durability durability);
 
-    /** The time that ids and ages go by. Of an append: read after the lock is held. */
+    /** Returns the time for ids and ages. An append reads it with the append lock held. */
     Instant now(Handle handle, JdbiStoreConfig config);
 
-    /** Runs {@code read} so that rows it does not take are not fetched. */
+    /** Runs {@code read} in such a way that the database does not send rows that {@code read} does not take. */
     <T> T read(Jdbi jdbi, HandleCallback<T, RuntimeException> read);
 }

@@ -1,5 +1,6 @@
 package dev.confab.jdbi;
 
+import dev.confab.core.StoreException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
@@ -8,29 +9,47 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@link Catalog} of H2. Its settings decide how a name without quotes is stored, so {@code "entry"} in quotes
- * is another table than ours, or the same.
+ * Reads the {@link Catalog} of H2. The settings of H2 decide how a name without quotes is stored. So a name in quotes
+ * may be that of our table or of another one.
  */
 final class H2Catalog {
-    /** H2 stores a limit for every text; none that was declared is as high as this one. */
+    /** H2 stores a length for every text. Declared lengths are below this number. */
     private static final int NO_LIMIT = 1_000_000;
 
     private final Connection connection;
     private final DatabaseMetaData database;
     private final String schema;
 
-    private H2Catalog(Connection connection) throws SQLException {
+    private final Set<String> ours;
+
+    private H2Catalog(Connection connection, @Nullable String schema, Tables tables) throws SQLException {
         this.connection = connection;
         this.database = connection.getMetaData();
-        this.schema = connection.getSchema();
+        this.schema = schema == null ? connection.getSchema() : stored(schema);
+        this.ours = Set.copyOf(tables.names());
     }
 
-    static Catalog read(Handle handle) throws SQLException {
-        return new H2Catalog(handle.getConnection()).read();
+    static Catalog read(Handle handle, @Nullable String schema, Tables tables) throws SQLException {
+        return new H2Catalog(handle.getConnection(), schema, tables).read();
+    }
+
+    /** The form in which H2 stores the schema that SQL refers to by {@code name} without quotes. */
+    private String stored(String name) throws SQLException {
+        try (ResultSet schemas = database.getSchemas()) {
+            while (schemas.next()) {
+                String schema = schemas.getString("TABLE_SCHEM");
+                if (name.toLowerCase(Locale.ROOT).equals(asWritten(schema))) {
+                    return schema;
+                }
+            }
+        }
+        throw new StoreException(
+                StoreException.Kind.UNAVAILABLE, "schema: " + name + " (expected: a schema that exists)", null);
     }
 
     private Catalog read() throws SQLException {
@@ -40,7 +59,7 @@ final class H2Catalog {
             while (rows.next()) {
                 String stored = rows.getString("TABLE_NAME");
                 String name = asWritten(stored);
-                if (name != null && Schema.names().contains(name)) {
+                if (name != null && ours.contains(name)) {
                     relations.put(name, new Catalog.Item(kind(rows.getString("TABLE_TYPE")), null));
                     columns.put(name, columns(stored));
                 }
@@ -55,7 +74,7 @@ final class H2Catalog {
 
     private Map<String, Catalog.Item> indexes() throws SQLException {
         Map<String, Catalog.Item> indexes = new HashMap<>();
-        // In upper case, which is right also where the database does not fold names.
+        // These names are in upper case, also where the database does not fold names.
         try (PreparedStatement statement = connection.prepareStatement(
                 "select INDEX_NAME, TABLE_NAME from INFORMATION_SCHEMA.INDEXES where TABLE_SCHEMA = ?")) {
             statement.setString(1, schema);
@@ -96,7 +115,7 @@ final class H2Catalog {
         return columns;
     }
 
-    /** The name in lower case that leads to what is stored as {@code stored} when it is not quoted; null for none. */
+    /** The name in lower case by which SQL refers to the stored name without quotes; null when quotes are necessary. */
     private @Nullable String asWritten(String stored) throws SQLException {
         String name = stored.toLowerCase(Locale.ROOT);
         if (!database.supportsMixedCaseQuotedIdentifiers()) {

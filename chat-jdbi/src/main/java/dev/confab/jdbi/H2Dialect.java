@@ -12,15 +12,15 @@ import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
-/** H2, embedded: one process has the file, so its own locks and its own clock do. */
+/** H2, embedded: only this process has the file, so locks and the clock of the process are enough. */
 record H2Dialect() implements Dialect {
-    /** That of a database whose file is whole: see {@link H2File}. */
+    /** Returns the dialect, if the database was opened from an undamaged file: see {@link H2File}. */
     static H2Dialect of(Connection connection) throws SQLException {
         H2File.checkRecovered(path(connection));
         return new H2Dialect();
     }
 
-    /** Where the database is, without the ending of its file; null when it is in memory. */
+    /** Returns the path of the database without the ending of its file; null for a database in memory. */
     private static @Nullable String path(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet path = statement.executeQuery("select database_path()")) {
@@ -47,10 +47,11 @@ record H2Dialect() implements Dialect {
     }
 
     static void prepare(Connection connection, Durability durability) throws SQLException {
-        // The setting stays in the database's file, so both cases set it. 500 ms is what H2 starts with.
+        // The setting stays in the database's file, so both cases set it. The default of H2 is 500 ms.
         execute(connection, durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
-        // H2 keeps the result of a query until a table was changed, and counts a change from before its commit. Who
-        // asks in between keeps the mark from before a trim, and gets it after the trim: a hole that is not told.
+        // H2 caches the result of a query until the table changes, and counts a change from before its commit. A query
+        // between the two caches the mark from before a trim and gets it again after the trim: a gap that is not
+        // announced.
         execute(connection, "set optimize_reuse_results 0");
     }
 
@@ -61,21 +62,21 @@ record H2Dialect() implements Dialect {
     }
 
     @Override
-    public void watch(Sessions sessions, Connection connection, Durability durability) throws SQLException {
+    public void watch(Sessions sessions, Connection connection, JdbiStoreConfig config) throws SQLException {
         String path = path(connection);
         if (path != null) {
-            sessions.reopen(new H2Reopening(Path.of(path + ".mv.db"), connection, durability));
+            sessions.reopen(new H2Reopening(Path.of(path + ".mv.db"), connection, config));
         }
     }
 
-    /** {@link Schema} has a lock in the process; one in the database would be given up at the next statement. */
+    /** Does nothing: {@link Schema} has a lock in the process, and H2 would release a lock at the next statement. */
     @Override
     public void lockMigrations(Handle handle) {}
 
     @Override
-    public Catalog catalog(Handle handle) {
+    public Catalog catalog(Handle handle, JdbiStoreConfig config, Tables tables) {
         try {
-            return H2Catalog.read(handle);
+            return H2Catalog.read(handle, config.schema(), tables);
         } catch (SQLException e) {
             throw SqlErrors.storeException(e);
         }
@@ -87,8 +88,8 @@ record H2Dialect() implements Dialect {
     }
 
     @Override
-    public String ddl(String statement) {
-        return statement;
+    public String directory() {
+        return "h2";
     }
 
     @Override

@@ -20,17 +20,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file of an embedded H2 database, made ready to be opened. After a kill, H2 looks for the newest state by following a chain
- * of positions that each write guesses for the next one; where a guess was wrong it stops, and takes an older state for the
- * newest: commits are lost that are in the file, synced and whole. Only its recovery mode, which no URL turns on, looks at the
- * whole file. So a file that was not closed is opened once in that mode before the database is.
+ * Prepares the file of an embedded H2 database for opening. After a kill, H2 looks for the newest state by following a
+ * chain of positions, each of which an earlier write guessed for the next write. At a wrong guess H2 stops and takes an
+ * older state for the newest. It then loses commits that are synced and complete in the file. Only H2's recovery mode,
+ * which no URL switches on, reads the whole file. So a file that was not closed is opened once in that mode before the
+ * database is opened.
  *
  * <p>Thread-safe.
  */
 public final class H2File {
     private static final Logger LOG = LoggerFactory.getLogger(H2File.class);
     private static final Pattern URL = Pattern.compile("jdbc:h2:(?:mem:.*|(?:file:)?(?<name>(?!mem:)[^;]+).*)");
-    /** Another kind of database, or a file that is laid out in another way: {@code tcp:}, {@code split:} and so on. */
+    /** URLs of other kinds of databases, or of files in other layouts: {@code tcp:}, {@code split:} and so on. */
     private static final Pattern OTHER_KIND = Pattern.compile("[a-zA-Z][a-zA-Z0-9]+:.*");
 
     private static final Pattern HARMLESS = Pattern.compile("jdbc:h2:[^@?]*|(?:jdbc:[a-zA-Z0-9]+:)?[^@?:]*");
@@ -41,21 +42,23 @@ public final class H2File {
     private static final int HEADERS = 2;
     private static final int HEADER_LENGTH = 4096;
 
-    /** By this process. */
+    /** The files that this process has recovered. */
     private static final Set<String> RECOVERED = ConcurrentHashMap.newKeySet();
 
     private H2File() {}
 
     /**
-     * Makes that all that was committed is found when the database is opened, and returns the URL to open it by: {@code url},
-     * and where it does not say otherwise {@code DB_CLOSE_ON_EXIT=FALSE} and {@code TRACE_LEVEL_FILE=0}, as a trace file beside the
-     * database grows when the disk is full. To be called before anything opens the database,
-     * each time that something does; {@link JdbiMessageStore} refuses a database file that this was not called for. A file that
-     * was closed is only glanced at, of another all is read, at the speed of the disk. Blocks meanwhile.
+     * Ensures that every committed transaction is found when the database is opened, and returns the URL to open it by:
+     * {@code url} with the settings {@code DB_CLOSE_ON_EXIT=FALSE} and {@code TRACE_LEVEL_FILE=0}, unless {@code url}
+     * sets them. (A trace file beside the database would grow when the disk is full.)
      *
-     * @param url {@code jdbc:h2:file:…}, with any settings but {@code CIPHER}; one of {@code jdbc:h2:mem:…} has no file, and nothing
-     *     is done for it
-     * @throws IllegalArgumentException when {@code url} is another one
+     * <p>Call this before anything opens the database, each time. {@link JdbiMessageStore} refuses a database file for
+     * which it was not called. Of a file that was closed, only the header and the end are read; any other file is read
+     * completely, at the speed of the disk. Blocks until then.
+     *
+     * @param url {@code jdbc:h2:file:…} with any settings but {@code CIPHER}; {@code jdbc:h2:mem:…} has no file, so
+     *     nothing is done for it
+     * @throws IllegalArgumentException when {@code url} is of another kind
      * @throws StoreException when the file is in use or cannot be read
      */
     public static String recover(String url) {
@@ -79,7 +82,7 @@ public final class H2File {
         return url.toUpperCase(Locale.ROOT).contains(";" + setting + "=") ? url : url + ";" + setting + "=" + value;
     }
 
-    /** @param database where H2 says that its database is; null for one that is in memory */
+    /** @param database the path of the database as H2 reports it; null for a database in memory */
     static void checkRecovered(@Nullable String database) {
         if (database != null && !RECOVERED.contains(canonical(Path.of(database + ".mv.db")))) {
             throw new StoreException(
@@ -89,7 +92,7 @@ public final class H2File {
         }
     }
 
-    /** The same for its file. */
+    /** Recovers {@code file} if it was not closed. */
     static void recover(Path file) {
         try {
             String closed = Files.exists(file) ? closedHeader(file) : null;
@@ -110,7 +113,10 @@ public final class H2File {
         RECOVERED.add(canonical(file));
     }
 
-    /** A file that was cut after it was closed has an older state in its first part, which H2 would take without a word. */
+    /**
+     * Refuses a file that was cut after it was closed: its first part contains an older state, which H2 would open
+     * silently.
+     */
     private static void checkWhole(Path file, String header) {
         Matcher version = VERSION.matcher(header);
         if (version.find()) {
@@ -127,7 +133,10 @@ public final class H2File {
         }
     }
 
-    /** Null when it was not closed. The header is there twice, and closing writes both; to be sure is cheap. */
+    /**
+     * Returns null when the file was not closed. The file has two copies of the header, and closing writes both;
+     * checking both is cheap.
+     */
     private static @Nullable String closedHeader(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             String header = "";
@@ -141,7 +150,7 @@ public final class H2File {
         }
     }
 
-    /** One line; that a file cannot be used, Java reports as its name alone. */
+    /** Returns one line. When a file cannot be used, the message of Java's exception is only the file's name. */
     private static String describe(Exception failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
@@ -166,7 +175,7 @@ public final class H2File {
 
     private static IllegalArgumentException unexpected(String url) {
         String place = url.split(";", 2)[0];
-        // Of another kind of URL, any part may be a password.
+        // In another kind of URL, any part may be a password.
         String shown = HARMLESS.matcher(place).matches()
                 ? place
                 : SCHEME.matcher(place).replaceFirst("$1…");

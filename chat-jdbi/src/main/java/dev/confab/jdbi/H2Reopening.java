@@ -23,32 +23,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens the file of an H2 database again after H2 closed it because a write failed, on a full disk for instance. H2 leaves such
- * a database closed for as long as it has a session, and a session of it counts as valid, so a pool keeps it.
+ * Opens the file of an H2 database again after H2 closed it because a write failed, for example on a full disk. H2
+ * keeps such a database closed as long as it has a session, and its sessions count as valid, so a pool keeps them.
  *
- * <p>The order matters. While the closed database has its name, no pool can open the file; so the file is looked through first
- * (see {@link H2File}), then the closed database gives up its name, and its sessions are closed. A pool then finds that they are
- * invalid and makes others. A database that a pool opened in between, without the look, is closed, too. Thread-safe.
+ * <p>The order matters. As long as the closed database has its name, no pool can open the file. So the file is
+ * recovered first (see {@link H2File}). Then the closed database gives up its name, and its sessions are closed. A pool
+ * then finds that they are invalid, and opens new ones. A database that a pool opened in between, without recovery, is
+ * closed as well. Thread-safe.
  */
 final class H2Reopening implements Reopening {
     private static final Logger LOG = LoggerFactory.getLogger(H2Reopening.class);
 
-    /** A pool may take a session that it had in use a moment ago for valid without asking: it is left alone for so long. */
+    /**
+     * A pool may assume without a check that a recently used session is valid, so it is not asked during this pause.
+     */
     private static final long SHORTEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     private final Path file;
-    private final Durability durability;
+    private final JdbiStoreConfig config;
     /** The database that was prepared last. */
     private volatile Database current;
 
     private volatile MessageId newest = MessageId.MIN;
 
-    /** Databases that failed: a pool may keep sessions of each. Guarded by this, as are those below. */
+    /** The databases that failed; a pool may keep sessions of each. Guarded by this, like the following fields. */
     private final Set<Database> failed = Collections.newSetFromMap(new WeakHashMap<>());
 
-    /** Whether the file was looked through after the last one failed. */
+    /** Whether the file was recovered after the last failure. */
     private boolean isRecovered = true;
 
     private boolean isResting;
@@ -56,9 +59,9 @@ final class H2Reopening implements Reopening {
     private long restsUntil;
     private long pauseNanos = SHORTEST_PAUSE_NANOS;
 
-    H2Reopening(Path file, Connection connection, Durability durability) throws SQLException {
+    H2Reopening(Path file, Connection connection, JdbiStoreConfig config) throws SQLException {
         this.file = file;
-        this.durability = durability;
+        this.config = config;
         this.current = session(connection).getDatabase();
     }
 
@@ -85,7 +88,7 @@ final class H2Reopening implements Reopening {
             noticeFailure(database);
             boolean isStale = session.isClosed() || isClosed(database);
             if (!isRecovered && (isStale || database != current)) {
-                // Also one that a pool opened without the look through the file.
+                // This includes a database that a pool opened without recovery.
                 rest();
                 recover(database);
                 throw closed(null);
@@ -99,8 +102,8 @@ final class H2Reopening implements Reopening {
             }
             if (database != current) {
                 checkNewest(connection);
-                H2Dialect.prepare(connection, durability);
-                // H2 also closes a database with its last connection, and opens it with the next.
+                H2Dialect.prepare(connection, config.durability());
+                // H2 also closes a database with its last connection, and opens it with the next one.
                 if (isResting) {
                     LOG.info("The database is open again: {}", file);
                 }
@@ -116,7 +119,7 @@ final class H2Reopening implements Reopening {
         newest = id;
     }
 
-    /** An older log is never taken for this one. */
+    /** Fails when the opened database is an older state of the log. */
     private void checkNewest(Connection connection) throws SQLException {
         if (newest.equals(MessageId.MIN)) {
             // Nothing was acknowledged yet, and there may be no tables.
@@ -124,8 +127,9 @@ final class H2Reopening implements Reopening {
         }
         MessageId found = MessageId.MIN;
         try (Statement statement = connection.createStatement();
-                ResultSet ids = statement.executeQuery("(select id from entry order by id desc limit 1) union all"
-                        + " (select trimmed_through from room_trim order by trimmed_through desc limit 1)")) {
+                ResultSet ids = statement.executeQuery("(select id from " + config.table("message")
+                        + " order by id desc limit 1) union all (select trimmed_through from "
+                        + config.table("room_trim") + " order by trimmed_through desc limit 1)")) {
             while (ids.next()) {
                 found = MessageId.max(found, MessageId.of(ids.getObject(1, UUID.class)));
             }
@@ -137,7 +141,9 @@ final class H2Reopening implements Reopening {
         }
     }
 
-    /** Also a database that failed while it was opened again, before it became the current one. */
+    /**
+     * Remembers a failed database, also one that failed while it was opened again, before it became the current one.
+     */
     private void noticeFailure(Database database) {
         if (isFailed(database) && failed.add(database)) {
             isRecovered = false;
@@ -151,11 +157,12 @@ final class H2Reopening implements Reopening {
     }
 
     /**
-     * Closes all that has the file, and looks through it. H2 may have given up the name by itself before, and a pool may have
-     * opened the file since: then this fails, the pool gives a session of that database next, and it is closed in turn.
+     * Closes both databases, and recovers the file. H2 may have given up the name by itself before, and a pool may have
+     * opened the file since then. In that case this method fails, the pool next returns a session of that database, and
+     * that database is closed in turn.
      */
     private void recover(Database opened) throws SQLException {
-        // Sessions of these that come later are no reason to look again.
+        // Later sessions of these databases are no reason to recover again.
         failed.add(current);
         failed.add(opened);
         try {

@@ -26,18 +26,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A log in a database: H2, embedded in the process, or PostgreSQL 13 and newer, for any number of nodes. The application brings
- * the driver and the pool; the connections' isolation is READ COMMITTED (the default of both).
+ * A log in a database: H2, embedded in the process, or PostgreSQL 13 or newer, for any number of nodes. The application
+ * brings the driver and the pool. The connections' isolation is READ COMMITTED, the default of both databases.
  *
- * <p>PostgreSQL: the encoding is UTF8. In the URL, {@code reWriteBatchedInserts=true} makes appends several times faster;
- * {@code tcpKeepAlive=true}, {@code connectTimeout} and {@code socketTimeout} end waits for a server that is gone. A socket
- * time-out has to be above the 10 s that an append may take. Behind a pooler, a connection for each transaction is enough.
+ * <p>PostgreSQL: the encoding is UTF8. In the URL, {@code reWriteBatchedInserts=true} makes appends several times
+ * faster. {@code tcpKeepAlive=true}, {@code connectTimeout} and {@code socketTimeout} end waits for a server that is
+ * gone. The socket time-out must be above the 10 s that an append may take. A pooler may assign a server connection for
+ * each transaction.
  *
- * <p>H2: open it by the URL that {@link H2File#recover} returns, or this refuses its file; what was committed may not be found
- * after a kill otherwise. The user needs admin rights, which the first one has. Never interrupt a thread that is in a call: H2
- * closes its file then.
+ * <p>H2: open the database by the URL that {@link H2File#recover} returns. Otherwise committed messages might be lost
+ * after a kill, so the store refuses the file. The user needs admin rights, which the first user has. Never interrupt a
+ * thread during a call: H2 then closes its file.
  *
- * <p>Thread-safe. An append takes one connection, and a second one only when the first was lost; reads take one each.
+ * <p>Thread-safe. An append takes one connection, and a second one only after it lost the first; each read takes one.
  */
 public final class JdbiMessageStore implements MessageStore {
     private static final Logger LOG = LoggerFactory.getLogger(JdbiMessageStore.class);
@@ -49,14 +50,17 @@ public final class JdbiMessageStore implements MessageStore {
     private final Dialect dialect;
     private final JdbiStoreConfig config;
     private final Appender appender;
-    private final EntryReader reader;
+    private final MessageReader reader;
     private final Trimmer trimmer;
     private final NodeLeases leases;
     private final @Nullable Notifier notifier;
-    /** Whether nothing was stored by the last append, for a reason that a look at the database may not show. */
+    /** Whether the last append failed for a reason that a read may not show. */
     private volatile boolean appendsFail;
 
-    /** What showed that the database is damaged, and that is no better when other parts of it can be read. */
+    /**
+     * The failure that showed that the database is damaged. It stays set, even if other parts of the database can be
+     * read.
+     */
     private volatile @Nullable StoreException damage;
 
     private volatile boolean closed;
@@ -68,7 +72,7 @@ public final class JdbiMessageStore implements MessageStore {
         this.dialect = dialect;
         this.config = config;
         this.appender = new Appender(jdbi, dialect, config);
-        this.reader = new EntryReader(jdbi, dialect);
+        this.reader = new MessageReader(jdbi, dialect);
         this.trimmer = new Trimmer(jdbi, dialect, config);
         this.leases = new NodeLeases(jdbi, dialect, config);
         this.notifier = notifier;
@@ -84,23 +88,24 @@ public final class JdbiMessageStore implements MessageStore {
     }
 
     /**
-     * Opens the log in {@code dataSource}; where there is none it is created, and one of an older program is brought up to
-     * date. The tables are those of the connections' current schema. A table that is not Confab's is never changed: where one
-     * has the name of one of Confab's, nothing is created, and the exception names it.
+     * Opens the log in {@code dataSource}. In {@link SchemaMode#CREATE}, the default, missing tables are created, and
+     * tables of an earlier version are migrated. A table that is not Confab's is never changed: when it has the name of
+     * a table of Confab, nothing is created, and the exception names it.
      *
      * @param dataSource stays the caller's: {@link #close} leaves it open
-     * @throws StoreException when the database cannot be reached, is not one of those above, is a file of H2 that {@link
-     *     H2File#recover} was not called for, is of a newer program, has tables of these names that are not Confab's, or has
-     *     other columns than Confab gave its tables
+     * @throws StoreException when the database cannot be reached, is neither H2 nor PostgreSQL 13 or newer, or
+     *     belongs to a newer program; when {@link H2File#recover} was not called for its file; when tables of these
+     *     names are not Confab's, have other columns, or (in {@link SchemaMode#VALIDATE}) are missing or older
      */
     public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config) {
         return open(dataSource, config, null);
     }
 
     /**
-     * The same for one of several nodes that tell one another at once what they committed.
+     * Opens the log for one of several nodes that tell each other about commits at once.
      *
-     * @param notifier becomes the store's, which closes it; null for none, so that a node looks for the others' entries every second
+     * @param notifier the store owns it and closes it; null for none, so that a node looks for new messages of
+     *     other nodes every second
      * @see #open(DataSource, JdbiStoreConfig)
      */
     public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config, @Nullable Notifier notifier) {
@@ -111,9 +116,11 @@ public final class JdbiMessageStore implements MessageStore {
             Dialect dialect;
             try (Handle handle = jdbi.open()) {
                 dialect = Dialect.of(handle.getConnection());
-                dialect.watch(sessions, handle.getConnection(), config.durability());
+                dialect.watch(sessions, handle.getConnection(), config);
             }
-            new Schema(jdbi, dialect, config).migrate();
+            Tables tables = new Tables(config, dialect.directory());
+            tables.define(jdbi);
+            new Schema(jdbi, dialect, config, tables).open();
             return new JdbiMessageStore(jdbi, sessions, dialect, config, notifier);
         } catch (SQLException | RuntimeException e) {
             throw SqlErrors.storeException(e);
@@ -175,7 +182,7 @@ public final class JdbiMessageStore implements MessageStore {
         }
     }
 
-    /** True. */
+    /** Returns true. */
     @Override
     public boolean hasOutbox() {
         return true;
@@ -186,7 +193,10 @@ public final class JdbiMessageStore implements MessageStore {
         return read(() -> jdbi.withHandle(OutboxPage::isEmpty)) ? null : call(this::takePage);
     }
 
-    /** A row that the database refuses is found by taking fewer and fewer, so that the others get through. */
+    /**
+     * Takes fewer and fewer rows until it finds the row that the database refuses, so that the other rows are
+     * published.
+     */
     private Appended takePage() {
         int rows = OutboxPage.MAX_ROWS;
         while (true) {
@@ -249,7 +259,7 @@ public final class JdbiMessageStore implements MessageStore {
         return call(() -> trimmer.trim(retention));
     }
 
-    /** Writes only after an append failed: a row that is gone in the same transaction. */
+    /** Writes only after a failed append: a row that is deleted in the same transaction. */
     @Override
     public void checkAppends() {
         StoreException found = damage;
@@ -267,7 +277,7 @@ public final class JdbiMessageStore implements MessageStore {
         });
     }
 
-    /** The data source stays open, and what is under way is finished. */
+    /** Leaves the data source open. Calls that are running are completed. */
     @Override
     public void close() {
         closed = true;
@@ -276,7 +286,7 @@ public final class JdbiMessageStore implements MessageStore {
         }
     }
 
-    /** Tells the other nodes of a commit that added something. */
+    /** Tells the other nodes about a commit that added messages. */
     private Appended announced(Appended appended) {
         MessageId last = appended.lastPlaced();
         if (notifier != null && last != null) {
@@ -285,7 +295,10 @@ public final class JdbiMessageStore implements MessageStore {
         return appended;
     }
 
-    /** Once for each session that a pool may hold and that has statements of another server process. */
+    /**
+     * Repeats the call for each session that a pool may hold and whose prepared statements belong to another server
+     * process.
+     */
     private <T> T read(Supplier<T> action) {
         for (int left = MAX_STALE_SESSIONS; ; left--) {
             try {

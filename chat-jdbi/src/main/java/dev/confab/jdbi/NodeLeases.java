@@ -12,16 +12,21 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
 
-/** The nodes' leases in the database, by its time. Thread-safe. */
+/** The leases of the nodes in the database, by the database's clock. Thread-safe. */
 final class NodeLeases {
-    /** So many participants leave in one transaction: a node that had many must not stop the others' appends. */
+    /**
+     * The maximum number of participants that leave in one transaction, so that a large node does not block the other
+     * appends.
+     */
     static final int CHUNK = 1_000;
 
-    /** Nodes whose lease has ended, or with {@code alone} all there ever were. */
+    /** Selects the nodes whose lease has expired or, with {@code alone}, all other nodes. */
     private static final String GONE =
-            "from node_lease where node <> :node and (:alone or expired or expires_at <= :now)";
+            "from <node_lease> where node <> :node and (:alone or expired or expires_at <= :now)";
 
-    /** Nodes whose lease no clock gave that goes as this one does: it was ahead then, and stepped back. */
+    /**
+     * Selects the nodes whose lease is longer than possible: the clock was ahead when it was granted, and was set back.
+     */
     private static final String TOO_LONG = "where node <> :node and expires_at > :longest";
 
     private static final UUID NOBODY = new UUID(-1, -1);
@@ -36,46 +41,51 @@ final class NodeLeases {
         this.config = config;
     }
 
-    /** Whether the node's participants may be stored; of an append, so nobody expires it meanwhile. */
+    /**
+     * Returns whether participants of the node may be stored. Called during an append, so the lease cannot expire
+     * meanwhile.
+     */
     static boolean isLeased(Handle handle, UUID node) {
-        return !handle.select("select 1 from node_lease where node = ? and not expired", node)
+        return !handle.select("select 1 from <node_lease> where node = ? and not expired", node)
                 .mapTo(Integer.class)
                 .list()
                 .isEmpty();
     }
 
     /**
-     * Fails when {@code handle} cannot write: it asks for the lock of a row that there is not, as neither the lock of appends nor
-     * a commit is to be waited for.
+     * Fails when {@code handle} cannot write. It locks a row that does not exist, so it waits neither for the append
+     * lock nor for a commit.
      *
-     * @param writes whether to write a lease, too, and remove it
+     * @param writes whether to insert a lease as well, and to delete it again
      */
     void checkWritable(Handle handle, boolean writes) {
-        handle.execute("select node from node_lease where node = ? for update", NOBODY);
+        handle.execute("select node from <node_lease> where node = ? for update", NOBODY);
         if (writes) {
             UUID probe = UUID.randomUUID();
-            handle.execute("insert into node_lease (node, expires_at, expired) values (?, 0, true)", probe);
-            handle.execute("delete from node_lease where node = ?", probe);
+            handle.execute("insert into <node_lease> (node, expires_at, expired) values (?, 0, true)", probe);
+            handle.execute("delete from <node_lease> where node = ?", probe);
         }
     }
 
     void begin(UUID node, Duration length) {
         jdbi.useHandle(handle -> handle.execute(
-                "insert into node_lease (node, expires_at, expired) values (?, ?, false)", node, end(handle, length)));
+                "insert into <node_lease> (node, expires_at, expired) values (?, ?, false)",
+                node,
+                end(handle, length)));
     }
 
     boolean renew(UUID node, Duration length) {
         return jdbi.withHandle(handle -> handle.execute(
-                        "update node_lease set expires_at = ? where node = ? and not expired",
+                        "update <node_lease> set expires_at = ? where node = ? and not expired",
                         end(handle, length),
                         node)
                 > 0);
     }
 
-    /** Whether another node has a lease that has not ended. */
+    /** Returns whether another node has a lease that has not expired. */
     boolean hasOthers(UUID node) {
         return jdbi.withHandle(handle -> !handle.select(
-                        "select 1 from node_lease where node <> ? and not expired and expires_at > ? limit 1",
+                        "select 1 from <node_lease> where node <> ? and not expired and expires_at > ? limit 1",
                         node,
                         dialect.now(handle, config).toEpochMilli())
                 .mapTo(Integer.class)
@@ -83,7 +93,9 @@ final class NodeLeases {
                 .isEmpty());
     }
 
-    /** Whether {@link #expiry} has something to do; asked without the right to append, as it hardly ever has. */
+    /**
+     * Returns whether {@link #expiry} has work to do. Does not take the append lock, because there is hardly ever work.
+     */
     boolean anyGone(UUID node, boolean alone) {
         return jdbi.withHandle(handle -> anyTooLong(handle, node)
                 || !gone(handle, "select node " + GONE + " limit 1", node, alone)
@@ -93,7 +105,7 @@ final class NodeLeases {
     }
 
     private boolean anyTooLong(Handle handle, UUID node) {
-        return !handle.createQuery("select node from node_lease " + TOO_LONG + " limit 1")
+        return !handle.createQuery("select node from <node_lease> " + TOO_LONG + " limit 1")
                 .bind("node", node)
                 .bind("longest", end(handle, MessageStore.MAX_LEASE))
                 .mapTo(UUID.class)
@@ -101,30 +113,36 @@ final class NodeLeases {
                 .isEmpty();
     }
 
-    /** A node that lives renews its lease long before it ends now; of one that is gone, nobody else would ever shorten it. */
+    /**
+     * Shortens leases that are longer than possible. A living node renews its lease long before the new end; the lease
+     * of a dead node would otherwise last too long.
+     */
     private void shorten(Handle handle, UUID node) {
-        handle.createUpdate("update node_lease set expires_at = :longest " + TOO_LONG)
+        handle.createUpdate("update <node_lease> set expires_at = :longest " + TOO_LONG)
                 .bind("node", node)
                 .bind("longest", end(handle, MessageStore.MAX_LEASE))
                 .execute();
     }
 
-    /** Has the participants of one node that is gone leave it, {@value #CHUNK} at most, and removes what is left of the node. */
+    /**
+     * Lets the participants of one dead node leave, {@value #CHUNK} at most, and removes the node when it has none
+     * left.
+     */
     Appender.Source expiry(UUID node, boolean alone) {
         return handle -> {
             if (anyTooLong(handle, node)) {
                 return new Appender.Work(node, List.of(), (h, outcomes) -> shorten(h, node));
             }
             List<UUID> empty = new ArrayList<>();
-            // Locked, so that a renewal comes before, and the lease has not ended, or after, and it is not there any
-            // more.
+            // With the lock, a renewal comes either before, and the lease has not expired, or after, and the lease is
+            // gone.
             for (UUID dead : gone(handle, "select node " + GONE + " order by node for update", node, alone)
                     .mapTo(UUID.class)
                     .list()) {
                 List<Draft> leaves = leaves(handle, dead);
                 if (leaves.size() == CHUNK) {
                     return new Appender.Work(dead, leaves, (h, outcomes) -> {
-                        h.execute("update node_lease set expired = true where node = ?", dead);
+                        h.execute("update <node_lease> set expired = true where node = ?", dead);
                         remove(h, empty);
                     });
                 }
@@ -139,7 +157,7 @@ final class NodeLeases {
 
     private static List<Draft> leaves(Handle handle, UUID node) {
         return handle.select(
-                        "select room, nick from node_participant where node = ? order by node, room, nick limit ?",
+                        "select room, nick from <node_participant> where node = ? order by node, room, nick limit ?",
                         node,
                         CHUNK)
                 .map((row, context) -> Draft.leave(new Room(row.getString("room")), new Nick(row.getString("nick"))))
@@ -147,7 +165,7 @@ final class NodeLeases {
     }
 
     private static void remove(Handle handle, List<UUID> nodes) {
-        nodes.forEach(node -> handle.execute("delete from node_lease where node = ?", node));
+        nodes.forEach(node -> handle.execute("delete from <node_lease> where node = ?", node));
     }
 
     private Query gone(Handle handle, String sql, UUID node, boolean alone) {

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The one thing about notifications that JDBC has no word for. With PostgreSQL's driver it is
+ * The one operation on notifications that JDBC does not have. With PostgreSQL's driver it is
  *
  * <pre>{@code
  * PGNotification[] news = connection.unwrap(PGConnection.class).getNotifications((int) timeout.toMillis());
@@ -19,8 +19,8 @@ public interface NotificationSource {
      * Waits for notifications on a connection that listens.
      *
      * @param timeout more than zero
-     * @return the notifications' payloads, or an empty list when none came in time
-     * @throws SQLException when the connection is lost, or was aborted meanwhile
+     * @return the payloads of the notifications, or an empty list when none came in time
+     * @throws SQLException when the connection is lost or was aborted
      */
     List<String> await(Connection connection, Duration timeout) throws SQLException;
 }

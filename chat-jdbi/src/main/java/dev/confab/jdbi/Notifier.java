@@ -13,33 +13,35 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hints between the nodes on one PostgreSQL database: a node says which id it committed, and who has not seen that looks at
- * once instead of within a second. A hint may be lost, late or doubled; nothing but the delay depends on it.
+ * Hints between the nodes on one PostgreSQL database: a node announces the id that it committed, and nodes that have
+ * not seen it look for new messages at once instead of within a second. A hint may be lost, late or repeated; only the
+ * delay depends on it.
  *
- * <p>Listens on one connection and notifies on another, after the commit: in the append's transaction a notification would make
- * all commits of the server wait for one another. While one is on its way those that follow become one. Lost connections are
- * made again. Belongs to the {@link JdbiMessageStore} that was opened with it, which closes it; safe for any thread.
+ * <p>Listens on one connection and notifies on another one after the commit. A notification in the append's transaction
+ * would make all commits of the server wait for each other. While a notification is on its way, later ones are merged
+ * into one. Lost connections are replaced. The {@link JdbiMessageStore} that was opened with a notifier closes it. Safe
+ * for any thread.
  */
 public final class Notifier implements AutoCloseable {
     private static final String CHANNEL = "confab";
 
-    /** After such a silence the listening connection is tried. */
+    /** The listening connection is checked after a silence of this length. */
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private final NotificationSource wait;
     private final DedicatedConnection listening;
     private final DedicatedConnection notifying;
     private final Object lock = new Object();
-    /** Guarded by the lock, which is notified when it changes. */
+    /** Guarded by the lock. A change notifies the lock's waiters. */
     private @Nullable MessageId announced;
 
     private volatile @Nullable Consumer<MessageId> onNews;
 
     /**
-     * Connects when a service is made with the store.
+     * Connects when a service is created with the store.
      *
-     * @param connections gives a new connection each time, directly to the database: not of a pool, and not through a pooler
-     *     that gives one for each transaction. Stays the caller's
+     * @param connections returns a new connection at each call, directly to the database: not from a pool, and not
+     *     through a pooler that assigns a server connection for each transaction. Stays the caller's
      */
     public Notifier(DataSource connections, NotificationSource wait) {
         this.wait = wait;
@@ -48,10 +50,10 @@ public final class Notifier implements AutoCloseable {
     }
 
     /**
-     * Sets the listener; connects at the first call.
+     * Sets the listener, and connects at the first call.
      *
-     * @param listener told an id that is committed, or {@link MessageId#MAX} when there may have been some that nobody heard; on a
-     *     thread of the notifier, which it must not block
+     * @param listener receives a committed id, or {@link MessageId#MAX} when notifications may have been lost.
+     *     Called on a thread of the notifier, which it must not block
      */
     void start(Consumer<MessageId> listener) {
         boolean isFirst = onNews == null;
@@ -62,7 +64,7 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
-    /** Tells the other nodes soon; does not block. */
+    /** Tells the other nodes soon. Does not block. */
     void announce(MessageId committed) {
         synchronized (lock) {
             announced = announced == null ? committed : MessageId.max(announced, committed);
@@ -70,7 +72,7 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
-    /** Ends both connections. */
+    /** Closes both connections. */
     @Override
     public void close() {
         listening.close();
@@ -84,14 +86,14 @@ public final class Notifier implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("listen " + CHANNEL);
         }
-        // What was said while nobody listened here.
+        // Notifications that came before this connection listened are lost.
         tell(MessageId.MAX);
         while (!listening.isClosed()) {
             List<String> payloads = wait.await(connection, SILENCE);
             if (!payloads.isEmpty()) {
                 tell(payloads.stream().map(Notifier::parse).reduce(MessageId.MIN, MessageId::max));
             } else if (!connection.isValid((int) SILENCE.toSeconds())) {
-                // A network that is gone is as silent as one where nothing happens.
+                // A broken network is as silent as an idle one.
                 throw new SQLException("the listening connection does not answer", "08006");
             }
         }
@@ -106,7 +108,8 @@ public final class Notifier implements AutoCloseable {
 
     private void notifyOthers(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // A notification takes a lock of the whole server until its commit: that one need not wait for the disk.
+            // A notification holds a lock of the whole server until its commit, so this commit does not wait for the
+            // disk.
             statement.execute("set synchronous_commit = off");
         }
         try (PreparedStatement statement = connection.prepareStatement("select pg_notify('" + CHANNEL + "', ?)")) {
@@ -124,7 +127,7 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
-    /** Waits for an announcement; null when it is closed. */
+    /** Waits for an announcement. Returns null when the notifier is closed. */
     private @Nullable MessageId next() throws SQLException {
         synchronized (lock) {
             try {
@@ -141,7 +144,7 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
-    /** Whatever else is said on the channel is a reason to look. */
+    /** Returns the id of the payload. Any other payload is a reason to look for new messages, too. */
     private static MessageId parse(String payload) {
         try {
             return MessageId.parse(payload);

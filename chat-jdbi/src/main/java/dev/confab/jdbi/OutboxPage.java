@@ -25,25 +25,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The next rows of the outbox: read and deleted in the append's transaction. Rows of transactions that are open still are not seen
- * and come later; nothing here waits for them.
+ * The next rows of the outbox, which are read and deleted in the append's transaction. Rows of open transactions are
+ * not visible: they are released later, and nothing here waits for them.
  */
 final class OutboxPage {
     private static final Logger LOG = LoggerFactory.getLogger(OutboxPage.class);
 
-    /** In one transaction, so that a full outbox does not keep the publishers waiting. */
+    /** The maximum number of rows in one transaction, so that a full outbox does not keep publishers waiting. */
     static final int MAX_ROWS = 1_000;
 
-    /** The same in bytes of bodies, 1 MiB; one row is taken however large it is. */
+    /** The maximum size of the bodies in one transaction, 1 MiB; one row is always taken. */
     static final int MAX_BYTES = 1 << 20;
 
-    /** What could not be published is kept for whoever looks after it; the oldest goes. */
+    /** The number of rejected rows that are kept for an operator; the oldest are deleted first. */
     static final int MAX_REJECTED = 10_000;
 
-    /** Messages are no node's. */
+    /** The node of the append: messages have none. */
     private static final UUID NO_NODE = new UUID(0, 0);
 
-    /** @param draft null when the row cannot be one, for the reason */
+    /**
+     * @param draft null when the row is not a valid message
+     * @param reason the reason to reject the row
+     */
     private record Row(long seq, @Nullable Draft draft, Reason reason) {
         static Row of(ResultSet row) throws SQLException {
             long seq = row.getLong("seq");
@@ -69,15 +72,15 @@ final class OutboxPage {
 
     private OutboxPage() {}
 
-    /** Whether nothing is committed in the outbox. */
+    /** Returns whether the outbox has no committed rows. */
     static boolean isEmpty(Handle handle) {
-        return handle.select("select 1 from confab_outbox limit 1")
+        return handle.select("select 1 from <outbox> limit 1")
                 .mapTo(Integer.class)
                 .list()
                 .isEmpty();
     }
 
-    /** To append at most {@code maxRows} rows. */
+    /** Appends at most {@code maxRows} rows. */
     static Appender.Source append(int maxRows) {
         return handle -> {
             OutboxPage page = read(handle, maxRows);
@@ -91,7 +94,7 @@ final class OutboxPage {
         };
     }
 
-    /** To reject the first row: the database refuses it. */
+    /** Rejects the first row, because the database refuses it. */
     static Appender.Source rejectFirst() {
         return handle -> {
             OutboxPage page = read(handle, 1);
@@ -108,7 +111,7 @@ final class OutboxPage {
         OutboxPage page = new OutboxPage();
         int bytes = 0;
         try (ResultIterator<Row> rows = handle.createQuery(
-                        "select seq, room, nick, body, draft_key from confab_outbox order by seq limit ?")
+                        "select seq, room, nick, body, draft_key from <outbox> order by seq limit ?")
                 .bind(0, maxRows)
                 .setFetchSize(128)
                 .map((row, context) -> Row.of(row))
@@ -143,29 +146,31 @@ final class OutboxPage {
 
     private static void reject(Handle handle, Map<Long, Reason> rejected) {
         try (PreparedBatch batch = handle.prepareBatch("""
-                insert into confab_outbox_rejected (seq, room, nick, body, draft_key, reason)
-                select seq, room, nick, body, draft_key, ? from confab_outbox where seq = ?
+                insert into <outbox_rejected> (seq, room, nick, body, draft_key, reason)
+                select seq, room, nick, body, draft_key, ? from <outbox> where seq = ?
                 """)) {
             rejected.forEach(
                     (seq, reason) -> batch.bind(0, reason.code()).bind(1, seq).add());
             batch.execute();
         }
         handle.execute(
-                "delete from confab_outbox_rejected where seq <= (select seq from confab_outbox_rejected"
+                "delete from <outbox_rejected> where seq <= (select seq from <outbox_rejected>"
                         + " order by seq desc limit 1 offset ?)",
                 MAX_REJECTED);
         rejected.forEach((seq, reason) -> LOG.warn(
-                "Row {} of the outbox cannot be published and goes to confab_outbox_rejected: {}", seq, reason.code()));
+                "Row {} of the outbox cannot be published and goes to the table outbox_rejected: {}",
+                seq,
+                reason.code()));
     }
 
     private void delete(Handle handle) {
         int deleted;
-        try (PreparedBatch batch = handle.prepareBatch("delete from confab_outbox where seq = ?")) {
+        try (PreparedBatch batch = handle.prepareBatch("delete from <outbox> where seq = ?")) {
             rows.forEach(row -> batch.bind(0, row.seq).add());
             deleted = Arrays.stream(batch.execute()).sum();
         }
         if (deleted != rows.size()) {
-            // Somebody else had them, who may publish them too.
+            // Another program deleted rows, and may publish them, too.
             throw new StoreException(
                     StoreException.Kind.UNAVAILABLE,
                     "outbox: " + deleted + " rows deleted (expected: " + rows.size() + ")",

@@ -2,13 +2,15 @@ package dev.confab.jdbi;
 
 import dev.confab.core.StoreException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@link Catalog} of PostgreSQL: of the current schema only, as a table later in the search path is neither
- * ours nor in the way. The system's own catalog shows columns also to a user without rights on them.
+ * Reads the {@link Catalog} of PostgreSQL, of one schema only: a table later in the search path is not ours and does no
+ * harm. The system's own catalog shows columns also to a role without rights on them.
  */
 final class PostgresCatalog {
     private static final String KIND = """
@@ -18,15 +20,19 @@ final class PostgresCatalog {
               else 'type' end
             """;
 
-    /** Tables, views, indexes, sequences and types share their names: a table is a type, too. */
+    /** Tables, views, indexes, sequences and types share one set of names. Constraints are listed to be renamed. */
     private static final String NAMES = "select c.relname, " + KIND + """
                as kind, (select relname from pg_class where oid = i.indrelid) as owner
             from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_index i on i.indexrelid = c.oid
-            where n.nspname = current_schema() and c.relname = any (?)
+            where n.nspname = :schema and c.relname = any (:names)
             union all
             select t.typname, 'type', null
             from pg_type t join pg_namespace n on n.oid = t.typnamespace
-            where n.nspname = current_schema() and t.typrelid = 0 and t.typname = any (?)
+            where n.nspname = :schema and t.typrelid = 0 and t.typname = any (:names)
+            union all
+            select k.conname, 'constraint', c.relname
+            from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = k.connamespace
+            where n.nspname = :schema and k.contype = 'c' and k.conname = any (:names)
             """;
 
     private static final String COLUMNS = """
@@ -35,8 +41,8 @@ final class PostgresCatalog {
               not a.attnotnull as nullable,
               a.atthasdef or a.attidentity <> '' as has_default
             from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-            where n.nspname = current_schema() and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')
-              and c.relname = any (?)
+            where n.nspname = :schema and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')
+              and c.relname = any (:names)
             """;
 
     private static final String ELSEWHERE = """
@@ -46,34 +52,45 @@ final class PostgresCatalog {
 
     private PostgresCatalog() {}
 
-    static Catalog read(Handle handle) {
-        String schema = handle.select("select current_schema()")
+    static Catalog read(Handle handle, @Nullable String configured, Tables tables) {
+        String name = configured == null ? null : configured.toLowerCase(Locale.ROOT);
+        String schema = handle.createQuery(
+                        "select nspname from pg_namespace where nspname = coalesce(cast(:name as text), current_schema())")
+                .bind("name", name)
                 .mapTo(String.class)
                 .findOne()
                 .orElse(null);
         if (schema == null) {
             throw new StoreException(
                     StoreException.Kind.UNAVAILABLE,
-                    "schema: none (expected: a search path with a schema that exists, such as currentSchema=public)",
+                    "schema: "
+                            + (name == null
+                                    ? "none (expected: a search path with a schema that exists, such as"
+                                            + " currentSchema=public)"
+                                    : name + " (expected: a schema that exists)"),
                     null);
         }
-        Map<String, Catalog.Item> names = names(handle);
-        return new Catalog(schema, names, names, columns(handle), elsewhere(handle));
+        Map<String, Catalog.Item> names = names(handle, schema, tables);
+        return new Catalog(
+                schema, names, names, columns(handle, schema, tables), name == null ? elsewhere(handle, tables) : null);
     }
 
-    private static Map<String, Catalog.Item> names(Handle handle) {
+    private static Query query(Handle handle, String sql, String schema, Tables tables) {
+        return handle.createQuery(sql).bind("schema", schema).bindArray("names", String.class, tables.names());
+    }
+
+    private static Map<String, Catalog.Item> names(Handle handle, String schema, Tables tables) {
         Map<String, Catalog.Item> names = new HashMap<>();
-        String[] ours = Schema.names().toArray(String[]::new);
-        handle.select(NAMES, ours, ours)
+        query(handle, NAMES, schema, tables)
                 .map((row, context) ->
                         Map.entry(row.getString(1), new Catalog.Item(row.getString(2), row.getString("owner"))))
                 .forEach(item -> names.put(item.getKey(), item.getValue()));
         return names;
     }
 
-    private static Map<String, Map<String, Column>> columns(Handle handle) {
+    private static Map<String, Map<String, Column>> columns(Handle handle, String schema, Tables tables) {
         Map<String, Map<String, Column>> columns = new HashMap<>();
-        handle.select(COLUMNS, (Object) Schema.names().toArray(String[]::new))
+        query(handle, COLUMNS, schema, tables)
                 .map((row, context) -> {
                     Column column = new Column(
                             row.getString("attname"),
@@ -88,8 +105,8 @@ final class PostgresCatalog {
         return columns;
     }
 
-    private static @Nullable String elsewhere(Handle handle) {
-        return handle.select(ELSEWHERE, Tables.VERSIONS.name())
+    private static @Nullable String elsewhere(Handle handle, Tables tables) {
+        return handle.select(ELSEWHERE, tables.versions().name())
                 .mapTo(String.class)
                 .findOne()
                 .orElse(null);

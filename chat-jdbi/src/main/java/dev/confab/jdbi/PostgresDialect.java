@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * PostgreSQL: many nodes, one database. What an append needs is set in its transaction, so it does not matter whose connections
- * they are, nor whether a pooler hands out another one for each transaction.
+ * PostgreSQL: many nodes, one database. An append makes its settings in its transaction, so any connection may be used,
+ * even if a pooler assigns another one for each transaction.
  *
  * @param version the major version
  */
@@ -23,16 +23,20 @@ record PostgresDialect(int version) implements Dialect {
 
     private static final int OLDEST = 13;
 
-    /** From here on a transaction has a time-out of its own. */
+    /** The first version with a time-out for transactions. */
     private static final int TRANSACTION_TIMEOUT = 17;
 
-    /** One number a database; the tables' schema does not matter, as waiting for a stranger's migration is harmless. */
+    /**
+     * One number for each database. The schema does not matter, because waiting for the migration of another log does
+     * no harm.
+     */
     private static final long MIGRATION_LOCK = 0x636f_6e66_6162L; // "confab"
 
     /**
-     * A node that stopped in the middle is thrown out after 4 s, and who waits for it waits longer than that. The first time-out
-     * is for one that the server waits for after an answer. The last is for one that stopped in the middle of sending, and it
-     * begins when the lock is held, so waiting for it does not count.
+     * The server aborts the transaction of a node that hangs after 4 s, and the next node waits for the lock longer
+     * than that. The first time-out is for a transaction that sends no next statement. {@link #AFTER_LOCK} is for a
+     * node that hangs while it sends a statement; it begins with the append lock held, so the wait for the lock does
+     * not count.
      */
     private static final String APPEND_LIMITS = "set local idle_in_transaction_session_timeout = 4000;"
             + " set local lock_timeout = 8000; set local statement_timeout = 10000;";
@@ -68,12 +72,15 @@ record PostgresDialect(int version) implements Dialect {
         }
     }
 
-    /** Sets nothing: how durable a commit is, the server's administrator decides. {@link #check} warns of less. */
+    /**
+     * Sets nothing, because the administrator of the server decides how durable a commit is. {@link #check} warns when
+     * it is less durable.
+     */
     @Override
     public void prepare(Handle handle, Durability durability) {}
 
     @Override
-    public void watch(Sessions sessions, Connection connection, Durability durability) {
+    public void watch(Sessions sessions, Connection connection, JdbiStoreConfig config) {
         sessions.lookForPooler(connection);
     }
 
@@ -87,15 +94,15 @@ record PostgresDialect(int version) implements Dialect {
     public void lockMigrations(Handle handle) {
         handle.execute("set local idle_in_transaction_session_timeout = 5000; set local lock_timeout = 15000;"
                 + " set local statement_timeout = 0");
-        // Two that create one table at once would fail.
+        // Two nodes that create the same table at once would fail.
         handle.select("select 1 from (select pg_advisory_xact_lock(?)) l", MIGRATION_LOCK)
                 .mapTo(Integer.class)
                 .one();
     }
 
     @Override
-    public Catalog catalog(Handle handle) {
-        return PostgresCatalog.read(handle);
+    public Catalog catalog(Handle handle, JdbiStoreConfig config, Tables tables) {
+        return PostgresCatalog.read(handle, config.schema(), tables);
     }
 
     @Override
@@ -103,26 +110,25 @@ record PostgresDialect(int version) implements Dialect {
         return true;
     }
 
-    /** Compared by bytes, as on H2: names sort the same whatever the database's locale is, and indexes are faster. */
     @Override
-    public String ddl(String statement) {
-        return statement.replaceAll(" varchar(\\(\\d+\\))?", " varchar$1 collate \"C\"");
+    public String directory() {
+        return "postgresql";
     }
 
     @Override
     public void lockAppends(Handle handle) {
-        // One round trip.
+        // All settings and the lock take one round trip.
         handle.execute(APPEND_LIMITS + Appender.LOCK + (version >= TRANSACTION_TIMEOUT ? AFTER_LOCK : ""));
     }
 
-    /** A commit that was answered is durable. */
+    /** Does nothing: a completed commit is durable. */
     @Override
     public void sync(Handle handle, Durability durability) {}
 
     @Override
     public Instant now(Handle handle, JdbiStoreConfig config) {
         InstantSource clock = config.clock();
-        // Not now(), which is when the transaction began: before it waited for the lock.
+        // Not now(): that is the start of the transaction, before it waited for the lock.
         return clock != null
                 ? clock.instant()
                 : handle.select("select clock_timestamp()")
@@ -131,7 +137,7 @@ record PostgresDialect(int version) implements Dialect {
                         .one();
     }
 
-    /** The driver fetches all at once outside of a transaction. */
+    /** Reads in a transaction, because the driver fetches all rows at once outside of one. */
     @Override
     public <T> T read(Jdbi jdbi, HandleCallback<T, RuntimeException> read) {
         return jdbi.inTransaction(read);

@@ -12,13 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the driver of PostgreSQL knows of a connection and can be told about it. Called by name, as the driver is the
- * application's choice; of a connection that is not that driver's it knows nothing. Thread-safe.
+ * Calls methods of PostgreSQL's driver by name, because the driver is the application's choice. The methods do nothing
+ * on a connection of another driver. Thread-safe.
  */
 final class PostgresSession {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresSession.class);
 
-    /** {@code org.postgresql.PGConnection}, where the driver is registered. */
+    /** {@code org.postgresql.PGConnection} for each driver. */
     private static final Optional<Class<?>> TYPE = DriverManager.drivers()
             .map(Driver::getClass)
             .filter(driver -> driver.getName().startsWith("org.postgresql."))
@@ -28,8 +28,8 @@ final class PostgresSession {
     private PostgresSession() {}
 
     /**
-     * Whether another program stands between the driver and the server, as a pooler does: the process that works for the client
-     * then is not the one that the connection began with.
+     * Returns whether a pooler is between the driver and the server: the server process that works for the client is
+     * not the process to which the connection was opened.
      */
     static boolean isPooled(Connection connection) {
         Object announced = call(connection, "getBackendPID");
@@ -41,12 +41,12 @@ final class PostgresSession {
         }
     }
 
-    /** Has the driver prepare no statements in the server. */
+    /** Stops the driver from preparing statements in the server. */
     static void prepareNothing(Connection connection) {
         call(connection, "setPrepareThreshold", 0);
     }
 
-    /** Null when the method returns nothing, or the connection has no such method. */
+    /** Returns null when the method returns nothing, or when the connection has no such method. */
     private static @Nullable Object call(Connection connection, String method, Object... values) {
         try {
             if (TYPE.isPresent() && connection.isWrapperFor(TYPE.get())) {

@@ -5,16 +5,19 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Opens a database again that closed itself in this process. {@link Sessions} knows no more of it, so that a program without the
- * driver of H2 never loads a class of it. Implementations are thread-safe.
+ * Opens a database again that closed itself in this process. {@link Sessions} knows only this interface, so a program
+ * without H2's driver never loads a class of it. Implementations are thread-safe.
  */
 interface Reopening {
-    /** Fails while the database rests, so that its pool is not asked for a session. */
+    /** Fails during a pause after a failed attempt, so that the pool is not asked for a session. */
     void checkRest() throws SQLException;
 
-    /** Returns when {@code connection} is a session of an open database; else has it opened again, soon, and fails. */
+    /**
+     * Returns when {@code connection} is a session of an open database. Otherwise starts to open the database again,
+     * and fails.
+     */
     void check(Connection connection) throws SQLException;
 
-    /** Remembers the newest entry that was acknowledged. */
+    /** Remembers the newest acknowledged message. */
     void stored(MessageId id);
 }

@@ -2,60 +2,80 @@ package dev.confab.jdbi;
 
 import dev.confab.core.StoreException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells our tables from those of an application that have the same names, before anything is changed.
+ * Tells our tables from an application's tables of the same names, before anything is changed.
  *
- * @param catalog what there is
- * @param mayBeUnfinished whether an installation or a migration may have stopped half way
+ * @param catalog the existing tables and indexes
+ * @param mayBeUnfinished whether an installation or a migration may have stopped halfway
  */
-record SchemaCheck(Catalog catalog, boolean mayBeUnfinished) {
-    /** Checks that the table of the version is one that its row can be read from. */
-    void versions() {
-        Catalog.Item item = catalog.relation(Tables.VERSIONS.name());
-        if (item == null || !item.isTable() || catalog.difference(Tables.VERSIONS) != null) {
-            throw strangers(List.of((item == null ? Catalog.TABLE : item.kind()) + " " + Tables.VERSIONS.name()));
+record SchemaCheck(Catalog catalog, Tables tables, boolean mayBeUnfinished) {
+    /**
+     * Returns whether there is a table of the version; fails when its row cannot be read because it is not our table.
+     */
+    boolean hasVersions() {
+        String name = tables.versions().name();
+        Catalog.Item item = catalog.relation(name);
+        if (item != null && (!item.isTable() || catalog.difference(tables.versions()) != null)) {
+            throw strangers(List.of(item.kind() + " " + name));
         }
+        return item != null;
+    }
+
+    /** Checks that all tables of the newest version exist, under any role. */
+    void checkNewest(@Nullable Integer version) {
+        if (version == null || version == 0) {
+            throw refusal("table " + tables.versions().name() + ": "
+                    + (version == null && catalog.relation(tables.versions().name()) == null ? "missing" : "no version")
+                    + " (expected: version " + Tables.VERSION + " of Confab's tables; apply the file "
+                    + tables.createFile() + " of chat-jdbi)");
+        }
+        checkRange(version);
+        if (version < Tables.VERSION) {
+            throw refusal("schema: version " + version + " (expected: " + Tables.VERSION + "; "
+                    + (version == Tables.VERSION - 1
+                            ? "apply the file " + tables.upgradeFile() + " of chat-jdbi"
+                            : "open the log once in schema mode CREATE, which migrates it")
+                    + ")");
+        }
+        tables.newest().forEach(this::checkOurs);
     }
 
     /**
-     * Checks all other tables.
+     * Checks all tables but that of the version.
      *
-     * @param version what the row of the version says; null when there is no row, and so no table of ours
-     * @throws StoreException when there is a table, an index or a column that is not ours, or one of ours is missing
+     * @param version the version in the database; null when there is none, and so no table of ours
+     * @return the tables of ours that still have the name of an earlier version
+     * @throws StoreException when a table, an index or a column is not ours, or one of ours is missing
      */
-    void run(Handle handle, @Nullable Integer version) {
+    Set<Table> run(Handle handle, @Nullable Integer version) {
         if (version == null) {
             checkNoRow(handle);
             checkElsewhere();
-        } else if (version < 0 || version > Tables.VERSION) {
-            throw refusal("schema: version " + version + " (expected: "
-                    + (version < 0
-                            ? "0 to " + Tables.VERSION
-                            : "at most " + Tables.VERSION + "; the database is of a newer program")
-                    + ")");
+        } else {
+            checkRange(version);
         }
         int vouched = version == null ? 0 : version;
         boolean unfinished = mayBeUnfinished && version != null;
+        Set<Table> formerlyNamed = new LinkedHashSet<>();
         List<String> strangers = new ArrayList<>();
-        for (Table table : Tables.NEWEST) {
+        for (Table table : tables.newest()) {
             boolean ours = table.since() <= vouched;
-            if (ours) {
-                checkOurs(table);
-            }
-            Catalog.Item item = catalog.relation(table.name());
-            boolean mayBeOurs = ours || (unfinished && item != null && isUnfinished(handle, table, item));
-            if (item != null && !mayBeOurs) {
-                strangers.add(item.kind() + " " + table.name());
-            }
-            for (Table.Index index : table.indexes()) {
-                Catalog.Item there = catalog.index(index.name());
-                if (there != null && !ours && !(mayBeOurs && there.isIndexOf(table))) {
-                    strangers.add(there.kind() + " " + index.name());
+            Table former = vouched < Tables.PREFIXED ? tables.former(table) : null;
+            if (former != null && hasFormerName(handle, table, former, ours, unfinished)) {
+                formerlyNamed.add(table);
+                addStrangers(table, false, false, strangers);
+            } else {
+                if (ours) {
+                    checkOurs(table);
                 }
+                Catalog.Item item = catalog.relation(table.name());
+                addStrangers(table, ours, unfinished && item != null && isUnfinished(handle, table, item), strangers);
             }
         }
         Catalog.Item moved = catalog.relation(Tables.MOVED_PARTICIPANT.name());
@@ -69,42 +89,87 @@ record SchemaCheck(Catalog catalog, boolean mayBeUnfinished) {
         if (vouched == 1) {
             checkParticipant();
         }
+        return formerlyNamed;
     }
 
-    /** Checks that the table has no row at all, as after an installation that stopped before its first row. */
+    /** Returns whether our table still has its former name, which may by now be the name of an application's table. */
+    private boolean hasFormerName(Handle handle, Table table, Table former, boolean ours, boolean unfinished) {
+        Catalog.Item item = catalog.relation(former.name());
+        boolean isRenamed = unfinished
+                && catalog.relation(table.name()) != null
+                && (item == null || catalog.difference(former) != null);
+        if (isRenamed) {
+            return false;
+        }
+        if (ours) {
+            checkOurs(former);
+            return true;
+        }
+        return unfinished && item != null && isUnfinished(handle, former, item);
+    }
+
+    private void addStrangers(Table table, boolean ours, boolean mayBeOurs, List<String> strangers) {
+        Catalog.Item item = catalog.relation(table.name());
+        if (item != null && !ours && !mayBeOurs) {
+            strangers.add(item.kind() + " " + table.name());
+        }
+        for (Table.Index index : table.indexes()) {
+            Catalog.Item there = catalog.index(index.name());
+            if (there != null && !ours && !(mayBeOurs && there.isIndexOf(table))) {
+                strangers.add(there.kind() + " " + index.name());
+            }
+        }
+    }
+
+    private static void checkRange(int version) {
+        if (version < 0 || version > Tables.VERSION) {
+            throw refusal("schema: version " + version + " (expected: "
+                    + (version < 0
+                            ? "0 to " + Tables.VERSION
+                            : "at most " + Tables.VERSION + "; the database is of a newer program")
+                    + ")");
+        }
+    }
+
+    /**
+     * Checks that the table of the version is empty, as after an installation that stopped before it wrote its first
+     * row.
+     */
     private void checkNoRow(Handle handle) {
-        String name = Tables.VERSIONS.name();
+        String name = tables.versions().name();
         if (catalog.relation(name) != null && hasRow(handle, name, "true")) {
             throw strangers(List.of(Catalog.TABLE + " " + name));
         }
     }
 
-    /** A second log beside one that the same names lead to would look as if all messages were lost. */
+    /** Refuses to create a second log beside one that the search path finds: all messages would seem to be lost. */
     private void checkElsewhere() {
         if (catalog.versionsElsewhere() != null) {
             throw refusal("schema: " + catalog.schema() + " (expected: " + catalog.versionsElsewhere()
-                    + ", where the search path finds Confab's tables; let it begin with that, or be without it)");
+                    + ", where the search path finds Confab's tables; begin the search path with that schema, or remove"
+                    + " that schema from it)");
         }
     }
 
     private void checkOurs(Table table) {
+        String difference = catalog.difference(table);
         Catalog.Item item = catalog.relation(table.name());
         if (item == null) {
-            throw refusal("table " + table.name() + ": missing (expected: Confab's own; " + Tables.VERSIONS.name()
-                    + " says that it was created: restore it)");
+            throw refusal("table " + table.name() + ": missing (expected: Confab's own, as "
+                    + tables.versions().name() + " says that it was created; restore it from a backup, or create it by"
+                    + " the statement in the file " + tables.createFile() + " of chat-jdbi)");
         }
         if (!item.isTable()) {
             throw refusal(
                     "table " + table.name() + ": a " + item.kind() + " (expected: Confab's own table; restore it)");
         }
-        String difference = catalog.difference(table);
         if (difference != null) {
             throw refusal("table " + table.name() + ": " + difference + "; another table took the place of Confab's,"
                     + " or somebody changed it: restore it)");
         }
     }
 
-    /** On H2, a migration may have moved its rows already. */
+    /** On H2, an interrupted migration may have moved the rows already. */
     private void checkParticipant() {
         boolean moved = catalog.relation(Tables.MOVED_PARTICIPANT.name()) != null;
         boolean gone = mayBeUnfinished && catalog.relation(Tables.PARTICIPANT.name()) == null;
@@ -119,8 +184,8 @@ record SchemaCheck(Catalog catalog, boolean mayBeUnfinished) {
                 && !hasRow(handle, table.name(), table.unexpectedRow());
     }
 
-    private static boolean hasRow(Handle handle, String table, String condition) {
-        return handle.select("select exists (select 1 from " + table + " where " + condition + ")")
+    private boolean hasRow(Handle handle, String table, String condition) {
+        return handle.select("select exists (select 1 from " + tables.qualified(table) + " where " + condition + ")")
                 .mapTo(Boolean.class)
                 .one();
     }
@@ -129,7 +194,7 @@ record SchemaCheck(Catalog catalog, boolean mayBeUnfinished) {
         boolean one = names.size() == 1;
         return refusal(String.join(", ", names) + ": " + (one ? "exists" : "exist") + " in schema " + catalog.schema()
                 + " but " + (one ? "is" : "are") + " not Confab's (expected: a schema without " + (one ? "it" : "them")
-                + "; rename " + (one ? "it" : "them") + ", or give Confab a schema of its own)");
+                + "; rename " + (one ? "it" : "them") + ", or give Confab a schema or a table prefix of its own)");
     }
 
     private static StoreException refusal(String message) {

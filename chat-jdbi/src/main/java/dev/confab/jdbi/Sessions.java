@@ -15,15 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sessions of a data source, without those that a pool takes for healthy and that cannot do the store's work any more. Such
- * a session is closed under its pool, which notices that and opens another one: this works for every pool.
+ * The sessions of a data source, without sessions that a pool considers healthy but that can no longer do the store's
+ * work. Such a session is closed; every pool notices that and opens another one.
  *
  * <ul>
- *   <li>A read-only session of PostgreSQL. It stays so when it began while its database or role had
- *       {@code default_transaction_read_only}, or on a server that became a standby, after the database can be written again.
- *   <li>A session behind a pooler that gives another server process for each transaction and keeps no prepared statements: a
- *       statement that the driver prepared in one process is unknown in the next, or another statement has its name there. Such
- *       sessions prepare nothing.
+ *   <li>A read-only session of PostgreSQL. A session stays read-only when it began while its database or role had
+ * {@code default_transaction_read_only}, or when its server became a standby, even after the database can be written
+ * again.
+ *   <li>A session behind a pooler that assigns a server process for each transaction and keeps no prepared statements.
+ * A statement that the driver prepared in one process is unknown in the next one, or its name belongs to another
+ * statement there. Such sessions prepare no statements.
  *   <li>A session of an H2 database that H2 closed: see {@link Reopening}.
  * </ul>
  *
@@ -32,7 +33,10 @@ import org.slf4j.LoggerFactory;
 final class Sessions implements ConnectionFactory, SqlLogger {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
-    /** While the database is read-only, its new sessions are, too: they are not replaced at the pace of the retries. */
+    /**
+     * The minimum time between replaced read-only sessions: while the database is read-only, its new sessions are
+     * read-only, too.
+     */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final DataSource source;
@@ -69,12 +73,12 @@ final class Sessions implements ConnectionFactory, SqlLogger {
         }
     }
 
-    /** Has the sessions of a database that H2 closed replaced. */
+    /** Replaces the sessions of a database that H2 closed. */
     void reopen(Reopening h2) {
         reopening = h2;
     }
 
-    /** Remembers what was acknowledged: a database that is opened again has to have it. */
+    /** Remembers the acknowledged messages: a database that is opened again must contain them. */
     void stored(MessageStore.Appended appended) {
         Reopening h2 = reopening;
         MessageId last = appended.lastPlaced();
@@ -102,8 +106,9 @@ final class Sessions implements ConnectionFactory, SqlLogger {
     }
 
     /**
-     * Looks whether {@code connection}, one to PostgreSQL, leads through a pooler. Has to be known before the driver prepares
-     * its first statement, after five executions: a statement's name may be that of another statement in the next process.
+     * Checks whether {@code connection}, to PostgreSQL, goes through a pooler. This must be known before the driver
+     * prepares its first statement, after five executions: in the next server process, the statement's name may belong
+     * to another statement.
      */
     void lookForPooler(Connection connection) {
         if (PostgresSession.isPooled(connection)) {

@@ -8,16 +8,19 @@ import java.sql.SQLException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a failure of the database lets a caller conclude. */
+/** Classifies the failures of a database. */
 final class SqlErrors {
-    /** How the texts of H2's store end, with its version and one of: reading failed, corrupt, not to be decoded, chunk or block missing. */
+    /**
+     * The end of the messages of H2's store: its version and a code for a failed read, a corrupt or undecodable file,
+     * or a missing chunk or block.
+     */
     private static final Pattern H2_DAMAGE = Pattern.compile("\\[[0-9.]+/(1|6|8|9|50)\\]");
 
     static final String DATA_CORRUPTED = "XX001";
 
     private SqlErrors() {}
 
-    /** Of a failure after which surely nothing is stored. */
+    /** Returns the exception for a failure after which certainly nothing is stored. */
     static StoreException storeException(Throwable failure) {
         if (failure instanceof StoreException already) {
             return already;
@@ -34,7 +37,10 @@ final class SqlErrors {
                 kind, message, cause, new StoreException.Diagnosis(health(cause), describe(cause), groupOf(cause)));
     }
 
-    /** Whether a commit that failed so was surely rolled back. When not, the connection may have been lost after it was done. */
+    /**
+     * Returns whether the failed commit was certainly rolled back. Otherwise the connection may have been lost after
+     * the commit.
+     */
     static boolean isRolledBack(Throwable failure) {
         return switch (stateClass(failure)) {
             case "22", "23" -> true;
@@ -44,7 +50,7 @@ final class SqlErrors {
         };
     }
 
-    /** The root cause in one line, without the statement and the values that a driver or H2 adds to it. */
+    /** Returns the root cause in one line, without the statement and the values that a driver or H2 adds. */
     static String describe(Throwable failure) {
         Throwable root = root(failure);
         SQLException sql = deepest(failure);
@@ -58,7 +64,7 @@ final class SqlErrors {
         return line + state + (isSaid ? "" : ": " + text(root));
     }
 
-    /** The same for all failures of one kind, whatever numbers and names stand in their texts. */
+    /** Returns a text that is the same for all failures of one kind, without their numbers and names. */
     private static String groupOf(Throwable failure) {
         SQLException sql = deepest(failure);
         Throwable root = root(failure);
@@ -101,20 +107,24 @@ final class SqlErrors {
         return message == null ? "" : message.lines().findFirst().orElse("").replaceFirst("; SQL statement:.*", "");
     }
 
-    /** Whether the session cannot write: 25006, read_only_sql_transaction. */
+    /** Returns whether the session cannot write: 25006, read_only_sql_transaction. */
     static boolean isReadOnly(Throwable failure) {
         return "25006".equals(state(failure));
     }
 
-    /** Whether a statement that the driver prepared is unknown to the server, or one of another client has its name. */
+    /**
+     * Returns whether the server does not know a statement that the driver prepared, or has another statement of that
+     * name.
+     */
     static boolean isForgottenStatement(Throwable failure) {
         String state = state(failure);
         return "26000".equals(state) || "42P05".equals(state);
     }
 
     /**
-     * Whether a part of the database's file cannot be what was written there: data_corrupted and index_corrupted of PostgreSQL; of
-     * H2 a page, chunk or value that cannot be read. H2 is not always there, so its exception is known by its name.
+     * Returns whether a part of the database's file is damaged: data_corrupted and index_corrupted of PostgreSQL; a
+     * page, chunk or value that H2 cannot read. H2 may be missing from the class path, so its exception is recognized
+     * by name.
      */
     private static boolean isDamaged(Throwable failure) {
         String state = state(failure);
@@ -128,14 +138,14 @@ final class SqlErrors {
         return H2_DAMAGE.matcher(String.valueOf(root.getMessage())).find();
     }
 
-    /** The kernel's words for ENOSPC, EDQUOT and EFBIG, which Java passes on. */
+    /** The kernel's texts for ENOSPC, EDQUOT and EFBIG, which Java passes on. */
     private static boolean isFull(Throwable root) {
         String text = String.valueOf(root.getMessage());
         return root instanceof IOException
                 && (text.contains("No space left") || text.contains("quota exceeded") || text.contains("too large"));
     }
 
-    /** Why the store cannot be used. */
+    /** Returns the reason why the store cannot be used. */
     private static Health health(Throwable failure) {
         if (isReadOnly(failure)) {
             return Health.READ_ONLY;
@@ -151,7 +161,7 @@ final class SqlErrors {
         return state == null || state.length() < 2 ? "" : state.substring(0, 2);
     }
 
-    /** The SQLSTATE, which says more the deeper it is: a batch's own exception wraps that of its row. */
+    /** Returns the innermost SQLSTATE, which says most: the exception of a batch contains that of its row. */
     private static @Nullable String state(Throwable failure) {
         String state = null;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -14,8 +14,8 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
 /**
- * Removes what retention does not keep, in short transactions, each with the marks of what it removed. Trims of the same log
- * wait for one another; appends and reads go on. Thread-safe.
+ * Removes the messages that retention does not keep, in short transactions, each with the marks of the removed
+ * messages. Trims of the same log wait for each other; appends and reads continue. Thread-safe.
  */
 final class Trimmer {
     private static final int CHUNK = 1_000;
@@ -23,7 +23,10 @@ final class Trimmer {
     private final Jdbi jdbi;
     private final Dialect dialect;
     private final JdbiStoreConfig config;
-    /** Rooms without entries after {@code countedThrough} hold no more than {@code countedTo}: they need no second look. */
+    /**
+     * Rooms without messages after {@code countedThrough} hold at most {@code countedTo} messages, so they are not
+     * counted again.
+     */
     private MessageId countedThrough = MessageId.MIN;
 
     private int countedTo = Integer.MAX_VALUE;
@@ -37,7 +40,7 @@ final class Trimmer {
     synchronized Map<Room, MessageId> trim(Retention retention) {
         Map<Room, MessageId> trimmed = new HashMap<>();
         Instant now = jdbi.withHandle(handle -> dialect.now(handle, config));
-        // First, as it may have to wait: a trim that fails after it removed entries cannot say which.
+        // Keys first, because this may have to wait: a trim that fails after it removed messages cannot report them.
         forgetKeys(MessageId.floorOfAge(now, MessageStore.KEY_LIFETIME));
         if (retention.maxAge() != null) {
             trimOlder(MessageId.floorOfAge(now, retention.maxAge()), trimmed);
@@ -49,7 +52,7 @@ final class Trimmer {
     }
 
     private void trimOlder(MessageId cutoff, Map<Room, MessageId> trimmed) {
-        String oldest = "select id, room from entry where id < :cutoff order by id limit :chunk";
+        String oldest = "select id, room from <message> where id < :cutoff order by id limit :chunk";
         repeat(handle -> {
             Map<Room, MessageId> marks = new HashMap<>();
             List<UUID> ids = handle.createQuery(oldest)
@@ -62,7 +65,7 @@ final class Trimmer {
                     })
                     .list();
             if (!ids.isEmpty()) {
-                handle.execute("delete from entry where id <= ?", ids.get(ids.size() - 1));
+                handle.execute("delete from <message> where id <= ?", ids.get(ids.size() - 1));
                 mark(handle, marks);
             }
             trimmed.putAll(marks);
@@ -72,9 +75,9 @@ final class Trimmer {
 
     private void trimLonger(int maxEntries, Map<Room, MessageId> trimmed) {
         MessageId from = maxEntries < countedTo ? MessageId.MIN : countedThrough;
-        MessageId through = jdbi.withHandle(EntryReader::lastId);
+        MessageId through = jdbi.withHandle(MessageReader::lastId);
         List<String> rooms =
-                jdbi.withHandle(handle -> handle.createQuery("select distinct room from entry where id > ?")
+                jdbi.withHandle(handle -> handle.createQuery("select distinct room from <message> where id > ?")
                         .bind(0, from.toUuid())
                         .mapTo(String.class)
                         .list());
@@ -86,7 +89,7 @@ final class Trimmer {
     }
 
     private void trimRoom(String room, int maxEntries, Map<Room, MessageId> trimmed) {
-        String newestOver = "select id from entry where room = ? order by room desc, id desc limit 1 offset ?";
+        String newestOver = "select id from <message> where room = ? order by room desc, id desc limit 1 offset ?";
         List<UUID> cutoff = jdbi.withHandle(handle -> handle.createQuery(newestOver)
                 .bind(0, room)
                 .bind(1, maxEntries)
@@ -95,7 +98,7 @@ final class Trimmer {
         if (cutoff.isEmpty()) {
             return;
         }
-        String oldest = "select id from entry where room = ? and id <= ? order by room, id limit ?";
+        String oldest = "select id from <message> where room = ? and id <= ? order by room, id limit ?";
         repeat(handle -> {
             List<UUID> ids = handle.createQuery(oldest)
                     .bind(0, room)
@@ -105,7 +108,7 @@ final class Trimmer {
                     .list();
             if (!ids.isEmpty()) {
                 UUID last = ids.get(ids.size() - 1);
-                handle.execute("delete from entry where room = ? and id <= ?", room, last);
+                handle.execute("delete from <message> where room = ? and id <= ?", room, last);
                 Map<Room, MessageId> marks = Map.of(new Room(room), MessageId.of(last));
                 mark(handle, marks);
                 trimmed.putAll(marks);
@@ -114,11 +117,14 @@ final class Trimmer {
         });
     }
 
-    /** Sets the marks of rooms; as trims come one at a time and remove from the front, each is above the one before. */
+    /**
+     * Sets the marks of rooms. Trims come one at a time and remove the oldest messages, so each mark is above the
+     * previous one.
+     */
     private static void mark(Handle handle, Map<Room, MessageId> marks) {
-        try (PreparedBatch delete = handle.prepareBatch("delete from room_trim where room = ?");
+        try (PreparedBatch delete = handle.prepareBatch("delete from <room_trim> where room = ?");
                 PreparedBatch insert =
-                        handle.prepareBatch("insert into room_trim (room, trimmed_through) values (?, ?)")) {
+                        handle.prepareBatch("insert into <room_trim> (room, trimmed_through) values (?, ?)")) {
             marks.forEach((room, id) -> {
                 delete.bind(0, room.name()).add();
                 insert.bind(0, room.name()).bind(1, id.toUuid()).add();
@@ -128,9 +134,9 @@ final class Trimmer {
         }
     }
 
-    /** Deletes with the right to append held, as an append may be replacing some of them. */
+    /** Deletes keys with the append lock held, because an append may be replacing some of them. */
     private void forgetKeys(MessageId from) {
-        String oldest = "select id from publish_key where id < :from order by id limit :chunk";
+        String oldest = "select id from <publish_key> where id < :from order by id limit :chunk";
         repeat(handle -> {
             List<UUID> ids = handle.createQuery(oldest)
                     .bind("from", from.toUuid())
@@ -139,13 +145,16 @@ final class Trimmer {
                     .list();
             if (!ids.isEmpty()) {
                 dialect.lockAppends(handle);
-                handle.execute("delete from publish_key where id <= ?", ids.get(ids.size() - 1));
+                handle.execute("delete from <publish_key> where id <= ?", ids.get(ids.size() - 1));
             }
             return ids.size();
         });
     }
 
-    /** Runs {@code chunk} in transactions of its own, with the lock that trims share, until it found less than a chunk. */
+    /**
+     * Runs {@code chunk} in transactions of its own, under the lock that trims share, until it removes less than a full
+     * chunk.
+     */
     private void repeat(Chunk chunk) {
         int removed;
         do {
@@ -157,7 +166,7 @@ final class Trimmer {
     }
 
     private interface Chunk {
-        /** Removes up to {@link #CHUNK} rows and says how many. */
+        /** Removes up to {@link #CHUNK} rows and returns their number. */
         int remove(Handle handle);
     }
 }

@@ -56,8 +56,27 @@ final class H2SchemaDatabase extends SchemaDatabase {
     }
 
     @Override
+    List<String> names() throws SQLException {
+        return query("select lower(table_name) from information_schema.tables where table_schema = 'PUBLIC'"
+                + " union all select lower(index_name) from information_schema.indexes where table_schema = 'PUBLIC'"
+                + " and index_name not like 'PRIMARY\\_KEY\\_%'"
+                + " union all select lower(constraint_name) from information_schema.table_constraints"
+                + " where table_schema = 'PUBLIC' and constraint_name not like 'CONSTRAINT\\_%'");
+    }
+
+    @Override
     String schema() {
         return "public";
+    }
+
+    @Override
+    String createFile() {
+        return "confab/h2/V4__create_confab_tables.sql";
+    }
+
+    @Override
+    String upgradeFile() {
+        return "confab/h2/upgrade/3-to-4.sql";
     }
 
     @Override

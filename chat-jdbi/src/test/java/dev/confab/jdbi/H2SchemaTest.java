@@ -20,11 +20,11 @@ class H2SchemaTest extends SchemaContract {
 
     @Test
     void nameInQuotesIsAnotherName() throws SQLException {
-        database.execute("create table \"entry\" (\"id\" int); insert into \"entry\" values (1)");
+        database.execute("create table \"confab_message\" (\"id\" int); insert into \"confab_message\" values (1)");
         MessageStore store = JdbiMessageStore.open(database.pool);
         publish(store, A, "hello");
         assertThat(all(JdbiMessageStore.open(database.pool), A)).hasSize(1);
-        assertThat(database.query("select \"id\" from \"entry\"")).containsExactly("1");
+        assertThat(database.query("select \"id\" from \"confab_message\"")).containsExactly("1");
     }
 
     @ParameterizedTest
@@ -39,12 +39,13 @@ class H2SchemaTest extends SchemaContract {
             })
     void nameInQuotesIsRefusedWhereItIsTheSame(String settings) throws SQLException {
         SchemaDatabase other = new H2SchemaDatabase(settings);
-        other.execute("create table \"entry\" (\"id\" int); insert into \"entry\" values (1)");
+        other.execute("create table \"confab_message\" (\"id\" int); insert into \"confab_message\" values (1)");
         List<String> before = other.dump();
-        other.assertRefused("table entry: exists in schema public but is not Confab's (expected: a schema without it;"
-                + " rename it, or give Confab a schema of its own)");
+        other.assertRefused(
+                "table confab_message: exists in schema public but is not Confab's (expected: a schema without it;"
+                        + " rename it, or give Confab a schema or a table prefix of its own)");
         assertThat(other.dump()).isEqualTo(before);
-        other.execute("drop table \"entry\"");
+        other.execute("drop table \"confab_message\"");
         publish(JdbiMessageStore.open(other.pool), A, "hello");
         assertThat(all(JdbiMessageStore.open(other.pool), A)).hasSize(1);
         other.close();
@@ -55,8 +56,8 @@ class H2SchemaTest extends SchemaContract {
         SchemaDatabase other = new H2SchemaDatabase(";OLD_INFORMATION_SCHEMA=TRUE");
         JdbiMessageStore.open(other.pool).close();
         publish(JdbiMessageStore.open(other.pool), A, "hello");
-        other.execute("alter table entry drop column body");
-        other.assertRefused("table entry: no column body (expected: body character varying not null;"
+        other.execute("alter table confab_message drop column body");
+        other.assertRefused("table confab_message: no column body (expected: body character varying not null;"
                 + " another table took the place of Confab's, or somebody changed it: restore it)");
         other.close();
     }
@@ -64,21 +65,21 @@ class H2SchemaTest extends SchemaContract {
     @Test
     void schemaOfItsOwnIsEnough() throws SQLException {
         SchemaDatabase other = new H2SchemaDatabase(";INIT=create schema if not exists chat\\;"
-                + "create table if not exists public.entry (id int)\\;set schema chat");
+                + "create table if not exists public.confab_message (id int)\\;set schema chat");
         JdbiMessageStore.open(other.pool).close();
         publish(JdbiMessageStore.open(other.pool), A, "hello");
-        assertThat(other.query("select count(*) from chat.entry")).containsExactly("1");
-        assertThat(other.query("select count(*) from public.entry")).containsExactly("0");
+        assertThat(other.query("select count(*) from chat.confab_message")).containsExactly("1");
+        assertThat(other.query("select count(*) from public.confab_message")).containsExactly("0");
         other.close();
     }
 
     @Test
     void synonymIsRefusedByName() throws SQLException {
-        database.execute("create table post (id int); create synonym entry for post");
+        database.execute("create table post (id int); create synonym confab_message for post");
         List<String> before = database.dump();
         database.assertRefused(
-                "synonym entry: exists in schema public but is not Confab's (expected: a schema without it;"
-                        + " rename it, or give Confab a schema of its own)");
+                "synonym confab_message: exists in schema public but is not Confab's (expected: a schema without it;"
+                        + " rename it, or give Confab a schema or a table prefix of its own)");
         assertThat(database.dump()).isEqualTo(before);
     }
 
@@ -105,19 +106,19 @@ class H2SchemaTest extends SchemaContract {
     @CsvSource(
             delimiter = '|',
             value = {
-                "create table entry (id int, title varchar(9)); insert into entry values (1, 'x')",
-                "create table entry (id uuid primary key, room varchar not null, type varchar not null, nick varchar,"
-                        + " body varchar not null); insert into entry values (random_uuid(), 'a', 'b', 'c', 'd')"
+                "create table confab_message (id int, title varchar(9)); insert into confab_message values (1, 'x')",
+                "create table confab_message (id uuid primary key, room varchar not null, type varchar not null, nick varchar,"
+                        + " body varchar not null); insert into confab_message values (random_uuid(), 'a', 'b', 'c', 'd')"
             })
     void tableOfAnApplicationInAnUnfinishedInstallationIsRefused(String entry) throws SQLException {
         database.execute("create table confab_schema (id int primary key, version int not null)");
         database.execute("insert into confab_schema values (1, 0)");
-        database.execute("create table log_head (id int primary key check (id = 1), origin uuid not null)");
+        database.execute("create table confab_log_head (id int primary key check (id = 1), origin uuid not null)");
         database.execute(entry);
         List<String> before = database.dump();
         database.assertRefused(
-                "table entry: exists in schema public but is not Confab's (expected: a schema without it;"
-                        + " rename it, or give Confab a schema of its own)");
+                "table confab_message: exists in schema public but is not Confab's (expected: a schema without it;"
+                        + " rename it, or give Confab a schema or a table prefix of its own)");
         assertThat(database.dump()).isEqualTo(before);
     }
 

@@ -28,7 +28,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -93,22 +92,19 @@ class JdbiMessageStoreTest {
     void migrationThatStoppedHalfWayIsFinished() throws SQLException {
         execute("create table confab_schema (id int primary key, version int not null)");
         execute("insert into confab_schema values (1, 0)");
-        execute("create table log_head (id int primary key check (id = 1), origin uuid not null)");
+        execute("create table confab_log_head (id int primary key check (id = 1), origin uuid not null)");
         MessageStore store = JdbiMessageStore.open(database);
         publishAll(store, A, 3);
         assertThat(all(store, A)).hasSize(3);
-        assertThat(query("select version from confab_schema")).isEqualTo("3");
+        assertThat(query("select version from confab_schema")).isEqualTo("4");
     }
 
     @Test
     void whoTookPartBeforeThereWereNodesLeaves() throws SQLException {
-        JdbiMessageStore.open(database).close();
-        execute("drop table node_lease");
-        execute("drop table node_participant");
-        execute("create table participant (room varchar not null, nick varchar not null, joined uuid not null,"
-                + " primary key (room, nick))");
+        for (String statement : OldSchema.version(1)) {
+            execute(statement);
+        }
         execute("insert into participant values ('a', 'ann', random_uuid()), ('a', 'bob', random_uuid())");
-        execute("update confab_schema set version = 1");
 
         MessageStore store = JdbiMessageStore.open(database);
         assertThat(store.participants(A)).hasSize(2);
@@ -117,13 +113,13 @@ class JdbiMessageStoreTest {
         assertThat(store.expireNodes(NODE, false)).isNotNull();
         assertThat(store.expireNodes(NODE, false)).isNull();
         assertThat(store.participants(A)).containsExactly(new Participant(A, ANN));
-        assertThat(all(store, A)).extracting(Message::type).containsExactly(Message.Type.LEAVE);
+        assertThat(all(store, A)).extracting(Message::type).containsExactly(Message.Type.MESSAGE, Message.Type.LEAVE);
     }
 
     @Test
     void poisonedBatchIsRefusedAsAWholeAndTheRestWorks() throws SQLException {
         MessageStore store = JdbiMessageStore.open(database);
-        execute("alter table entry add constraint poison check (body <> 'poison')");
+        execute("alter table confab_message add constraint poison check (body <> 'poison')");
         MessageId before = store.lastId();
         Draft good = Draft.of(A, ANN, "good", "k");
         Draft poison = Draft.of(A, "poison");
@@ -141,7 +137,9 @@ class JdbiMessageStoreTest {
         try (Connection other = database.getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
-            statement.executeQuery("select origin from log_head for update").close();
+            statement
+                    .executeQuery("select origin from confab_log_head for update")
+                    .close();
             StoreException failure =
                     catchThrowableOfType(StoreException.class, () -> append(store, Draft.of(A, "late")));
             assertThat(failure.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
@@ -157,7 +155,9 @@ class JdbiMessageStoreTest {
         try (Connection other = database.getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
-            statement.executeQuery("select origin from log_head for update").close();
+            statement
+                    .executeQuery("select origin from confab_log_head for update")
+                    .close();
             assertThat(all(store, A)).isEqualTo(stored);
             assertThat(store.trim(new Retention(null, 1))).isNotEmpty();
             other.rollback();
@@ -172,7 +172,9 @@ class JdbiMessageStoreTest {
         try (Connection other = database.getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);
-            statement.executeQuery(Schema.LOCK).close();
+            statement
+                    .executeQuery("select version from confab_schema for update")
+                    .close();
             assertThat(catchThrowableOfType(StoreException.class, () -> store.trim(new Retention(null, 1)))
                             .kind())
                     .isEqualTo(StoreException.Kind.UNAVAILABLE);
@@ -191,16 +193,16 @@ class JdbiMessageStoreTest {
         clock.advance(Duration.ofHours(24));
         append(store, Draft.of(A, ANN, "new", "new"));
         store.trim(Retention.FOREVER);
-        assertThat(query("select count(*) from publish_key")).isEqualTo("2");
+        assertThat(query("select count(*) from confab_publish_key")).isEqualTo("2");
         clock.advance(Duration.ofMillis(1));
         store.trim(Retention.FOREVER);
-        assertThat(query("select draft_key from publish_key")).isEqualTo("new");
+        assertThat(query("select draft_key from confab_publish_key")).isEqualTo("new");
         assertThat(bodies(all(store, A))).containsExactly("old", "new");
     }
 
     @Test
     void settingsAreChecked() {
-        assertThatThrownBy(() -> new JdbiStoreConfig(Durability.OS, InstantSource.system(), Duration.ZERO))
+        assertThatThrownBy(() -> JdbiStoreConfig.defaults().withOutcomeDeadline(Duration.ZERO))
                 .hasMessage("outcomeDeadline: PT0S (expected: more than zero)");
         assertThat(JdbiStoreConfig.defaults().durability()).isEqualTo(Durability.FSYNC);
     }

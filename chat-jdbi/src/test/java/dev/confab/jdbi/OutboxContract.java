@@ -50,11 +50,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Publishing in the application's own transaction, on a database. */
 @Timeout(60)
 abstract class OutboxContract {
+    static final Outbox OUTBOX = Outbox.of(JdbiStoreConfig.defaults());
+
     final HikariDataSource database;
     private final JdbiMessageStore store;
 
     OutboxContract(HikariDataSource database) {
         this.database = database;
+        ApplicationTables.create(database);
         this.store = JdbiMessageStore.open(database);
     }
 
@@ -67,11 +70,11 @@ abstract class OutboxContract {
     @Test
     void whatCommitsIsPublishedAndWhatRollsBackIsNot() throws SQLException {
         try (Connection application = begin()) {
-            Outbox.enqueue(application, Draft.of(A, ANN, "first", null));
-            Outbox.enqueue(application, Draft.of(B, "second"));
+            OUTBOX.enqueue(application, Draft.of(A, ANN, "first", null));
+            OUTBOX.enqueue(application, Draft.of(B, "second"));
             assertThat(store.takeOutbox()).as("nothing is committed").isNull();
             application.commit();
-            Outbox.enqueue(application, Draft.of(A, "never"));
+            OUTBOX.enqueue(application, Draft.of(A, "never"));
             application.rollback();
         }
         MessageId before = store.lastId();
@@ -88,11 +91,11 @@ abstract class OutboxContract {
     void transactionsOfJdbiAreTheSame() {
         Jdbi jdbi = Jdbi.create(database);
         jdbi.useTransaction(handle -> {
-            Outbox.enqueue(handle, Draft.of(A, ANN, "by jdbi", "key"));
+            OUTBOX.enqueue(handle, Draft.of(A, ANN, "by jdbi", "key"));
             handle.execute("create table if not exists orders (id int)");
         });
         assertThatThrownBy(() -> jdbi.useTransaction(handle -> {
-                    Outbox.enqueue(handle, Draft.of(A, "never"));
+                    OUTBOX.enqueue(handle, Draft.of(A, "never"));
                     throw new IllegalStateException("the application's");
                 }))
                 .hasMessage("the application's");
@@ -119,8 +122,8 @@ abstract class OutboxContract {
     void openTransactionIsNotWaitedForAndNotLost() throws SQLException {
         try (Connection slow = begin();
                 Connection quick = begin()) {
-            Outbox.enqueue(slow, Draft.of(A, "slow"));
-            Outbox.enqueue(quick, Draft.of(A, "quick"));
+            OUTBOX.enqueue(slow, Draft.of(A, "slow"));
+            OUTBOX.enqueue(quick, Draft.of(A, "quick"));
             publish(store, A, "publish");
             quick.commit();
             takeAll(store);
@@ -192,7 +195,7 @@ abstract class OutboxContract {
 
     @Test
     void whatCannotBePublishedKeepsNobodyWaiting() throws SQLException {
-        execute("alter table entry add constraint poison check (body <> 'poison')");
+        execute("alter table confab_message add constraint poison check (body <> 'poison')");
         enqueue(IntStream.range(0, 20)
                 .mapToObj(i -> Draft.of(A, i % 8 == 3 ? "poison" : "m" + i))
                 .toList());
@@ -226,7 +229,7 @@ abstract class OutboxContract {
     @Test
     void onlyMessagesThatAreValidAreEnqueued() throws SQLException {
         try (Connection application = begin()) {
-            assertThatThrownBy(() -> Outbox.enqueue(application, Draft.join(A, ANN)))
+            assertThatThrownBy(() -> OUTBOX.enqueue(application, Draft.join(A, ANN)))
                     .hasMessage("type: JOIN (expected: MESSAGE)");
         }
         // What others write is refused where they write it when it is too long.
@@ -250,7 +253,7 @@ abstract class OutboxContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"select seq", "insert into entry", "delete from confab_outbox"})
+    @ValueSource(strings = {"select seq", "insert into confab_message", "delete from confab_outbox"})
     void onceThoughTheConnectionIsLostBefore(String statement) throws SQLException {
         FaultyDataSource faulty = new FaultyDataSource(database);
         MessageStore node = JdbiMessageStore.open(faulty.asDataSource());
@@ -345,7 +348,7 @@ abstract class OutboxContract {
     private void enqueue(List<Draft> drafts) throws SQLException {
         try (Connection application = begin()) {
             for (Draft draft : drafts) {
-                Outbox.enqueue(application, draft);
+                OUTBOX.enqueue(application, draft);
             }
             application.commit();
         }

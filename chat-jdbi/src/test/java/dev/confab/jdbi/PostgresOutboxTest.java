@@ -24,10 +24,10 @@ class PostgresOutboxTest extends OutboxContract {
         PostgresServer.execute(url, "grant usage on schema " + schema + " to " + user);
         try (Connection stranger = PostgresServer.unpooled(url.replace("user=postgres", "user=" + user))
                 .getConnection()) {
-            assertThatThrownBy(() -> Outbox.enqueue(stranger, Draft.of(StoreCalls.A, "not yet")))
+            assertThatThrownBy(() -> OUTBOX.enqueue(stranger, Draft.of(StoreCalls.A, "not yet")))
                     .isInstanceOf(SQLException.class);
             PostgresServer.execute(url, "grant insert on confab_outbox to " + user);
-            Outbox.enqueue(stranger, Draft.of(StoreCalls.A, "may"));
+            OUTBOX.enqueue(stranger, Draft.of(StoreCalls.A, "may"));
         }
         try (MessageStore store = JdbiMessageStore.open(PostgresServer.unpooled(url))) {
             store.takeOutbox();

@@ -39,6 +39,7 @@ final class PostgresSchemaDatabase extends SchemaDatabase {
         return dump;
     }
 
+    /** Not-null constraints have names from version 18 on. A name belongs to its table, and a migration keeps it. */
     @Override
     List<String> shape() throws SQLException {
         return query(
@@ -48,7 +49,7 @@ final class PostgresSchemaDatabase extends SchemaDatabase {
                         + " union all select replace(indexdef, current_schema(), '') from pg_indexes"
                         + " where schemaname = current_schema()"
                         + " union all select concat_ws(' ', conname, pg_get_constraintdef(oid)) from pg_constraint"
-                        + " where connamespace = current_schema()::regnamespace order by 1");
+                        + " where connamespace = current_schema()::regnamespace and contype <> 'n' order by 1");
     }
 
     /** As releases 1 to 3 did. */
@@ -58,8 +59,25 @@ final class PostgresSchemaDatabase extends SchemaDatabase {
     }
 
     @Override
+    List<String> names() throws SQLException {
+        return query("select relname from pg_class where relnamespace = current_schema()::regnamespace"
+                + " union all select conname from pg_constraint"
+                + " where connamespace = current_schema()::regnamespace and contype <> 'n'");
+    }
+
+    @Override
     String schema() {
         return pool.getJdbcUrl().replaceFirst(".*currentSchema=", "");
+    }
+
+    @Override
+    String createFile() {
+        return "confab/postgresql/V4__create_confab_tables.sql";
+    }
+
+    @Override
+    String upgradeFile() {
+        return "confab/postgresql/upgrade/3-to-4.sql";
     }
 
     @Override

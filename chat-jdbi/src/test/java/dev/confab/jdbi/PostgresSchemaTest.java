@@ -1,12 +1,20 @@
 package dev.confab.jdbi;
 
 import static dev.confab.core.StoreCalls.A;
+import static dev.confab.core.StoreCalls.ANN;
+import static dev.confab.core.StoreCalls.NODE;
 import static dev.confab.core.StoreCalls.all;
+import static dev.confab.core.StoreCalls.append;
+import static dev.confab.core.StoreCalls.bodies;
+import static dev.confab.core.StoreCalls.join;
 import static dev.confab.core.StoreCalls.publish;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.core.MessageStore;
+import dev.confab.core.Retention;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,35 +29,61 @@ class PostgresSchemaTest extends SchemaContract {
     @CsvSource(
             delimiter = '|',
             value = {
-                "type entry | create type entry as enum ('x')",
-                "type entry | create type entry as (x int)",
-                "type entry | create domain entry as int",
-                "sequence entry | create sequence entry",
-                "materialized view log_head | create materialized view log_head as select 1",
-                "table entry_room | create table entry_room (id int)",
-                "table entry | create table entry (id int) partition by range (id)",
+                "type confab_message | create type confab_message as enum ('x')",
+                "type confab_message | create type confab_message as (x int)",
+                "type confab_message | create domain confab_message as int",
+                "sequence confab_message | create sequence confab_message",
+                "materialized view confab_log_head | create materialized view confab_log_head as select 1",
+                "table confab_message_room | create table confab_message_room (id int)",
+                "table confab_message | create table confab_message (id int) partition by range (id)",
             })
     void otherThingsOfOurNamesAreRefused(String name, String sql) throws SQLException {
         database.execute(sql);
         List<String> before = database.dump();
         database.assertRefused(name + ": exists in schema " + database.schema()
                 + " but is not Confab's (expected: a schema without it;"
-                + " rename it, or give Confab a schema of its own)");
+                + " rename it, or give Confab a schema or a table prefix of its own)");
         assertThat(database.dump()).isEqualTo(before);
     }
 
     @Test
+    void validationNeedsNoRightToChangeTables() throws SQLException {
+        JdbiMessageStore.open(database.pool).close();
+        String role = "guest_" + database.schema();
+        database.execute("create role " + role + " login; grant usage on schema " + database.schema() + " to " + role
+                + "; grant select, insert, update, delete on all tables in schema " + database.schema() + " to "
+                + role);
+        List<String> before = database.shape();
+        String url = database.pool.getJdbcUrl().replace("user=postgres", "user=" + role);
+        try (SchemaDatabase guest = new PostgresSchemaDatabase(url)) {
+            MessageStore store =
+                    JdbiMessageStore.open(guest.pool, JdbiStoreConfig.defaults().withSchemaMode(SchemaMode.VALIDATE));
+            store.beginLease(NODE, Duration.ofSeconds(15));
+            append(store, join(A, ANN));
+            publish(store, A, "hello");
+            store.trim(new Retention(null, 1));
+            assertThat(bodies(all(store, A))).containsExactly("hello");
+            guest.execute("insert into confab_outbox (room, body) values ('a', 'from the outbox')");
+            assertThat(store.takeOutbox()).isNotNull();
+            assertThatThrownBy(() -> guest.execute("create table more (id int)"))
+                    .isInstanceOf(SQLException.class);
+        }
+        assertThat(database.shape()).isEqualTo(before);
+    }
+
+    @Test
     void nameInQuotesIsAnotherName() throws SQLException {
-        database.execute("create table \"ENTRY\" (id int); insert into \"ENTRY\" values (1)");
+        database.execute("create table \"CONFAB_MESSAGE\" (id int); insert into \"CONFAB_MESSAGE\" values (1)");
         publish(JdbiMessageStore.open(database.pool), A, "hello");
         assertThat(all(JdbiMessageStore.open(database.pool), A)).hasSize(1);
-        assertThat(database.query("select id from \"ENTRY\"")).containsExactly("1");
+        assertThat(database.query("select id from \"CONFAB_MESSAGE\"")).containsExactly("1");
     }
 
     /** The tables are those of the first schema in the search path. */
     @Test
     void tablesLaterInTheSearchPathAreNotLookedAt() throws SQLException {
-        database.execute("create table entry (id int, title varchar(9)); insert into entry values (1, 'x')");
+        database.execute(
+                "create table confab_message (id int, title varchar(9)); insert into confab_message values (1, 'x')");
         database.execute("create table participant (room varchar(9), nick varchar(9));"
                 + " insert into participant values ('a', 'b')");
         List<String> before = database.dump();
@@ -59,8 +93,10 @@ class PostgresSchemaTest extends SchemaContract {
             publish(store, A, "hello");
             assertThat(all(store, A)).hasSize(i);
         }
-        assertThat(first.query("select count(*) from pg_class where relnamespace = current_schema()::regnamespace"
-                        + " and relname in ('entry', 'log_head', 'node_lease', 'confab_schema')"))
+        assertThat(
+                        first.query(
+                                "select count(*) from pg_class where relnamespace = current_schema()::regnamespace"
+                                        + " and relname in ('confab_message', 'confab_log_head', 'confab_node_lease', 'confab_schema')"))
                 .containsExactly("4");
         first.close();
         assertThat(database.dump()).isEqualTo(before);
@@ -74,7 +110,8 @@ class PostgresSchemaTest extends SchemaContract {
         String name = url.replaceFirst(".*currentSchema=", "");
         SchemaDatabase first = new PostgresSchemaDatabase(url + "," + database.schema());
         first.assertRefused("schema: " + name + " (expected: " + database.schema()
-                + ", where the search path finds Confab's tables;" + " let it begin with that, or be without it)");
+                + ", where the search path finds Confab's tables; begin the search path with that schema, or remove"
+                + " that schema from it)");
         assertThat(first.dump()).isEmpty();
         first.close();
         assertThat(database.dump()).isEqualTo(before);

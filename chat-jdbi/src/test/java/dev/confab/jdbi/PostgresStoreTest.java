@@ -89,7 +89,7 @@ class PostgresStoreTest {
         PostgresServer.execute(url, "update confab_schema set version = 1000");
         assertThatThrownBy(() -> JdbiMessageStore.open(database))
                 .isInstanceOf(StoreException.class)
-                .hasMessage("schema: version 1000 (expected: at most 3; the database is of a newer program)");
+                .hasMessage("schema: version 1000 (expected: at most 4; the database is of a newer program)");
     }
 
     @Test
@@ -147,7 +147,7 @@ class PostgresStoreTest {
     @Test
     void poisonedBatchIsRefused() {
         MessageStore store = JdbiMessageStore.open(database);
-        PostgresServer.execute(url, "alter table entry add constraint poison check (body <> 'poison')");
+        PostgresServer.execute(url, "alter table confab_message add constraint poison check (body <> 'poison')");
         assertThatThrownBy(() -> store.append(NODE, List.of(Draft.of(A, "good"), Draft.of(A, "poison"))))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.REFUSED));
@@ -164,7 +164,7 @@ class PostgresStoreTest {
                 """);
         PostgresServer.execute(
                 url,
-                "create constraint trigger slow_commit after insert on entry"
+                "create constraint trigger slow_commit after insert on confab_message"
                         + " deferrable initially deferred for each row execute function wait()");
         Future<Outcome> outcome;
         try (Connection other = database.getConnection();
@@ -216,7 +216,7 @@ class PostgresStoreTest {
 
             // The one that wakes up does no harm.
             assertThatThrownBy(() -> {
-                        idle.execute("delete from entry");
+                        idle.execute("delete from confab_message");
                         idle.commit();
                     })
                     .isInstanceOf(RuntimeException.class);
@@ -254,6 +254,7 @@ class PostgresStoreTest {
     }
 
     private static void lock(Handle handle) throws SQLException {
+        handle.define("log_head", "confab_log_head");
         handle.begin();
         Dialect.of(handle.getConnection()).lockAppends(handle);
     }

@@ -6,9 +6,14 @@ import static dev.confab.core.StoreCalls.all;
 import static dev.confab.core.StoreCalls.bodies;
 import static dev.confab.core.StoreCalls.publish;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.core.MessageStore;
 import dev.confab.core.StoreException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +32,8 @@ abstract class SchemaContract {
                     + " create index participant_email on participant (email);"
                     + " insert into participant values (1, 'a', 'eve', 'eve@example.org'), (2, 'a', null, null)";
 
+    private static final JdbiStoreConfig VALIDATE = JdbiStoreConfig.defaults().withSchemaMode(SchemaMode.VALIDATE);
+
     final SchemaDatabase database;
 
     SchemaContract(SchemaDatabase database) {
@@ -42,21 +49,21 @@ abstract class SchemaContract {
     @CsvSource(
             delimiter = '|',
             value = {
-                "table entry | create table entry (id uuid, room varchar(40));"
-                        + " insert into entry values ('0197a000-0000-7000-8000-000000000002', 'a')",
-                "table entry | create table entry (id int primary key, title varchar(40));"
-                        + " insert into entry values (1, 'x')",
-                "table entry | create table entry (id uuid primary key, room varchar not null, type varchar not null,"
+                "table confab_message | create table confab_message (id uuid, room varchar(40));"
+                        + " insert into confab_message values ('0197a000-0000-7000-8000-000000000002', 'a')",
+                "table confab_message | create table confab_message (id int primary key, title varchar(40));"
+                        + " insert into confab_message values (1, 'x')",
+                "table confab_message | create table confab_message (id uuid primary key, room varchar not null, type varchar not null,"
                         + " nick varchar, body varchar not null);"
-                        + " insert into entry values ('0197a000-0000-7000-8000-000000000002', 'a', 'b', null, 'c')",
-                "table entry, index entry_room | create table entry (id uuid primary key, room varchar not null);"
-                        + " create unique index entry_room on entry (room, id)",
-                "table log_head | create table log_head (id int primary key check (id = 1), origin uuid not null)",
-                "table log_head | create table log_head (branch varchar(40)); insert into log_head values ('main')",
-                "view entry | create table post (id int); create view entry as select id from post",
-                "index entry_room | create table post (id int); create index entry_room on post (id)",
+                        + " insert into confab_message values ('0197a000-0000-7000-8000-000000000002', 'a', 'b', null, 'c')",
+                "table confab_message, index confab_message_room | create table confab_message (id uuid primary key, room varchar not null);"
+                        + " create unique index confab_message_room on confab_message (room, id)",
+                "table confab_log_head | create table confab_log_head (id int primary key check (id = 1), origin uuid not null)",
+                "table confab_log_head | create table confab_log_head (branch varchar(40)); insert into confab_log_head values ('main')",
+                "view confab_message | create table post (id int); create view confab_message as select id from post",
+                "index confab_message_room | create table post (id int); create index confab_message_room on post (id)",
                 "table confab_outbox | create table confab_outbox (seq int)",
-                "table node_lease | create table node_lease (node uuid primary key, expires_at bigint not null,"
+                "table confab_node_lease | create table confab_node_lease (node uuid primary key, expires_at bigint not null,"
                         + " expired boolean not null)",
                 "table confab_schema | create table confab_schema (id int primary key, version varchar(9) not null)",
                 "table confab_schema | create table confab_schema (id int primary key, version int not null);"
@@ -73,7 +80,7 @@ abstract class SchemaContract {
                                     .formatted(name, database.schema())
                             + " not Confab's (expected: a schema without "
                             + (name.contains(",") ? "them; rename them" : "it; rename it")
-                            + ", or give Confab a schema of its own)");
+                            + ", or give Confab a schema or a table prefix of its own)");
             assertThat(database.dump()).isEqualTo(before);
         }
     }
@@ -82,16 +89,144 @@ abstract class SchemaContract {
     void allTablesThatAreInTheWayAreNamed() throws SQLException {
         database.execute(OWN_PARTICIPANT);
         database.execute(
-                "create table entry (id int primary key, title varchar(40)); insert into entry values (1, 'x')");
+                "create table confab_message (id int primary key, title varchar(40)); insert into confab_message values (1, 'x')");
         database.execute(
                 "create table message (id int primary key, body varchar(40)); insert into message values (1, 'x')");
-        database.execute("create table log_head (id int); insert into log_head values (4), (4)");
+        database.execute("create table confab_log_head (id int); insert into confab_log_head values (4), (4)");
         database.execute("create table schema_version (version int); insert into schema_version values (12)");
         List<String> before = database.dump();
         database.assertRefused(
-                "table log_head, table entry: exist in schema " + database.schema() + " but are not Confab's"
-                        + " (expected: a schema without them; rename them, or give Confab a schema of its own)");
+                "table confab_log_head, table confab_message: exist in schema " + database.schema()
+                        + " but are not Confab's"
+                        + " (expected: a schema without them; rename them, or give Confab a schema or a table prefix of its own)");
         assertThat(database.dump()).isEqualTo(before);
+    }
+
+    /** They are the names of Confab's own tables in earlier releases. */
+    @Test
+    void tablesOfAnApplicationWithFormerNamesStayAsTheyAre() throws SQLException {
+        database.execute(ApplicationTables.SQL);
+        List<String> before = database.dump(ApplicationTables.NAMES);
+        for (int i = 1; i <= 2; i++) {
+            MessageStore store = JdbiMessageStore.open(database.pool);
+            publish(store, A, "hello");
+            assertThat(all(store, A)).hasSize(i);
+        }
+        database.execute("drop table confab_message");
+        database.assertRefused(
+                "table confab_message: missing (expected: Confab's own, as confab_schema says that it was"
+                        + " created; restore it from a backup, or create it by the statement in the file "
+                        + database.createFile() + " of chat-jdbi)");
+        assertThat(database.dump(ApplicationTables.NAMES)).isEqualTo(before);
+    }
+
+    @Test
+    void everyNameOfTheLogHasThePrefix() throws SQLException {
+        JdbiMessageStore.open(database.pool, JdbiStoreConfig.defaults().withTablePrefix("chat_"));
+        assertThat(database.names()).hasSizeGreaterThan(12).allMatch(name -> name.startsWith("chat_"));
+        JdbiMessageStore.open(database.pool);
+        assertThat(database.names()).allMatch(name -> name.startsWith("chat_") || name.startsWith("confab_"));
+    }
+
+    @Test
+    void namesOfAMigratedLogHaveThePrefix() throws SQLException {
+        database.old(3);
+        JdbiMessageStore.open(database.pool);
+        assertThat(database.names()).hasSizeGreaterThan(12).allMatch(name -> name.startsWith("confab_"));
+    }
+
+    @Test
+    void logsOfDifferentPrefixesAreIndependent() {
+        JdbiMessageStore one = JdbiMessageStore.open(database.pool);
+        JdbiMessageStore two =
+                JdbiMessageStore.open(database.pool, JdbiStoreConfig.defaults().withTablePrefix("two_"));
+        publish(one, A, "one");
+        publish(two, A, "two");
+        assertThat(bodies(all(one, A))).containsExactly("one");
+        assertThat(bodies(all(two, A))).containsExactly("two");
+    }
+
+    @Test
+    void schemaThatDoesNotExistIsRefused() throws SQLException {
+        List<String> before = database.dump();
+        JdbiStoreConfig config = JdbiStoreConfig.defaults().withSchema("nowhere");
+        assertThatThrownBy(() -> JdbiMessageStore.open(database.pool, config))
+                .isInstanceOf(StoreException.class)
+                .hasMessage("schema: nowhere (expected: a schema that exists)");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    @Test
+    void validationOfAnEmptySchemaNamesTheFileThatCreatesTheTables() throws SQLException {
+        List<String> before = database.dump();
+        assertRefusedByValidation(
+                "table confab_schema: missing (expected: version 4 of Confab's tables; apply the file "
+                        + database.createFile() + " of chat-jdbi)");
+        assertThat(database.dump()).isEqualTo(before);
+        database.execute(resource(database.createFile()));
+        MessageStore store = JdbiMessageStore.open(database.pool, VALIDATE);
+        publish(store, A, "hello");
+        assertThat(all(JdbiMessageStore.open(database.pool, VALIDATE), A)).hasSize(1);
+        database.assertIsAsNew();
+    }
+
+    @Test
+    void validationOfAnOlderSchemaNamesTheFileThatRenamesTheTables() throws SQLException {
+        database.old(3);
+        List<String> before = database.dump();
+        assertRefusedByValidation(
+                "schema: version 3 (expected: 4; apply the file " + database.upgradeFile() + " of chat-jdbi)");
+        assertThat(database.dump()).isEqualTo(before);
+        database.execute(resource(database.upgradeFile()));
+        assertThat(bodies(all(JdbiMessageStore.open(database.pool, VALIDATE), A)))
+                .containsExactly("kept");
+        database.assertIsAsNew();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void validationOfAVeryOldSchemaNamesTheModeThatMigratesIt(int version) throws SQLException {
+        database.old(version);
+        List<String> before = database.dump();
+        assertRefusedByValidation("schema: version " + version
+                + " (expected: 4; open the log once in schema mode CREATE, which migrates it)");
+        assertThat(database.dump()).isEqualTo(before);
+    }
+
+    @Test
+    void validationNamesAMissingTable() throws SQLException {
+        JdbiMessageStore.open(database.pool).close();
+        database.execute("drop table confab_outbox");
+        assertRefusedByValidation(
+                "table confab_outbox: missing (expected: Confab's own, as confab_schema says that it was"
+                        + " created; restore it from a backup, or create it by the statement in the file "
+                        + database.createFile() + " of chat-jdbi)");
+    }
+
+    @Test
+    void modeNoneLooksAtNoTable() throws SQLException {
+        JdbiStoreConfig none = JdbiStoreConfig.defaults().withSchemaMode(SchemaMode.NONE);
+        assertThatThrownBy(() -> JdbiMessageStore.open(database.pool, none)).isInstanceOf(StoreException.class);
+        assertThat(database.names()).isEmpty();
+        database.execute(resource(database.createFile()));
+        database.execute("update confab_schema set version = 1000");
+        MessageStore store = JdbiMessageStore.open(database.pool, none);
+        publish(store, A, "hello");
+        assertThat(all(store, A)).hasSize(1);
+    }
+
+    private void assertRefusedByValidation(String message) {
+        assertThatThrownBy(() -> JdbiMessageStore.open(database.pool, VALIDATE))
+                .isInstanceOf(StoreException.class)
+                .hasMessage(message);
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = SchemaContract.class.getResourceAsStream("/" + name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @ParameterizedTest
@@ -171,8 +306,8 @@ abstract class SchemaContract {
 
     /** An application's table may come at any moment between the stop and the next start. */
     @ParameterizedTest
-    @CsvSource({"0, 16", "1, 12", "2, 5"})
-    void startThatStopsAtAnyStatementIsFinishedByTheNext(int version, int statements) throws SQLException {
+    @CsvSource({"0, 16, 16", "1, 19, 24", "2, 15, 22", "3, 12, 19"})
+    void startThatStopsAtAnyStatementIsFinishedByTheNext(int version, int h2, int postgres) throws SQLException {
         int stops = 0;
         boolean stopped = true;
         while (stopped) {
@@ -181,7 +316,7 @@ abstract class SchemaContract {
             copy.close();
         }
         // The last of them is not stopped.
-        assertThat(stops).isEqualTo(statements + 1);
+        assertThat(stops).isEqualTo(1 + (database instanceof H2SchemaDatabase ? h2 : postgres));
     }
 
     private static boolean stopsAndFinishes(SchemaDatabase database, int version, int statements) throws SQLException {
@@ -202,11 +337,21 @@ abstract class SchemaContract {
             database.execute(OWN_PARTICIPANT);
         }
         List<String> before = moved ? database.dump("participant") : List.of();
+        boolean renamed = version > 0 && database.dump("entry").isEmpty();
+        if (renamed) {
+            database.execute("create table entry (id int primary key, title varchar(40));"
+                    + " insert into entry values (1, 'x')");
+        }
+        List<String> entry = database.dump("entry");
         MessageStore store = JdbiMessageStore.open(database.pool);
         assertThat(store.participants(A)).hasSize(version == 1 ? 1 : 0);
         assertThat(database.dump("participant")).isEqualTo(before);
         if (moved) {
             database.execute("drop table participant");
+        }
+        if (renamed) {
+            assertThat(database.dump("entry")).isEqualTo(entry);
+            database.execute("drop table entry");
         }
         publish(store, A, "new");
         assertThat(bodies(all(store, A))).endsWith("new").hasSize(version > 0 ? 2 : 1);
@@ -218,22 +363,22 @@ abstract class SchemaContract {
     @CsvSource(
             delimiter = '|',
             value = {
-                "drop table entry; create table entry (id int not null, title varchar(40))"
+                "drop table confab_message; create table confab_message (id int not null, title varchar(40))"
                         + " | column id integer not null (expected: id uuid not null",
-                "drop table entry; create table entry (id uuid not null, room varchar(40) not null)"
+                "drop table confab_message; create table confab_message (id uuid not null, room varchar(40) not null)"
                         + " | column room character varying(40) not null (expected: room character varying not null",
-                "alter table entry drop column body | no column body (expected: body character varying not null",
-                "alter table entry alter column body drop not null"
+                "alter table confab_message drop column body | no column body (expected: body character varying not null",
+                "alter table confab_message alter column body drop not null"
                         + " | column body character varying (expected: body character varying not null",
-                "alter table entry add column owner int default 1 not null;"
-                        + " alter table entry alter column owner drop default"
+                "alter table confab_message add column owner int default 1 not null;"
+                        + " alter table confab_message alter column owner drop default"
                         + " | column owner integer not null (expected: no such column",
             })
     void otherColumnsAreRefusedByName(String change, String difference) throws SQLException {
         JdbiMessageStore.open(database.pool).close();
         database.execute(change);
         List<String> before = database.dump();
-        database.assertRefused("table entry: " + difference
+        database.assertRefused("table confab_message: " + difference
                 + "; another table took the place of Confab's, or somebody changed it: restore it)");
         assertThat(database.dump()).isEqualTo(before);
     }
@@ -241,8 +386,8 @@ abstract class SchemaContract {
     @Test
     void columnsThatDoNoHarmAreAccepted() throws SQLException {
         JdbiMessageStore.open(database.pool).close();
-        database.execute("alter table entry add column note varchar(40)");
-        database.execute("alter table entry add column seen int default 0 not null");
+        database.execute("alter table confab_message add column note varchar(40)");
+        database.execute("alter table confab_message add column seen int default 0 not null");
         database.execute("alter table confab_outbox alter column nick set data type varchar(200)");
         MessageStore store = JdbiMessageStore.open(database.pool);
         publish(store, A, "hello");
@@ -252,19 +397,21 @@ abstract class SchemaContract {
     @Test
     void missingTableIsRefusedByName() throws SQLException {
         JdbiMessageStore.open(database.pool).close();
-        database.execute("drop table publish_key");
+        database.execute("drop table confab_publish_key");
         List<String> before = database.dump();
         database.assertRefused(
-                "table publish_key: missing (expected: Confab's own; confab_schema says that it was created:"
-                        + " restore it)");
-        database.execute("create table post (room varchar(9)); create view publish_key as select room from post");
-        database.assertRefused("table publish_key: a view (expected: Confab's own table; restore it)");
-        database.execute("drop view publish_key; drop table post");
+                "table confab_publish_key: missing (expected: Confab's own, as confab_schema says that it was created; restore"
+                        + " it from a backup, or create it by the statement in the file " + database.createFile()
+                        + " of chat-jdbi)");
+        database.execute(
+                "create table post (room varchar(9)); create view confab_publish_key as select room from post");
+        database.assertRefused("table confab_publish_key: a view (expected: Confab's own table; restore it)");
+        database.execute("drop view confab_publish_key; drop table post");
         assertThat(database.dump()).isEqualTo(before);
     }
 
     @ParameterizedTest
-    @CsvSource({"1000, at most 3; the database is of a newer program", "-1, 0 to 3"})
+    @CsvSource({"1000, at most 4; the database is of a newer program", "-1, 0 to 4"})
     void otherVersionsAreRefused(int version, String expected) throws SQLException {
         JdbiMessageStore.open(database.pool).close();
         database.execute("update confab_schema set version = " + version);

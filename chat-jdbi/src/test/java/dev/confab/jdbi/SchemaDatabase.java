@@ -34,7 +34,14 @@ abstract class SchemaDatabase implements AutoCloseable {
     /** An old release's statement in this database's words. */
     abstract String ddl(String statement);
 
+    /** The names of the tables, indexes and constraints, but those that H2 makes up. */
+    abstract List<String> names() throws SQLException;
+
     abstract String schema();
+
+    abstract String createFile();
+
+    abstract String upgradeFile();
 
     /** Creates another empty database of the kind. */
     abstract SchemaDatabase another();
@@ -57,7 +64,7 @@ abstract class SchemaDatabase implements AutoCloseable {
         JdbiMessageStore.open(fresh.pool).close();
         assertThat(shape()).isEqualTo(fresh.shape());
         fresh.close();
-        assertThat(query("select version from confab_schema")).containsExactly("3");
+        assertThat(query("select version from confab_schema")).containsExactly("4");
     }
 
     final void execute(String sql) throws SQLException {

@@ -58,7 +58,7 @@ class SqlErrorsTest {
     @Test
     void theRootCauseIsDescribedWithoutTheStatementAndItsValues() {
         BatchUpdateException batch = new BatchUpdateException(
-                "Batch entry 0 insert into entry values ('secret') was aborted", "53100", new int[0]);
+                "Batch entry 0 insert into confab_message values ('secret') was aborted", "53100", new int[0]);
         batch.initCause(new SQLException("ERROR: could not extend file\n  Hint: Check free disk space.", "53100"));
         assertThat(SqlErrors.describe(SqlErrors.storeException(batch)))
                 .isEqualTo("ERROR: could not extend file (SQLState 53100)");

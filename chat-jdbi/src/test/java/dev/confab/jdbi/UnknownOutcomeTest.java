@@ -110,7 +110,7 @@ class UnknownOutcomeTest {
     @Test
     void batchThatRetentionMayHaveTakenIsNotAppendedAgain() {
         faulty.failCommits(Fault.LOST_BEFORE_COMMIT);
-        faulty.afterFault(() -> execute("insert into room_trim values ('b', '" + MessageId.MAX.toUuid() + "')"));
+        faulty.afterFault(() -> execute("insert into confab_room_trim values ('b', '" + MessageId.MAX.toUuid() + "')"));
         assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.OUTCOME_UNKNOWN);
         assertThat(all(store, A, B)).isEmpty();
     }

@@ -4,6 +4,7 @@ import dev.confab.core.Draft;
 import dev.confab.core.Room;
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Transaction;
+import dev.confab.jdbi.JdbiStoreConfig;
 import dev.confab.jdbi.Outbox;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * outbox. Some transactions it rolls back.
  */
 final class Application implements Callable<List<Transaction>> {
+    private static final Outbox OUTBOX = Outbox.of(JdbiStoreConfig.defaults());
+
     private static final int MAX_ROWS = 4;
 
     /** Of so many transactions one is rolled back. */
@@ -87,7 +90,7 @@ final class Application implements Callable<List<Transaction>> {
             insert.setString(1, body);
             insert.executeUpdate();
         }
-        Outbox.enqueue(used, Draft.of(ROOMS.get(random.nextInt(ROOMS.size())), body));
+        OUTBOX.enqueue(used, Draft.of(ROOMS.get(random.nextInt(ROOMS.size())), body));
     }
 
     private Connection connect() throws SQLException {

@@ -160,7 +160,7 @@ final class PostgresProcess implements AutoCloseable {
     List<Move> moves(String room) {
         List<Move> moves = new ArrayList<>();
         query(
-                "select nick, type from entry where type <> 'message' and room = '" + room + "' order by id",
+                "select nick, type from confab_message where type <> 'message' and room = '" + room + "' order by id",
                 row -> moves.add(new Move(row.getString(1), row.getString(2).equals("join"))));
         return moves;
     }
@@ -169,7 +169,7 @@ final class PostgresProcess implements AutoCloseable {
     static void lockAppends(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("select origin from log_head where id = 1 for update");
+            statement.execute("select origin from confab_log_head where id = 1 for update");
         }
     }
 
@@ -177,7 +177,7 @@ final class PostgresProcess implements AutoCloseable {
     boolean holdsAppends(String applicationName) {
         String sql = "select count(*) from pg_stat_activity a join pg_locks l on l.pid = a.pid"
                 + " where a.application_name = '" + applicationName + "' and a.state = 'idle in transaction'"
-                + " and l.relation = 'log_head'::regclass and l.mode = 'RowShareLock' and l.granted";
+                + " and l.relation = 'confab_log_head'::regclass and l.mode = 'RowShareLock' and l.granted";
         return count(sql) > 0;
     }
 
@@ -185,7 +185,7 @@ final class PostgresProcess implements AutoCloseable {
     String newest() {
         List<String> ids = new ArrayList<>();
         query(
-                "select id from entry order by id desc limit 1",
+                "select id from confab_message order by id desc limit 1",
                 row -> ids.add(MessageId.of(row.getObject(1, UUID.class)).toString()));
         return ids.get(0);
     }
@@ -194,7 +194,7 @@ final class PostgresProcess implements AutoCloseable {
     List<Entry> log() {
         List<Entry> log = new ArrayList<>();
         query(
-                "select id, body from entry where type = 'message' order by id",
+                "select id, body from confab_message where type = 'message' order by id",
                 row -> log.add(
                         new Entry(MessageId.of(row.getObject(1, UUID.class)).toString(), row.getString(2))));
         return log;

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,10 +25,11 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
 
 /**
- * The queries. Several rooms are read as a union of one limited query each: every branch is a walk along the index
- * {@code (room, id)} that stops at the limit, where {@code room in (…)} would fetch and sort all there is.
+ * Reads messages, marks and participants. Several rooms are read by a union of one limited query for each room: each
+ * query walks along the index {@code (room, id)} and stops at the limit, while {@code room in (…)} would read and sort
+ * all messages.
  */
-final class EntryReader {
+final class MessageReader {
     private static final int FETCH_SIZE = 128;
 
     private static final String COLUMNS = "e.id, e.room, e.type, e.nick, e.body";
@@ -36,14 +38,14 @@ final class EntryReader {
 
     private final Dialect dialect;
 
-    EntryReader(Jdbi jdbi, Dialect dialect) {
+    MessageReader(Jdbi jdbi, Dialect dialect) {
         this.jdbi = jdbi;
         this.dialect = dialect;
     }
 
     List<Participant> participants(Room room) {
         return jdbi.withHandle(handle -> handle.createQuery(
-                        "select distinct room, nick from node_participant where room = :room order by nick limit :limit")
+                        "select distinct room, nick from <node_participant> where room = :room order by nick limit :limit")
                 .bind("room", room.name())
                 .bind("limit", MessageStore.MAX_PARTICIPANTS_SHOWN)
                 .map((row, context) -> participant(row))
@@ -55,27 +57,31 @@ final class EntryReader {
     }
 
     MessageId lastId() {
-        return jdbi.withHandle(EntryReader::lastId);
+        return jdbi.withHandle(MessageReader::lastId);
     }
 
-    /** The newest entry that ever was; during an append, call it when the lock is held. */
+    /** Returns the id of the newest message that was ever stored. An append calls this with the append lock held. */
     static MessageId lastId(Handle handle) {
         String sql = """
-                select h.origin, t.trimmed_through, e.id as newest from log_head h
-                left join (select trimmed_through from room_trim order by trimmed_through desc limit 1) t on true
-                left join (select id from entry order by id desc limit 1) e on true
+                select h.origin, t.trimmed_through, e.id as newest from <log_head> h
+                left join (select trimmed_through from <room_trim> order by trimmed_through desc limit 1) t on true
+                left join (select id from <message> order by id desc limit 1) e on true
                 """;
         return handle.createQuery(sql)
-                .map((row, context) -> MessageId.max(EntryRow.mark(row), EntryRow.idOr(row, "newest", MessageId.MIN)))
+                .map((row, context) ->
+                        MessageId.max(MessageRow.mark(row), MessageRow.idOr(row, "newest", MessageId.MIN)))
                 .one();
     }
 
-    /** The mark and the rows are read in one statement: in two, a trim between them makes a hole that is not told. */
+    /**
+     * Reads the mark and the messages in one statement: between two statements, a trim could make a gap that is not
+     * announced.
+     */
     MessageStore.Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
-        String sql = "select h.origin, t.trimmed_through, " + COLUMNS + " from log_head h"
+        String sql = "select h.origin, t.trimmed_through, " + COLUMNS + " from <log_head> h"
                 + " left join (" + highestMark(rooms) + ") t on true"
                 + " left join (" + nearest(rooms, "id > :after and id <= :through", "") + ") p on true"
-                + " left join entry e on e.id = p.id order by e.id";
+                + " left join <message> e on e.id = p.id order by e.id";
         return dialect.read(jdbi, handle -> {
             Query query = bind(handle.createQuery(sql), rooms)
                     .bind("after", after.toUuid())
@@ -91,9 +97,11 @@ final class EntryReader {
         MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
         MessageId mark = MessageId.MIN;
         boolean complete = true;
-        Iterator<EntryRow> rows = rows(query);
+        // An iterator, so that rows beyond the limit are not fetched.
+        Iterator<MessageRow> rows =
+                query.setFetchSize(FETCH_SIZE).map(MessageRow::of).iterator();
         while (complete && rows.hasNext()) {
-            EntryRow row = rows.next();
+            MessageRow row = rows.next();
             mark = row.trimmedThrough();
             complete = row.message() == null || page.add(row.message());
         }
@@ -102,7 +110,7 @@ final class EntryReader {
 
     List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
         String sql = "select " + COLUMNS + " from (" + nearest(rooms, "id < :before", "desc") + ") p"
-                + " join entry e on e.id = p.id order by e.id desc";
+                + " join <message> e on e.id = p.id order by e.id desc";
         return dialect.read(jdbi, handle -> {
             Query query = bind(handle.createQuery(sql), rooms)
                     .bind("before", before.toUuid())
@@ -114,7 +122,7 @@ final class EntryReader {
     }
 
     List<Message> readLog(MessageId after, Limit limit) {
-        String sql = "select " + COLUMNS + " from entry e where e.id > :after order by e.id limit :limit";
+        String sql = "select " + COLUMNS + " from <message> e where e.id > :after order by e.id limit :limit";
         return dialect.read(
                 jdbi,
                 handle -> messages(
@@ -122,32 +130,33 @@ final class EntryReader {
     }
 
     MessageId startOfLast(RoomSet rooms, int count) {
-        String sql = "select h.origin, t.trimmed_through, e.id as nearest from log_head h"
+        String sql = "select h.origin, t.trimmed_through, e.id as nearest from <log_head> h"
                 + " left join (" + highestMark(rooms) + ") t on true left join (select id from ("
                 + nearest(rooms, "true", "desc") + ") p order by id desc limit 1 offset :count) e on true";
         return jdbi.withHandle(handle -> bind(handle.createQuery(sql), rooms)
                 .bind("limit", count + 1L)
                 .bind("count", count)
-                .map((row, context) -> MessageId.max(EntryRow.mark(row), EntryRow.idOr(row, "nearest", MessageId.MIN)))
+                .map((row, context) ->
+                        MessageId.max(MessageRow.mark(row), MessageRow.idOr(row, "nearest", MessageId.MIN)))
                 .one());
     }
 
     MessageId floor(MessageId cursor) {
         String sql = """
-                select h.origin, t.trimmed_through, e.id as nearest from log_head h
-                left join (select trimmed_through from room_trim order by trimmed_through desc limit 1) t on true
-                left join (select id from entry where id <= :cursor order by id desc limit 1) e on true
+                select h.origin, t.trimmed_through, e.id as nearest from <log_head> h
+                left join (select trimmed_through from <room_trim> order by trimmed_through desc limit 1) t on true
+                left join (select id from <message> where id <= :cursor order by id desc limit 1) e on true
                 """;
         return jdbi.withHandle(handle -> handle.createQuery(sql)
                 .bind("cursor", cursor.toUuid())
                 .map((row, context) -> {
-                    MessageId origin = EntryRow.idOr(row, "origin", MessageId.MIN);
+                    MessageId origin = MessageRow.idOr(row, "origin", MessageId.MIN);
                     if (origin.isAfter(cursor)) {
                         return cursor.equals(MessageId.MIN) ? cursor : origin;
                     }
-                    MessageId trimmed = EntryRow.mark(row);
+                    MessageId trimmed = MessageRow.mark(row);
                     return cursor.isAfter(trimmed)
-                            ? MessageId.max(trimmed, EntryRow.idOr(row, "nearest", MessageId.MIN))
+                            ? MessageId.max(trimmed, MessageRow.idOr(row, "nearest", MessageId.MIN))
                             : cursor;
                 })
                 .one());
@@ -155,14 +164,14 @@ final class EntryReader {
 
     MessageId trimmedThrough(RoomSet rooms) {
         String sql =
-                "select h.origin, t.trimmed_through from log_head h left join (" + highestMark(rooms) + ") t on true";
+                "select h.origin, t.trimmed_through from <log_head> h left join (" + highestMark(rooms) + ") t on true";
         return jdbi.withHandle(handle -> bind(handle.createQuery(sql), rooms)
-                .map((row, context) -> EntryRow.mark(row))
+                .map((row, context) -> MessageRow.mark(row))
                 .one());
     }
 
     Map<Room, MessageId> trimmedAfter(MessageId after) {
-        String sql = "select room, trimmed_through from room_trim where trimmed_through > :after";
+        String sql = "select room, trimmed_through from <room_trim> where trimmed_through > :after";
         return jdbi.withHandle(handle -> handle.createQuery(sql)
                 .bind("after", after.toUuid())
                 .reduceRows(new HashMap<>(), (marks, row) -> {
@@ -176,15 +185,18 @@ final class EntryReader {
         String names = IntStream.range(0, rooms.rooms().size())
                 .mapToObj(i -> ":room" + i)
                 .collect(Collectors.joining(","));
-        return "select trimmed_through from room_trim where room in (" + names
+        return "select trimmed_through from <room_trim> where room in (" + names
                 + ") order by trimmed_through desc limit 1";
     }
 
-    /** The ids of {@code rooms} in {@code range}, at most {@code :limit}: the first or, with direction "desc", the last. */
+    /**
+     * Selects the ids of {@code rooms} in {@code range}, at most {@code :limit}: the first ids or, with the direction
+     * "desc", the last.
+     */
     private static String nearest(RoomSet rooms, String range, String direction) {
-        // Ordered by the room too, although it is one: that is how H2 sees that the index has this order.
+        // The room is a constant here, but only with it in the order does H2 see that the index has this order.
         return IntStream.range(0, rooms.rooms().size())
-                .mapToObj(i -> "(select room, id from entry where room = :room" + i + " and " + range
+                .mapToObj(i -> "(select room, id from <message> where room = :room" + i + " and " + range
                         + " order by room " + direction + ", id " + direction + " limit :limit)")
                 .collect(Collectors.joining(
                         " union all ", "select id from (", ") u order by id " + direction + " limit :limit"));
@@ -200,19 +212,14 @@ final class EntryReader {
     private static List<Message> messages(Query query, Limit limit) {
         try (query) {
             MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
-            Iterator<EntryRow> rows = rows(query);
-            while (rows.hasNext()) {
-                Message message = rows.next().message();
-                if (message == null || !page.add(message)) {
-                    break;
-                }
+            Iterator<Message> messages = query.setFetchSize(FETCH_SIZE)
+                    .map((row, context) -> Objects.requireNonNull(MessageRow.message(row)))
+                    .iterator();
+            boolean fits = true;
+            while (fits && messages.hasNext()) {
+                fits = page.add(messages.next());
             }
             return new ArrayList<>(page.messages());
         }
-    }
-
-    /** One after the other, so that what is past the limit is not fetched. */
-    private static Iterator<EntryRow> rows(Query query) {
-        return query.setFetchSize(FETCH_SIZE).map(EntryRow::of).iterator();
     }
 }

@@ -12,19 +12,18 @@ import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of a query for entries.
+ * A row of a query that returns the mark of some rooms with their messages.
  *
- * @param trimmedThrough the mark of the rooms asked for, or {@link MessageId#MIN} when the query does not have it
- * @param message null when there are no entries and the row is there for the mark
+ * @param trimmedThrough the highest id that was trimmed from the rooms
+ * @param message null in the only row of a result without messages
  */
-record EntryRow(MessageId trimmedThrough, @Nullable Message message) {
+record MessageRow(MessageId trimmedThrough, @Nullable Message message) {
 
-    static EntryRow of(ResultSet row, StatementContext context) throws SQLException {
-        boolean marked = row.getMetaData().getColumnCount() > 5;
-        return new EntryRow(marked ? mark(row) : MessageId.MIN, message(row));
+    static MessageRow of(ResultSet row, StatementContext context) throws SQLException {
+        return new MessageRow(mark(row), message(row));
     }
 
-    /** What was trimmed, from the columns {@code origin} and {@code trimmed_through} (null where nothing was). */
+    /** The mark from the columns {@code origin} and {@code trimmed_through}, which is null when nothing was trimmed. */
     static MessageId mark(ResultSet row) throws SQLException {
         return MessageId.max(idOr(row, "origin", MessageId.MIN), idOr(row, "trimmed_through", MessageId.MIN));
     }
@@ -34,12 +33,13 @@ record EntryRow(MessageId trimmedThrough, @Nullable Message message) {
         return id == null ? other : MessageId.of(id);
     }
 
-    /** The name of a type in the table. */
+    /** The name of a message type in the table. */
     static String nameOf(Message.Type type) {
         return type.name().toLowerCase(Locale.ROOT);
     }
 
-    private static @Nullable Message message(ResultSet row) throws SQLException {
+    /** Returns the message of the row, or null when the row has none. */
+    static @Nullable Message message(ResultSet row) throws SQLException {
         UUID id = row.getObject("id", UUID.class);
         if (id == null) {
             return null;

@@ -1,0 +1,7 @@
+package dev.confab.jdbi;
+
+class PostgresSharedSchemaTest extends SharedSchemaContract {
+    PostgresSharedSchemaTest() {
+        super(new PostgresSchemaDatabase(), "_elsewhere");
+    }
+}
