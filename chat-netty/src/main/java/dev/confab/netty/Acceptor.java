@@ -7,13 +7,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Waits when a connection cannot be accepted, as without a free file descriptor, and logs a line at a limited rate. Stands
- * before Netty's own handler of the listener, which would log a warning for each attempt. Confined to the event loop.
+ * Pauses accepting when a connection cannot be accepted, for example when no file descriptor is free, and logs a line
+ * at a limited rate. This handler stands before Netty's own handler of the listener, which would log a warning for each
+ * attempt. Confined to the event loop.
  */
 final class Acceptor extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
 
-    /** The connection that cannot be accepted stays in the backlog, so that the next attempt would fail at once. */
+    /** A connection that cannot be accepted stays in the backlog, so an immediate next attempt would fail too. */
     private static final long PAUSE_MILLIS = 1_000;
 
     private final LogRate rate;

@@ -6,12 +6,15 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 
-/** Why a server cannot listen, in words for an administrator: epoll, NIO and io_uring report the same error in three ways. */
+/**
+ * Explains to an administrator why a server cannot listen. Epoll, NIO and io_uring report the same error in three
+ * different ways.
+ */
 final class BindFailure {
     private BindFailure() {}
 
     static UncheckedIOException of(InetSocketAddress address, Throwable cause) {
-        // Not address.getHostString() of a resolved name: the text is what the configuration says.
+        // getHostString() returns the host as it was configured, without a reverse lookup.
         String place = address.getHostString() + ":" + address.getPort();
         return new UncheckedIOException(
                 "Cannot listen on " + place + ": " + reason(address, cause), new IOException(cause));

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bound on the bytes that all connections of a server hold together. When it is exceeded, the connections that have held
- * something the longest give up, until an eighth is free again. Safe for any thread.
+ * A bound on the bytes that all connections of a server hold together. When the bound is exceeded, the connections that
+ * have held bytes the longest give up, until an eighth of the budget is free again. Safe for any thread.
  */
 final class Budget {
     private static final Logger LOG = LoggerFactory.getLogger(Budget.class);
@@ -31,7 +31,7 @@ final class Budget {
         return known == null ? loops.computeIfAbsent(loop, e -> new BudgetLoop(this, e)) : known;
     }
 
-    /** @return whether it is exceeded */
+    /** @return whether the budget is exceeded */
     boolean add(long bytes) {
         return used.addAndGet(bytes) > limit;
     }
@@ -40,7 +40,7 @@ final class Budget {
         return used.get();
     }
 
-    /** Whether it is exceeded by so much that giving up later comes too late. */
+    /** Whether the budget is exceeded by so much that a connection cannot wait for its turn to give up. */
     boolean isExhausted() {
         return used.get() > limit + limit / 4;
     }
@@ -49,12 +49,12 @@ final class Budget {
         return used.get() > limit / 2;
     }
 
-    /** Whether connections have to give up until there is some room again. */
+    /** Whether further connections have to give up, because less than an eighth of the budget is free. */
     boolean isToBeRelieved() {
         return used.get() > limit - limit / 8;
     }
 
-    /** The loop with the connection that has held something the longest; null when none holds anything. */
+    /** The loop of the connection that has held bytes the longest; null when no connection holds any. */
     @Nullable
     BudgetLoop oldest() {
         BudgetLoop oldest = null;

@@ -8,16 +8,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One event loop's part of a budget: the connections that hold something, in the order in which they began to. Confined to the
- * loop, but for {@link #oldest} and {@link #relieveSoon}.
+ * One event loop's part of a budget: the connections that hold bytes, in the order in which they began to hold them.
+ * Confined to the loop, except for {@link #oldest} and {@link #relieveSoon}.
  */
 final class BudgetLoop {
     private static final Logger LOG = LoggerFactory.getLogger(BudgetLoop.class);
 
-    /** No connection holds anything. */
+    /** The value of {@link #oldest} while no connection of this loop holds any bytes. */
     static final long NONE = Long.MAX_VALUE;
 
-    /** Connections that give up before the loop does something else. */
+    /** The number of connections that give up in one turn; then the loop can do other work. */
     private static final int GIVEN_UP_PER_TURN = 64;
 
     private static final long ORIGIN = System.nanoTime();
@@ -34,7 +34,7 @@ final class BudgetLoop {
         this.executor = executor;
     }
 
-    /** When the first connection of this loop began to hold something, or {@link #NONE}. */
+    /** The time at which the oldest holder of this loop began to hold bytes, or {@link #NONE}. */
     long oldest() {
         return oldest;
     }
@@ -53,7 +53,7 @@ final class BudgetLoop {
         }
     }
 
-    /** Not at once: the caller may be in the middle of something. */
+    /** Schedules the relief instead of running it, because the caller may be in the middle of an operation. */
     void relieveSoon() {
         if (relieving.compareAndSet(false, true)) {
             try {
@@ -87,7 +87,7 @@ final class BudgetLoop {
         }
     }
 
-    /** Output is taken without a word, so what is known of it may be too much. */
+    /** Updates all amounts. A socket takes output without a notification, so the recorded amounts may be too high. */
     private void refresh() {
         Holding next = first;
         while (next != null) {

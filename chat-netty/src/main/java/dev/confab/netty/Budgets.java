@@ -5,11 +5,11 @@ import io.netty.util.AttributeKey;
 /**
  * The budgets of a server.
  *
- * @param input bytes that were received and not processed
- * @param output bytes that were written and not taken
+ * @param input the budget for bytes that were received and not yet processed
+ * @param output the budget for bytes that were written and not yet taken by their sockets
  */
 record Budgets(Budget input, Budget output) {
-    /** Where the handlers of a connection find them. */
+    /** The channel attribute in which the handlers of a connection find the budgets. */
     static final AttributeKey<Budgets> KEY = AttributeKey.valueOf(Budgets.class, "budgets");
 
     static Budgets of(ChatServerConfig config) {

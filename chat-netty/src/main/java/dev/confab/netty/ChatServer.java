@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server for {@link Routes}, ready-made: what is served can as well be mounted in a server of your own. Safe for any thread.
+ * A ready-made server for {@link Routes}. The routes can also be mounted in a server of your own. Safe for any thread.
  *
  * <pre>{@code
  * Routes routes = Routes.of(new PublishHandler(chat), new HealthHandler(chat));
@@ -36,13 +36,18 @@ import org.slf4j.LoggerFactory;
 public final class ChatServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatServer.class);
 
-    /** A burst of clients that all come back at once must not find the queue full. */
+    /** The length of the accept queue. A burst of clients that all reconnect at once must not find the queue full. */
     private static final int BACKLOG = 4096;
 
-    /** Connections that are accepted before their loop does something else: a crowd must not keep the last one waiting. */
+    /**
+     * The number of connections that the loop accepts before it does other work. The limit is high so that, when many
+     * clients connect at once, the last client does not have to wait.
+     */
     private static final int ACCEPTED_PER_READ = 256;
 
-    /** A listener whose event loop is dead never tells that it is closed. */
+    /**
+     * The longest wait for the listener to close. A listener whose event loop is dead never reports that it is closed.
+     */
     private static final long LISTENER_MILLIS = 1_000;
 
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 32 << 10);
@@ -64,10 +69,11 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /**
-     * Starts to serve. When this returns, connections are accepted.
+     * Starts a server. When this method returns, connections are accepted.
      *
-     * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not to be had here, with the reason
-     * @throws UncheckedIOException when it cannot listen on the address; the message names the reason
+     * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not available here; the message names the
+     *     reason
+     * @throws UncheckedIOException when the server cannot listen on the address; the message names the reason
      */
     public static ChatServer start(ChatServerConfig config, Routes routes) {
         Sockets sockets = Sockets.of(config.io());
@@ -76,7 +82,7 @@ public final class ChatServer implements AutoCloseable {
         ServerBootstrap bootstrap = bootstrap(loops, sockets.listener(), connections, routes, Budgets.of(config));
         bound(bootstrap, sockets, config);
         if (sockets.userTimeout() != null) {
-            // Pings notice a dead network for WebSocket only; an event stream's heartbeats go unacknowledged.
+            // Pings detect a dead network for WebSocket only: clients do not respond to an event stream's heartbeats.
             bootstrap.childOption(sockets.userTimeout(), (int)
                     Math.min(Integer.MAX_VALUE, config.deadAfter().toMillis()));
         }
@@ -89,7 +95,7 @@ public final class ChatServer implements AutoCloseable {
         return new ChatServer(config, routes, connections, loops, bound.channel());
     }
 
-    /** Where it listens. */
+    /** The address on which the server listens. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
     }
@@ -99,19 +105,28 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /**
-     * Completes with the cause when an event loop ends by a failure, such as an {@link OutOfMemoryError}. From then on a part of
-     * the connections is not served any more, and none may be accepted, so the process should end. Dependent actions run on
-     * the thread of that event loop. Never completes when all is well, also not by {@link #close}.
+     * Completes with the cause when an event loop ends by a failure, such as an {@link OutOfMemoryError}. From then on
+     * some connections are no longer served, and perhaps no new ones are accepted, so the process should end. Dependent
+     * actions run on the thread of that event loop. Never completes without a failure; {@link #close} does not complete
+     * it either.
      */
     public CompletionStage<Throwable> failure() {
         return loops.failure().minimalCompletionStage();
     }
 
     /**
-     * Goes down in order: says so and serves on for the drain delay; accepts no more connections; lets the endpoints end what is
-     * parked or streaming, and each connection answer what it was asked; after the drain timeout cuts what is left. Blocks
-     * meanwhile, for at most 5 s longer than drain delay and drain timeout, even when an event loop is dead or hangs. A second
-     * call returns at once.
+     * Shuts down in this order:
+     *
+     * <ol>
+     *   <li>Announces the shutdown, and continues to serve for the drain delay.
+     *   <li>Stops accepting connections.
+     *   <li>Lets the endpoints end parked requests and streams, and lets each connection respond to its pending
+     *       requests.
+     *   <li>After the drain timeout, cuts the remaining connections.
+     * </ol>
+     *
+     * <p>Blocks until the shutdown is complete: at most 5 s longer than drain delay and drain timeout together, even
+     * when an event loop is dead or hangs. A second call returns at once.
      */
     @Override
     public void close() {
@@ -149,7 +164,9 @@ public final class ChatServer implements AutoCloseable {
         return null;
     }
 
-    /** What the kernel keeps for a client does not grow with what the client leaves unread. */
+    /**
+     * Bounds the kernel's buffers for a client, so that they do not grow with the data that the client leaves unread.
+     */
     private static void bound(ServerBootstrap bootstrap, Sockets sockets, ChatServerConfig config) {
         if (config.receiveBuffer() > 0) {
             bootstrap.option(ChannelOption.SO_RCVBUF, config.receiveBuffer());
@@ -162,8 +179,9 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /**
-     * With epoll, Netty's default takes the descriptor of the accepted connection for a number of bytes, and finds nothing more to
-     * read: the loop accepts one connection each time it polls its sockets.
+     * Returns an allocator with which the loop accepts many connections in a row. With epoll, Netty's default mistakes
+     * the file descriptor of an accepted connection for a number of bytes, and concludes that there is nothing more to
+     * read. The loop would then accept only one connection each time it polls its sockets.
      */
     private static RecvByteBufAllocator acceptAllocator() {
         return new ServerChannelRecvByteBufAllocator()

@@ -6,25 +6,30 @@ import java.time.Duration;
  * The settings of a {@link ChatServer}. Start from {@link #defaults()}.
  *
  * @param host the address to listen on
- * @param port 0 for a free one
- * @param eventLoops threads that serve connections, 1 or more
- * @param io how bytes get from and to the sockets
- * @param maxConnections the next one is closed at once
- * @param drainDelay how long it serves on after it said that it goes down
- * @param drainTimeout after which the connections that are left are cut
- * @param deadAfter in milliseconds' precision, how long what was sent may stay unacknowledged before TCP gives the client up, 0 for
- *     as long as the system does (on Linux about 15 minutes). Not with NIO; above the time-outs for clients that take
- *     nothing (75 s), which count as unacknowledged too
- * @param maxUnsent bytes that the kernel keeps for a client beyond what is on its way to it ({@code TCP_NOTSENT_LOWAT}); with NIO the
- *     size of the send buffer ({@code SO_SNDBUF}), which bounds what is on its way, too
- * @param receiveBuffer bytes of the receive buffer ({@code SO_RCVBUF}), or 0, the default, for a buffer that the system sizes. Linux
- *     cannot enlarge a buffer of a set size: when a client fills it to the last byte, the kernel drops the client's
- *     acknowledgements, too, and a server that waits for them does not read on
- * @param inputBudget bytes of buffers that all connections together hold for input that was received and not processed. Above
- *     half of it, nothing is read ahead of a response; when it is exceeded, the connections that have held some the longest
- *     are ended: by 503 {@code overloaded} over HTTP, by 1013 over WebSocket
- * @param outputBudget bytes that were written for all connections together and not taken by their sockets. A connection is
- *     not read while it takes nothing; when the budget is exceeded, the connections that have held some the longest are cut
+ * @param port the port to listen on; 0 for any free port
+ * @param eventLoops the number of threads that serve connections, 1 or more
+ * @param io the mechanism that moves bytes from and to the sockets
+ * @param maxConnections the largest number of open connections; a further connection is closed at once
+ * @param drainDelay how long the server continues to serve after it has announced its shutdown
+ * @param drainTimeout the time after which a shutdown cuts the remaining connections
+ * @param deadAfter how long sent data may stay unacknowledged before TCP gives the client up, with a precision of
+ *     milliseconds; 0 for the system's own limit (on Linux about 15 minutes). Has no effect with NIO. Choose a value
+ *     above the time-outs for clients that take no data (75 s), because the data for such a client counts as
+ *     unacknowledged too
+ * @param maxUnsent the number of bytes that the kernel keeps for a client in addition to the bytes in flight
+ *     ({@code TCP_NOTSENT_LOWAT}). With NIO, this is the size of the send buffer ({@code SO_SNDBUF}), which bounds the
+ *     bytes in flight too
+ * @param receiveBuffer the size of the receive buffer in bytes ({@code SO_RCVBUF}); 0, the default, for a buffer that
+ *     the system sizes. Linux cannot enlarge a buffer of a set size. When a client fills such a buffer to the last
+ *     byte, the kernel drops the client's acknowledgements too, and a server that waits for these acknowledgements
+ *     stops reading
+ * @param inputBudget the number of bytes that all connections together may hold in buffers for input that was received
+ *     and not yet processed. When more than half of the budget is used, no input is read ahead of a response. When the
+ *     budget is exceeded, the connections that have held bytes the longest are ended: with 503 {@code overloaded} over
+ *     HTTP, with 1013 over WebSocket
+ * @param outputBudget the number of bytes, for all connections together, that may be written and not yet taken by the
+ *     sockets. While a client takes no data, its connection is not read. When the budget is exceeded, the connections
+ *     that have held bytes the longest are cut
  */
 public record ChatServerConfig(
         String host,
@@ -40,8 +45,11 @@ public record ChatServerConfig(
         long inputBudget,
         long outputBudget) {
 
-    /** On 127.0.0.1:8080, with an event loop for each processor. Each budget is a quarter of the memory that Netty may use for direct buffers: the
-     * system property {@code io.netty.maxDirectMemory} if it is set, otherwise the maximal heap size. */
+    /**
+     * Returns the default settings: the address 127.0.0.1:8080 and an event loop for each processor. Each budget is a
+     * quarter of the memory that Netty may use for direct buffers: the system property {@code io.netty.maxDirectMemory}
+     * if it is positive, otherwise the maximum heap size.
+     */
     public static ChatServerConfig defaults() {
         return new ChatServerConfig(
                 "127.0.0.1",

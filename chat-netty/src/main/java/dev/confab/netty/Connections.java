@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 
-/** The connections of a server, whatever they speak by now. Safe for any thread. */
+/** The connections of a server, regardless of their current protocol. Safe for any thread. */
 final class Connections implements ChannelFutureListener {
     private final int max;
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
@@ -19,7 +19,7 @@ final class Connections implements ChannelFutureListener {
         this.max = max;
     }
 
-    /** @return false when it is not to be served, and to be closed */
+    /** @return false when the connection must not be served; the caller closes it */
     boolean add(Channel channel) {
         if (draining || open.size() >= max) {
             return false;
@@ -29,13 +29,14 @@ final class Connections implements ChannelFutureListener {
         return true;
     }
 
-    /** Takes no more, and tells those that are there.
+    /**
+     * Accepts no more connections, and notifies the open connections of the drain.
      *
-     * @return completes when all are closed
+     * @return completes when all connections are closed
      */
     CompletableFuture<Void> drain() {
         draining = true;
-        // When its event loop is dead, nobody will ever tell that a connection is closed.
+        // A connection whose event loop is dead never reports that it is closed, so it is not waited for.
         open.removeIf(channel -> !tell(channel));
         completeIfGone();
         return gone;

@@ -5,11 +5,11 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The names that other systems give to a cursor. A request that carries its cursor under such a name would otherwise start
- * somewhere else, and its reader would miss entries without learning of it. Pure; safe for any thread.
+ * The names that other systems give to a cursor. A query with such a name is rejected. Otherwise, the read would start
+ * at another position, and the reader would miss entries without noticing. Pure; safe for any thread.
  */
 final class CursorNames {
-    /** In lower case, without {@code -}, {@code _} and {@code .}. */
+    /** The names in lower case, without {@code -}, {@code _} and {@code .}. */
     private static final Set<String> NAMES = Set.of(
             "after",
             "afterid",
@@ -37,7 +37,7 @@ final class CursorNames {
     private CursorNames() {}
 
     /**
-     * Rejects a query with a cursor under a name that its path does not know. Empty values are ignored.
+     * Rejects a query that has a cursor under a name that the path does not know. Empty values are ignored.
      *
      * @param known whether the path has a cursor of this name besides {@code after} and {@code last}
      * @throws HttpException 400 {@code invalid_parameter}
@@ -51,13 +51,13 @@ final class CursorNames {
         });
     }
 
-    /** Whether a parameter is the {@code Last-Event-ID} of a client that cannot send the header, in any spelling. */
+    /** Whether a parameter is, in any spelling, the {@code Last-Event-ID} of a client that cannot send the header. */
     static boolean isLastEventId(String name) {
-        // Some put a prefix of their own before it: evs_last_event_id.
+        // Some clients add a prefix to the name: evs_last_event_id.
         return plain(name).endsWith(LAST_EVENT_ID);
     }
 
-    /** Names that every path knows, and most requests have. */
+    /** Whether the name is a parameter that most requests have; such a name needs no further check. */
     private static boolean isCommon(String name) {
         return switch (name) {
             case "room", "nick", "after", "last", "wait", "limit" -> true;

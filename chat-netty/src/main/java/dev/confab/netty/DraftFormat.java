@@ -7,11 +7,11 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
-/** What the head of a request says about the draft in its body: the room that it is for, and how it is written. */
+/** The information in a request's head about the draft in its body: the draft's room and its media type. */
 record DraftFormat(Room room, MediaType type) {
     private static final List<String> FIELDS = List.of("body", "nick", "key");
 
-    /** @throws HttpException or {@link dev.confab.core.ChatException} for what no draft is read from */
+    /** @throws HttpException or {@link dev.confab.core.ChatException} if the head does not allow a draft to be read */
     static DraftFormat of(Exchange exchange) {
         checkFields(exchange.query());
         String name = exchange.query().first("room");
@@ -29,7 +29,10 @@ record DraftFormat(Room room, MediaType type) {
         return new DraftFormat(room, type);
     }
 
-    /** A field in the query would have no effect: the message would have no author, or be stored twice in spite of its key. */
+    /**
+     * Rejects the fields of a draft in the query, where they would have no effect: the message would have no author, or
+     * would be stored twice in spite of its key.
+     */
     private static void checkFields(Query query) {
         for (String field : FIELDS) {
             if (!query.all(field).isEmpty()) {
@@ -42,7 +45,7 @@ record DraftFormat(Room room, MediaType type) {
         }
     }
 
-    /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */
+    /** @throws HttpException or {@link dev.confab.core.ChatException} if the content is not a valid draft */
     Draft read(ByteBuf content) {
         return type == MediaType.FORM ? DraftReader.readForm(room, content) : DraftReader.readJson(room, content);
     }

@@ -17,9 +17,10 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads what somebody wants to publish: the fields {@code body}, {@code nick} and {@code key}, as a JSON object or as a form. A
- * {@code room} is refused, as it belongs in the query, and the message would come into another room. Other fields are ignored, so
- * that clients may be ahead of us.
+ * Reads a draft, that is, the fields {@code body}, {@code nick} and {@code key}, from a JSON object or a form.
+ *
+ * <p>A field {@code room} is rejected. The room belongs in the query, so the message would be published in another room
+ * than the client intended. Other unknown fields are ignored, so that a client may be newer than the server.
  */
 final class DraftReader {
     private static final int MAX_NESTING = 16;
@@ -40,7 +41,7 @@ final class DraftReader {
         this.json = json;
     }
 
-    /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */
+    /** @throws HttpException or {@link dev.confab.core.ChatException} if the content is not a valid draft */
     static Draft readForm(Room room, ByteBuf content) {
         Query form = Query.ofForm(text(content, HttpReason.INVALID_FORM));
         if (!form.all(ROOM).isEmpty()) {
@@ -49,7 +50,7 @@ final class DraftReader {
         return draft(room, form.first("body"), form.first("nick"), form.first("key"));
     }
 
-    /** @throws HttpException or {@link dev.confab.core.ChatException} for all that is not a draft */
+    /** @throws HttpException or {@link dev.confab.core.ChatException} if the content is not a valid draft */
     static Draft readJson(Room room, ByteBuf content) {
         String text = text(content, HttpReason.INVALID_JSON);
         DraftReader reader;
@@ -57,7 +58,7 @@ final class DraftReader {
             reader = new DraftReader(json);
             reader.readObject();
         } catch (JacksonException e) {
-            // Its text would quote the parser, and the parser's limits.
+            // The text of the exception would disclose the parser and its limits.
             throw HttpException.of(HttpReason.INVALID_JSON, "The body is not valid JSON");
         }
         return draft(room, reader.body, reader.nick, reader.key);
@@ -105,13 +106,13 @@ final class DraftReader {
                 "a parameter of the query, as in /messages?room=lobby");
     }
 
-    /** An empty string is the same as nothing, as it is in a form. */
+    /** Reads an optional string. An empty string counts as a missing field, as in a form. */
     private @Nullable String optional(JsonToken value, String field, Reason reason) {
         String text = string(value, field, reason);
         return text == null || text.isEmpty() ? null : text;
     }
 
-    /** A null is the same as nothing. */
+    /** Reads a string. A JSON null counts as a missing field. */
     private @Nullable String string(JsonToken value, String field, Reason reason) {
         if (value == JsonToken.VALUE_NULL) {
             return null;
@@ -122,7 +123,10 @@ final class DraftReader {
         return json.getString();
     }
 
-    /** Checked first: a decoder would put replacement characters in the place of what is broken, and they would be stored. */
+    /**
+     * Decodes the content after checking that it is valid UTF-8. Without the check, the decoder would replace each
+     * invalid sequence by a replacement character, and these characters would be stored.
+     */
     private static String text(ByteBuf content, HttpReason reason) {
         if (!ByteBufUtil.isText(content, StandardCharsets.UTF_8)) {
             throw HttpException.of(reason, "The body is not UTF-8");

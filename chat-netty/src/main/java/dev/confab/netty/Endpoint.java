@@ -6,49 +6,54 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One method of one path. Stateless but for what it serves: one object is shared by all connections, and called on all event
- * loops.
+ * One method of one path. An endpoint has no state apart from the resources that it serves: one object is shared by all
+ * connections and called on all event loops.
  */
 public interface Endpoint {
-    /** The method; what it is not for is answered 405. */
+    /** The method that the endpoint serves. A path responds with 405 to a method that none of its endpoints serves. */
     HttpMethod method();
 
-    /** Its path below the prefix, such as {@code /messages}. */
+    /** The path below the prefix, such as {@code /messages}. */
     String path();
 
     /**
-     * Whether a HEAD is handled, too: as a GET, of whose answer only the head is sent. An endpoint that waits or streams looks at
-     * {@link Exchange#isHeadRequest()}, and then answers at once.
+     * Whether the endpoint also serves HEAD. A HEAD request is handled as a GET, but only the head of the response is
+     * sent. An endpoint that waits or streams checks {@link Exchange#isHeadRequest()}, and responds to a HEAD request
+     * at once.
      */
     default boolean servesHead() {
         return false;
     }
 
     /**
-     * Whether pages of other origins are kept from it, unless they are {@linkplain Routes#allowing allowed}. False for what is
-     * the same for all and that anybody may link to, such as a page. It holds for the path: an endpoint that is guarded
-     * guards those of other methods too.
+     * Whether pages of other origins are rejected, unless these origins are {@linkplain Routes#allowing allowed}. False
+     * for a resource that is the same for all clients and that anybody may link to, such as a page. The guard applies
+     * to the path: a guarded endpoint guards the endpoints of the same path with other methods too.
      */
     default boolean isGuarded() {
         return true;
     }
 
     /**
-     * Handles a request whose body has arrived. Called on the connection's event loop: does not block. What it throws is
-     * answered as by {@link Exchange#fail}.
+     * Handles a request whose body has arrived. Called on the connection's event loop, so this method must not block.
+     * An exception that it throws is handled as by {@link Exchange#fail}.
      *
-     * @param exchange to be answered, now or later, on the same event loop
+     * @param exchange the exchange to respond to, now or later, on the same event loop
      */
     void handle(Exchange exchange);
 
-    /** The server will go down soon, and serves as before until {@link #drain}. Called once, on any thread. */
+    /**
+     * Announces that the server will shut down soon. The endpoint serves as before until {@link #drain}. Called once,
+     * on any thread.
+     */
     default void announceDrain() {}
 
     /**
-     * The server goes down: take nothing more, end what is parked or streaming. Called once, on any thread; does not block.
+     * Shuts the endpoint down with the server: it accepts no more work, and ends its parked requests and streams.
+     * Called once, on any thread; must not block.
      *
-     * @param time after which the connections that are left are cut
-     * @return completes when all is ended
+     * @param time the time after which the remaining connections are cut
+     * @return completes when all parked requests and streams have ended
      */
     default CompletionStage<Void> drain(Duration time) {
         return CompletableFuture.completedFuture(null);

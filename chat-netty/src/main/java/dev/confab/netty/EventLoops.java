@@ -15,26 +15,30 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The event loops of a server, which report when one of them ends by a failure. Safe for any thread. */
+/** The event loops of a server. They report when an event loop ends by a failure. Safe for any thread. */
 final class EventLoops {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
 
-    /** Time for the tasks that are left, and time after which a loop that does not end is left behind. */
+    /** The time that a loop has, at shutdown, for its remaining tasks. */
     private static final long TASKS_SECONDS = 2;
 
+    /** The time after which the shutdown abandons a loop that has not ended. */
     private static final long END_SECONDS = 3;
 
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
 
-    /** @param workers the number of loops that serve connections; one more accepts them */
+    /** @param workers the number of loops that serve connections; one further loop accepts connections */
     EventLoops(int workers, IoHandlerFactory handlers) {
         this.acceptor = new Group(1, "confab-accept", handlers, failure);
         this.workers = new Group(workers, "confab-io", handlers, failure);
     }
 
-    /** A loop of its own: a new connection is not accepted only after all that the other connections ask for is done. */
+    /**
+     * The separate loop that accepts connections, so that a new connection does not wait for the other connections'
+     * work.
+     */
     EventLoopGroup acceptor() {
         return acceptor;
     }
@@ -48,7 +52,7 @@ final class EventLoops {
         return failure;
     }
 
-    /** Closes all connections and ends the loops. Returns after a limited time, also when a loop hangs. */
+    /** Closes all connections and ends the loops. Returns after a limited time, even when a loop hangs. */
     void shutDown() {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
         List<Future<?>> ended = List.of(shutDown(acceptor), shutDown(workers));
@@ -64,14 +68,14 @@ final class EventLoops {
     }
 
     private static final class Group extends MultiThreadIoEventLoopGroup {
-        /** The superclass makes the loops in its constructor, so that the future has to get there as an argument. */
+        /** The superclass creates the loops in its constructor, so the future has to be passed as an argument. */
         Group(int loops, String name, IoHandlerFactory handlers, CompletableFuture<Throwable> failure) {
             super(loops, new DefaultThreadFactory(name), handlers, failure);
         }
 
         @Override
         protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... args) {
-            @SuppressWarnings("unchecked") // what the constructor gave to the superclass
+            @SuppressWarnings("unchecked") // the argument that the constructor passed
             CompletableFuture<Throwable> reported = (CompletableFuture<Throwable>) args[0];
             return new Loop(this, executor, handlers, reported);
         }

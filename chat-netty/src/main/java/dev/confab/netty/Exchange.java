@@ -14,15 +14,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its one answer. Confined to the channel's event loop.
+ * One request and its one response. Confined to the channel's event loop.
  *
- * <p>It is answered once, by one of {@link #answer}, {@link #answerWhole}, {@link #begin}, {@link #fail} and {@link #takeOver}; a second time
- * is an {@link IllegalStateException}. When the client went away before that, the answer is dropped silently.
+ * <p>An exchange has exactly one response, by one of {@link #answer}, {@link #answerWhole}, {@link #begin},
+ * {@link #fail} and {@link #takeOver}. A second response throws an {@link IllegalStateException}. When the client has
+ * already gone away, the response is dropped silently.
  */
 public final class Exchange {
     private enum State {
         OPEN,
-        /** Its answer is being written in parts. */
+        /** The response is being written in parts. */
         WRITING,
         ANSWERED,
         GONE
@@ -38,7 +39,7 @@ public final class Exchange {
     private @Nullable Runnable gone;
     private State state = State.OPEN;
 
-    /** @param content taken over */
+    /** @param content the body; the exchange releases the buffer */
     Exchange(HttpConnection connection, RequestHead head, ByteBuf content) {
         this.connection = connection;
         this.head = head;
@@ -53,21 +54,23 @@ public final class Exchange {
         return connection.channel();
     }
 
-    /** The request's head. Not to be changed: requests that are the same may share it. */
+    /** The request's head. It must not be changed, because identical requests may share it. */
     public HttpRequest request() {
         return head().request();
     }
 
-    /** The parameters of the request's target. */
+    /** The query parameters of the request's target. */
     public Query query() {
         return head().query();
     }
 
     /**
-     * What {@code parser} makes of {@link #request()} and {@link #query()}, made once for requests whose heads repeat one another.
+     * Parses {@link #request()} and {@link #query()}. Requests with identical heads are parsed once and share the
+     * result.
      *
-     * @param parser must come to the same whenever the endpoint calls it with the same head; what it throws is thrown
-     * @param type immutable
+     * @param parser must return an equal result whenever the endpoint calls it with the same head; its exceptions are
+     *     passed on
+     * @param type the type of the result; must be immutable
      */
     public <T> T parsed(Class<T> type, Function<? super Exchange, ? extends T> parser) {
         RequestHead known = head();
@@ -79,37 +82,40 @@ public final class Exchange {
         return made;
     }
 
-    /** The body, empty when there is none. Released after the answer: retain it to keep it. */
+    /**
+     * The body; empty when the request has none. Responding releases the buffer: retain the buffer to keep it longer.
+     */
     public ByteBuf content() {
         return content;
     }
 
-    /** Whether only the head of the answer is sent. */
+    /** Whether only the head of the response is sent. */
     public boolean isHeadRequest() {
         return isHeadRequest;
     }
 
-    /** Whether the connection lives on after the answer: the client wants it, and the server does not drain. */
+    /** Whether the connection stays open after the response: the client wants this, and the server is not draining. */
     public boolean isKeepAlive() {
         return wantsKeepAlive && !connection.isDraining();
     }
 
-    /** Whether it is HTTP/1.1; otherwise it is 1.0, which knows no chunks. */
+    /** Whether the request is HTTP/1.1; otherwise it is HTTP/1.0, which does not support chunks. */
     public boolean isCurrentVersion() {
         return isHttp11;
     }
 
     /**
-     * Whether the answer may be a response made beforehand: the request is an HTTP/1.1 one on a connection that lives on, needs
-     * no headers of its own, and no foreign encoder has to see the response.
+     * Whether the response may be one that was encoded in advance. This requires an HTTP/1.1 request other than HEAD,
+     * on a connection that stays open. The response must not need headers of its own, and no foreign encoder may have
+     * to see it.
      */
     public boolean takesWhole() {
         return isHttp11 && !isHeadRequest && connection.takesWhole() && isKeepAlive();
     }
 
     /**
-     * Lets go of request, query and content, which may weigh more than all the rest, before an answer that takes a while. They
-     * must not be asked for any more.
+     * Releases request, query and content before a response that takes a while, because they may use more memory than
+     * the rest of the exchange. They are not available afterwards.
      */
     public void park() {
         head = null;
@@ -117,8 +123,8 @@ public final class Exchange {
     }
 
     /**
-     * Runs it when the client goes away before the answer; at once, when it already has. Replaces what was said before, and is
-     * forgotten with the answer.
+     * Runs an action when the client goes away before the response is complete; at once, when the client has already
+     * gone. The action replaces an earlier action, and is discarded when the response is complete.
      */
     public void onGone(Runnable action) {
         if (state == State.OPEN || state == State.WRITING) {
@@ -129,9 +135,9 @@ public final class Exchange {
     }
 
     /**
-     * Answers with a complete response, head included, if {@link #takesWhole()}.
+     * Responds with a complete response, including its head. Only allowed if {@link #takesWhole()}.
      *
-     * @param response taken over
+     * @param response the encoded response; the exchange releases the buffer
      */
     public void answerWhole(ByteBuf response) {
         if (!takesWhole()) {
@@ -146,10 +152,10 @@ public final class Exchange {
     }
 
     /**
-     * Answers. What belongs to the connection is added: length, {@code Connection}, {@code Date}, {@code Cache-Control: no-store},
-     * {@code X-Content-Type-Options: nosniff}.
+     * Responds. The headers that belong to the connection are added: the length, {@code Connection}, {@code Date},
+     * {@code Cache-Control: no-store} and {@code X-Content-Type-Options: nosniff}.
      *
-     * @param answer taken over, with its body
+     * @param answer the response; the exchange releases its body
      */
     public void answer(Response answer) {
         boolean keepAlive = isKeepAlive();
@@ -168,9 +174,9 @@ public final class Exchange {
     }
 
     /**
-     * Answers with what went wrong, as problem+json. A {@link dev.confab.core.ChatException} and an {@link HttpException} say it;
-     * anything else is logged and answered as 500 {@code internal}, and nothing of it is shown. An answer in parts that was
-     * begun is broken off.
+     * Responds with a failure, as problem+json. The problem of a {@link dev.confab.core.ChatException} or an
+     * {@link HttpException} is sent to the client. Any other failure is logged, and the response is 500
+     * {@code internal} without any details. If a response in parts has begun, the connection is closed instead.
      */
     public void fail(Throwable failure) {
         Problem problem = Problem.of(failure);
@@ -182,9 +188,10 @@ public final class Exchange {
     }
 
     /**
-     * Goes on with a result on the event loop, at once when it is there; when it failed, that is the answer.
+     * Continues on the event loop with a result, at once when the result is available. If the future failed, responds
+     * with the failure.
      *
-     * @param result of a value, never null
+     * @param result completes with a value, never with null
      */
     public <T> void then(CompletableFuture<T> result, Consumer<T> next) {
         BiConsumer<@Nullable T, @Nullable Throwable> go = (value, failure) -> {
@@ -194,7 +201,7 @@ public final class Exchange {
                 } else {
                     next.accept(value);
                 }
-            } catch (RuntimeException e) { // the future would keep it to itself, and the client would wait
+            } catch (RuntimeException e) { // the future would swallow the exception, and the client would wait
                 fail(e);
             }
         };
@@ -206,14 +213,15 @@ public final class Exchange {
     }
 
     /**
-     * Begins an answer that is written in parts, because it should not be in memory as a whole; {@link #onGone} goes on being
-     * told. Connections take turns in writing parts, so that other requests of the event loop are handled in between.
+     * Begins a response that is written in parts, because it should not be in memory as a whole. The action of
+     * {@link #onGone} stays in effect until the response is complete. Connections take turns in writing parts, so that
+     * other requests of the event loop are handled in between.
      *
-     * @param head without a body
-     * @param length of all parts together, in bytes
-     * @param part writes the next part by {@link #part}, and after the last one calls {@link #end}. Runs on the event loop, never
-     *     within this call: when it is this connection's turn and the client takes more, once for the first part and once after
-     *     each one that was written
+     * @param head the head of the response, without a body
+     * @param length the length of all parts together, in bytes
+     * @param part writes the next part with {@link #part}, and calls {@link #end} after the last part. Runs on the
+     *     event loop, never within this call, when it is this connection's turn and the client can take more data: once
+     *     for the first part, and once after each part that was written
      */
     public void begin(Response head, int length, Runnable part) {
         if (state == State.OPEN) {
@@ -225,7 +233,7 @@ public final class Exchange {
         }
     }
 
-    /** @param part taken over, and flushed */
+    /** @param part is written and flushed; the exchange releases the buffer */
     public void part(ByteBuf part) {
         if (state == State.WRITING) {
             connection.part(part);
@@ -234,7 +242,7 @@ public final class Exchange {
         }
     }
 
-    /** All parts were written. */
+    /** Completes the response after all parts were written. */
     public void end() {
         if (state == State.WRITING) {
             state = State.ANSWERED;
@@ -244,12 +252,15 @@ public final class Exchange {
     }
 
     /**
-     * Takes the connection out of HTTP, for a stream or an upgrade: sends {@code head}, then {@code successors} take the place of
-     * HTTP in the pipeline, and get the bytes that came after the request. What they write goes out as it is. Unless the head
-     * has a {@code Connection} or {@code Transfer-Encoding} header, {@code Connection: close} is added; no length is.
+     * Takes the connection out of HTTP, for a stream or an upgrade. Sends {@code head}; then {@code successors} replace
+     * the HTTP handlers in the pipeline, and receive the bytes that came after the request. Bytes that the successors
+     * write are sent unchanged.
      *
-     * @param head taken over; its body, if any, is the first that is sent
-     * @return the context of the last successor; null when the client is gone, and the successors were not added
+     * <p>{@code Connection: close} is added, unless the head has a {@code Connection} or {@code Transfer-Encoding}
+     * header. No length is added.
+     *
+     * @param head the head of the response, and optionally a body that is sent first; the exchange releases the body
+     * @return the context of the last successor; null when the client is gone and the successors were not added
      */
     public @Nullable ChannelHandlerContext takeOver(Response head, ChannelHandler... successors) {
         if (close()) {
@@ -259,7 +270,7 @@ public final class Exchange {
         return null;
     }
 
-    /** The client went away. */
+    /** Called when the client has gone away. */
     void vanish() {
         if (state == State.OPEN || state == State.WRITING) {
             state = State.GONE;

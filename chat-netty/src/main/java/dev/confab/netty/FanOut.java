@@ -14,16 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the log to the readers of one transport. What several readers of the same rooms on the same event loop are to get is
- * encoded once and written to each in one write and one flush. A reader that is late, resumes or is slow gets there by pages
- * from memory or the store, at its own pace; nothing is queued for it.
+ * Delivers the log to the readers of one transport. Entries for several readers of the same rooms on the same event
+ * loop are encoded once, and written to each reader in one write and one flush. A reader that is late, resumes or is
+ * slow catches up by pages from memory or the store, at its own pace. No entries are queued for such a reader.
  *
  * <p>Safe for any thread; readers are called on their own event loop.
  */
 public final class FanOut {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
 
-    /** Readers of a node that shuts down, when they can go to another one: their return costs that node work. */
+    /**
+     * The number of readers that a node ends per second when it shuts down and another node can serve these readers.
+     * The rate is limited because each returning reader costs the other node work.
+     */
     private static final int ENDED_PER_SECOND = 1_000;
 
     private final ChatService chat;
@@ -40,9 +43,10 @@ public final class FanOut {
     }
 
     /**
-     * Starts a reader, on its channel's event loop. It is called before this returns when something is there for it.
+     * Starts a reader. To be called on the event loop of the reader's channel. If entries are available for the reader,
+     * the reader is called before this method returns.
      *
-     * @param cursor from {@link ChatService#locate}; what comes is after it
+     * @param cursor a cursor from {@link ChatService#locate}; the reader gets the entries after this cursor
      */
     public void join(Reader reader, RoomSet rooms, MessageId cursor) {
         EventLoop executor = reader.channel().eventLoop();
@@ -50,12 +54,12 @@ public final class FanOut {
     }
 
     /**
-     * Ends every reader, on its event loop, because this node shuts down. Where other nodes serve the log, readers are sent to
-     * them at a rate of {@value #ENDED_PER_SECOND} a second, or faster when {@code time} is too short for that. Otherwise all
-     * readers are ended at once, so that this node is back soon.
+     * Ends every reader, on its event loop, because this node shuts down. If other nodes serve the log, the readers are
+     * ended at a rate of {@value #ENDED_PER_SECOND} a second, or faster when {@code time} is too short for this rate.
+     * Otherwise all readers are ended at once, so that this node can be restarted soon.
      *
      * @param end ends one reader
-     * @param time the time for the whole drain; the last reader is ended before half of it is over
+     * @param time the time for the whole drain; the last reader is ended before half of this time is over
      */
     public void drain(Consumer<Reader> end, Duration time) {
         chat.presence().beginDrain();
@@ -71,7 +75,7 @@ public final class FanOut {
     /**
      * Calls {@code action} on every reader, on its event loop, a few at a time.
      *
-     * @param spread over how much time
+     * @param spread the time over which the calls are spread
      */
     public void forEach(Consumer<Reader> action, Duration spread) {
         for (FanOutLoop loop : loops.values()) {
@@ -83,12 +87,12 @@ public final class FanOut {
         }
     }
 
-    /** How often something was encoded to be shared. */
+    /** The number of times that a batch was encoded. */
     public long encodes() {
         return encodes.sum();
     }
 
-    /** How many sets of rooms are held, over all loops. For tests, on a quiet fan-out. */
+    /** The number of sets of rooms that all loops hold together. For tests, on a quiet fan-out. */
     int groups() {
         return loops.values().stream().mapToInt(FanOutLoop::groupCount).sum();
     }

@@ -6,9 +6,9 @@ import java.time.Duration;
 /**
  * The bounds of a {@link FanOut}. Start from {@link #defaults()}.
  *
- * @param limit how much one write brings
+ * @param limit the largest amount of entries for one write
  * @param keepAlive how often {@link Reader#keepAlive} is called on every reader; zero for never
- * @param stuckAfter how long a reader may take nothing of what is written to it before it is {@link Reader#stuck}
+ * @param stuckAfter how long a reader may take no data, while data is pending for it, before it is {@link Reader#stuck}
  */
 public record FanOutConfig(Limit limit, Duration keepAlive, Duration stuckAfter) {
     public FanOutConfig {
@@ -18,7 +18,7 @@ public record FanOutConfig(Limit limit, Duration keepAlive, Duration stuckAfter)
         }
     }
 
-    /** Writes of 64 KiB, no keep-alive, stuck after 60 s. */
+    /** Returns the default bounds: writes of 64 KiB, no keep-alive, and readers that count as stuck after 60 s. */
     public static FanOutConfig defaults() {
         return new FanOutConfig(Limit.WRITE, Duration.ZERO, Duration.ofSeconds(60));
     }

@@ -21,15 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /** One event loop's part of a fan-out: its groups, and the sweeps over its readers. Confined to the loop. */
 final class FanOutLoop {
-    /** Groups without readers are kept for a while, because pollers come back; at most so many. */
+    /** The largest number of groups without readers. Such groups are kept for a while, because pollers come back. */
     private static final int MAX_IDLE_GROUPS = 1_000;
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** Encoded ranges that are kept for readers still to come, in bytes. */
+    /** The number of bytes of encoded ranges above which the ranges are not kept for later readers. */
     private static final long MAX_CACHED_BYTES = 4 << 20;
 
-    /** Readers a sweep visits before the loop does something else. */
+    /** The number of readers that a sweep visits in one turn; then the loop can do other work. */
     private static final int SWEPT_PER_TURN = 64;
 
     private final FanOut fanOut;
@@ -125,7 +125,7 @@ final class FanOutLoop {
         sweep(sweep, readers.size() - 1, action, nanos / turns);
     }
 
-    /** Groups that stay empty go. */
+    /** Closes the groups without readers. From now on, a group is closed as soon as its last reader leaves. */
     void close() {
         closed = true;
         while (!idle.isEmpty()) {
@@ -133,7 +133,8 @@ final class FanOutLoop {
         }
     }
 
-    // From the end, so that who leaves meanwhile moves only readers that were visited; the round says which those are.
+    // Starts at the end of the list: the last reader takes the place of a reader that leaves meanwhile, so a reader
+    // that moves was already passed. The round number prevents a second visit.
     private void sweep(int round, int from, Consumer<Reader> action, long pause) {
         int visited = 0;
         int at = Math.min(from, readers.size() - 1);
@@ -168,7 +169,9 @@ final class FanOutLoop {
         }
     }
 
-    /** One timer looks after what is blocked and what is idle, and only while there is any. */
+    /**
+     * Starts the timer for blocked readers and idle groups. There is one timer, and it runs only while there are any.
+     */
     private void watch() {
         if (watching || closed) {
             return;

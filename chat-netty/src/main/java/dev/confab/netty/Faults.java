@@ -3,16 +3,17 @@ package dev.confab.netty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs why a connection is closed that should not be. Safe for any thread. */
+/** Logs the faults that close a connection. Safe for any thread. */
 public final class Faults {
     private static final LogRate OUT_OF_MEMORY = LogRate.everyMinute();
 
     private Faults() {}
 
     /**
-     * Logs {@code cause} with its stack trace, but a lack of memory, which hits many connections at once, on a line a minute.
+     * Logs {@code cause} with its stack trace. Only a lack of memory, which affects many connections at once, is logged
+     * without a stack trace and at most once a minute.
      *
-     * @param owner the class in whose name it is logged
+     * @param owner the class whose logger is used
      */
     public static void log(Class<?> owner, String event, Throwable cause) {
         Logger log = LoggerFactory.getLogger(owner);

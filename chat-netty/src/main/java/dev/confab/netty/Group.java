@@ -22,17 +22,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The readers of one set of rooms on one event loop over one transport: the rolling fan-out. They stand in a ring; a turn
- * visits one after the other, and who is visited gets all that is after its cursor. After some writes the loop is let to its
- * sockets, so that what is published meanwhile joins what the next readers get.
+ * The readers of one set of rooms on one event loop over one transport: the rolling fan-out. The readers stand in a
+ * ring. A turn visits one reader after the other, and each visited reader gets all entries after its cursor. After a
+ * number of writes, the event loop can poll its sockets. The next readers then also get the entries published
+ * meanwhile.
  *
- * <p>Who is not at the end, because it just came, or was slow, or got as much as one write may bring, is visited in turn
- * with the ring until it is. There is no other way to deliver.
+ * <p>Some readers are not at the end of the log, because they have just joined, were slow, or got as much as one write
+ * may bring. Such a reader is visited alternately with the ring until it reaches the end. There is no other way of
+ * delivery.
  */
 final class Group {
     private static final Logger LOG = LoggerFactory.getLogger(Group.class);
 
-    /** Writes, each a system call, before the loop looks at its sockets again. */
+    /** The number of writes, each a system call, after which the loop polls its sockets again. */
     private static final int WRITES_PER_TURN = 64;
 
     private final FanOutLoop loop;
@@ -45,12 +47,15 @@ final class Group {
     private final Ring ring = new Ring();
     private final ArrayDeque<Reader> behind = new ArrayDeque<>();
 
-    /** Readers of the ring that get {@link #sending}, when there are enough of them or something else is to be done. */
+    /**
+     * The readers of the ring that were set aside for {@link #sending}. They get its bytes when there are enough of
+     * these readers, or before other work.
+     */
     private final List<Reader> ready = new ArrayList<>(0);
 
     private @Nullable SharedBatch sending;
 
-    /** Of {@link #sending}, which may be forgotten meanwhile. */
+    /** The bytes of {@link #sending}, retained because the range may be forgotten meanwhile. */
     private ByteBuf sendingBytes = Unpooled.EMPTY_BUFFER;
 
     private int readers;
@@ -71,7 +76,7 @@ final class Group {
         return readers == 0;
     }
 
-    /** Nobody reads here at the moment: the group is kept, what it made is not. */
+    /** Called when the group has no readers. The group itself is kept, but its encoded ranges are released. */
     void idle() {
         ranges.forget();
     }
@@ -98,7 +103,7 @@ final class Group {
         loop.left(this, reader);
     }
 
-    /** The furthest cursor before which nothing is left to read. */
+    /** The furthest cursor up to which no entries are left to read after {@code cursor}. */
     MessageId position(MessageId cursor) {
         Batch rest = feed.read(cursor, ranges.limit());
         return rest != null && rest.isEmpty() ? rest.to() : cursor;
@@ -123,7 +128,10 @@ final class Group {
         }
     }
 
-    /** Lets the loop poll its sockets before the next turn; a task of its own does not. */
+    /**
+     * Schedules the next turn. Runs after an iteration of the loop, so that the loop polls its sockets before the next
+     * turn. A task that a turn submits directly would not wait for the poll.
+     */
     private void rollLater() {
         loop.executor().execute(roll);
     }
@@ -143,7 +151,7 @@ final class Group {
             Reader late = behind.poll();
             if (late != null) {
                 late.queued = false;
-                // It may have left while it was queued.
+                // The reader may have left while it was queued.
                 if (late.state == Reader.State.BEHIND && visit(late)) {
                     writes++;
                 }
@@ -161,9 +169,14 @@ final class Group {
     }
 
     /**
-     * Holds a reader back that only has to be sent what others get too. Those go out together: whatever there is to look up for
-     * them is looked up before the first system call, each of which leaves little of it in the processor's cache, and a
-     * receiver that is quicker than we are is woken less often.
+     * Sets aside a reader that needs exactly the bytes that others are getting; returns whether it did. The writes to
+     * these readers happen together, for two reasons:
+     *
+     * <ul>
+     *   <li>All lookups happen before the first system call. Each system call leaves little of the data that was looked
+     *       up in the processor's cache.
+     *   <li>A receiver that is faster than the server is woken less often.
+     * </ul>
      */
     private boolean isReady(Reader reader) {
         SocketOutput output = reader.output;
@@ -190,7 +203,7 @@ final class Group {
         return true;
     }
 
-    /** Until the last was sent nothing else runs, so that all of them are still as they were. */
+    /** Sends to the readers set aside. No other code runs until the last send, so their state has not changed. */
     private void sendReady() {
         SharedBatch range = sending;
         if (range == null) {
@@ -207,7 +220,7 @@ final class Group {
         bytes.release();
     }
 
-    /** @return for whom there is more to do */
+    /** @return the readers that need further work: unsent bytes, or further entries */
     private List<Reader> sendAll(SharedBatch range, ByteBuf bytes) {
         MessageId to = range.batch.to();
         long address = bytes.memoryAddress();
@@ -240,14 +253,18 @@ final class Group {
         }
     }
 
-    /** Gives a reader what is after its cursor, as far as one write goes; true when something was written. */
+    /**
+     * Gives a reader the entries after its cursor, up to the limit of one write.
+     *
+     * @return whether entries were written or the reader was set aside for a write
+     */
     private boolean visit(Reader reader) {
         try {
             if (isReady(reader)) {
                 return true;
             }
             sendReady();
-            // Another's answer may have made it leave.
+            // Sending to the other readers may have made this reader leave.
             return reader.state != Reader.State.OUT && step(reader);
         } catch (RuntimeException e) {
             fail(reader, e);
@@ -255,7 +272,7 @@ final class Group {
         }
     }
 
-    /** One reader's fault must not stop the ring for the others. */
+    /** Closes a reader that failed, because one reader's fault must not stop the ring for the others. */
     private static void fail(Reader reader, RuntimeException fault) {
         LOG.warn("A reader failed and is closed", fault);
         reader.leave();

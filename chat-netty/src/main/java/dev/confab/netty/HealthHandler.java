@@ -12,20 +12,21 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /health}: 200 when a publish to this node would be stored, else 503 with the {@linkplain Health#code() code} of the
- * reason; for a load balancer. Announces a drain before anything is refused. Safe for any thread.
+ * {@code GET /health}, for a load balancer. Responds with 200 when a publish to this node would be stored, otherwise
+ * with 503 and the {@linkplain Health#code() code} of the reason. Announces a drain before the server rejects any
+ * request. Safe for any thread.
  */
 public final class HealthHandler implements Endpoint {
-    /** A store that does not answer this soon is not there. */
+    /** The time after which a store that has not responded counts as unreachable. */
     private static final long PATIENCE_MILLIS = 2_000;
 
     private final ChatService chat;
     private volatile boolean draining;
 
-    /** The question to the store that is under way: one for all who ask meanwhile. */
+    /** The pending health check of the store. Requests that arrive meanwhile share its result. */
     private @Nullable CompletableFuture<Health> probe;
 
-    /** @param chat stays the caller's */
+    /** @param chat is not closed by this handler */
     public HealthHandler(ChatService chat) {
         this.chat = chat;
     }
@@ -45,7 +46,9 @@ public final class HealthHandler implements Endpoint {
         return true;
     }
 
-    /** A load balancer or a status page may ask from anywhere: there is nothing to learn but a word. */
+    /**
+     * Not guarded: a load balancer or a status page of any origin may ask, and the response discloses only the status.
+     */
     @Override
     public boolean isGuarded() {
         return false;

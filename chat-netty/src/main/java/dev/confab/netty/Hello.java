@@ -6,13 +6,13 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The first thing that a stream sends, the same over every transport that streams. Safe for any thread.
+ * The first notice of a stream, the same for every transport that streams. Safe for any thread.
  *
  * @param session a random name of the connection, without characters that JSON escapes
- * @param cursor where reading starts
+ * @param cursor the cursor at which reading starts
  */
 public record Hello(String session, MessageId cursor) {
-    /** Greets a new connection that reads from {@code cursor} on. */
+    /** Returns the notice for a new connection that starts to read at {@code cursor}. */
     public static Hello at(MessageId cursor) {
         return new Hello(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()), cursor);
     }

@@ -4,14 +4,14 @@ import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a server's budget that one connection uses. A connection that holds nothing costs nothing. Confined to the channel's
- * event loop.
+ * The part of a server's budget that one connection uses. A connection that holds no bytes costs nothing. Confined to
+ * the channel's event loop.
  */
 public final class Holding {
     private final @Nullable BudgetLoop loop;
     final Holder holder;
 
-    // The loop's. Kept here, because a field costs less than a map.
+    // The following fields belong to the BudgetLoop. They are kept here because a field costs less than a map.
     @Nullable
     Holding older;
 
@@ -26,13 +26,19 @@ public final class Holding {
         this.holder = holder;
     }
 
-    /** The part of input that was received and not processed. Without a bound when the channel is not a {@link ChatServer}'s. */
+    /**
+     * Returns the channel's part of the input budget: bytes that were received and not yet processed. There is no bound
+     * when the channel does not belong to a {@link ChatServer}.
+     */
     public static Holding ofInput(Channel channel, Holder holder) {
         Budgets budgets = channel.attr(Budgets.KEY).get();
         return new Holding(budgets == null ? null : budgets.input().on(channel.eventLoop()), holder);
     }
 
-    /** To be called when what the holder holds may have changed. May lead to {@link Holder#giveUp}, but not before it returns. */
+    /**
+     * Updates the budget. To be called when the number of bytes that the holder holds may have changed. The update may
+     * lead to {@link Holder#giveUp}, but only after this method has returned.
+     */
     public void update() {
         if (loop != null) {
             long held = holder.held();
@@ -42,7 +48,7 @@ public final class Holding {
         }
     }
 
-    /** The holder holds nothing any more. */
+    /** Records that the holder no longer holds any bytes. */
     public void clear() {
         if (loop != null && bytes != 0) {
             loop.change(this, 0);
@@ -50,14 +56,15 @@ public final class Holding {
     }
 
     /**
-     * Whether the budget is exceeded by so much that whoever holds something and is about to hold more has to be closed at once.
-     * One turn of an event loop can read from thousands of connections before it lets any of them give up.
+     * Whether the budget is exceeded by so much that a connection that holds bytes, and is about to hold more, has to
+     * be closed at once. One turn of an event loop can read from thousands of connections before any of them can give
+     * up.
      */
     public boolean isExhausted() {
         return loop != null && bytes > 0 && loop.isExhausted();
     }
 
-    /** Whether so much of the budget is used that what is not needed at once should stay in the socket. */
+    /** Whether so much of the budget is used that input that is not needed at once should stay in the socket. */
     boolean isScarce() {
         return loop != null && loop.isScarce();
     }

@@ -3,17 +3,20 @@ package dev.confab.netty;
 import java.time.Duration;
 
 /**
- * What a request and a connection may cost. Start from {@link #defaults()}. Behind a foreign HTTP decoder only {@code maxBody},
- * {@code bodyTimeout} and {@code maxPipelined} are ours to enforce.
+ * The limits for a request and a connection. Start from {@link #defaults()}. Behind a foreign HTTP decoder, Confab
+ * enforces only {@code maxBody}, {@code bodyTimeout} and {@code maxPipelined}.
  *
- * @param maxRequestLine bytes of the first line; more is 414. The default of 8 KiB has room for 64 rooms of 64 characters, and is
- *     what RFC 9112 section 3 recommends
- * @param maxHeaders bytes of all headers; more is 431
- * @param maxBody bytes of the body; more is 413
- * @param maxPipelined bytes of requests that wait for an earlier one's answer, before the connection is read no further
- * @param headerTimeout from the first byte of a request (on a new connection: from the start) to the end of its headers
- * @param bodyTimeout from the headers to the end of the body
- * @param idleTimeout how long a connection is kept without a request, and how long a client may take nothing of an answer
+ * @param maxRequestLine the largest size of the request line in bytes; the response to a longer line is 414. The
+ *     default of 8 KiB has room for 64 rooms of 64 characters, and is the size that RFC 9112 section 3 recommends
+ * @param maxHeaders the largest size of all headers together in bytes; the response to larger headers is 431
+ * @param maxBody the largest size of the body in bytes; the response to a larger body is 413
+ * @param maxPipelined the number of bytes of requests that wait for the response to an earlier request; with more
+ *     bytes, the connection is not read until requests have been handled
+ * @param headerTimeout the time from the first byte of a request, or from the start of a new connection, to the end of
+ *     the headers
+ * @param bodyTimeout the time from the end of the headers to the end of the body
+ * @param idleTimeout how long a connection is kept without a request, and how long a client may take no data of a
+ *     response
  */
 public record HttpConfig(
         int maxRequestLine,
@@ -45,7 +48,6 @@ public record HttpConfig(
         check("idleTimeout", idleTimeout.toMillis());
     }
 
-    /** Other timeouts. */
     public HttpConfig withTimeouts(Duration header, Duration body, Duration idle) {
         return new HttpConfig(maxRequestLine, maxHeaders, maxBody, maxPipelined, header, body, idle);
     }

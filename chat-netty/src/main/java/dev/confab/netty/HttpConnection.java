@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection that speaks HTTP: puts requests together, has them handled one at a time, and writes the answers. There is
- * one for each connection, so it holds little; what comes before it in the pipeline hands it the next request only after the
- * answer to the last.
+ * A connection that speaks HTTP: assembles requests, has them handled one at a time, and writes the responses. There is
+ * one object for each connection, so it uses little memory. The preceding handler in the pipeline passes the next
+ * request on only after the response to the previous request.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Holder {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
@@ -50,10 +50,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private boolean isPassing;
     private boolean isLast;
 
-    /** Answers wait for those to the requests that came with theirs: all go out in one write. */
+    /** Whether responses wait to be flushed, together with the responses to requests that arrived at the same time. */
     private boolean isUnflushed;
 
-    /** @param decoder the own one, right before this; null behind a foreign one */
+    /** @param decoder the decoder right before this handler; null behind a foreign decoder */
     HttpConnection(Routes routes, @Nullable RequestDecoder decoder) {
         this.routes = routes;
         this.decoder = decoder;
@@ -68,7 +68,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         return decoder != null;
     }
 
-    /** Whether an answer may be one that was made for all. */
+    /** Whether the response may be one that was encoded in advance and is the same for all clients. */
     boolean takesWhole() {
         return isOwn() && !isLast && !writer.isGranting();
     }
@@ -182,7 +182,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         ctx.fireChannelWritabilityChanged();
     }
 
-    /** Too long in one phase. */
+    /** Called when the connection has been in a phase for too long. */
     void expire(Phase phase) {
         switch (phase) {
             case FRESH, HEAD, BODY ->
@@ -199,7 +199,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** @param response complete and taken over */
+    /** @param response a complete response; the buffer is released here */
     void answerWhole(ByteBuf response) {
         exchange = null;
         writer.writeWhole(response);
@@ -219,7 +219,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** An answer in parts: until its end the exchange stays, so that it is told when the client goes away. */
+    /**
+     * Begins a response in parts. The exchange is kept until the end of the response, so that it learns when the client
+     * goes away.
+     */
     void begin(Response head, int length, boolean keepAlive, boolean isHttp11, Runnable writesPart) {
         isLast |= !keepAlive;
         nextPart = writesPart;
@@ -234,7 +237,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** It is this connection's turn; meanwhile it may have ended, or its client may have stopped to read. */
+    /**
+     * Writes the next part when it is this connection's turn. Meanwhile the response may have ended, or the client may
+     * have stopped reading.
+     */
     void writePart() {
         awaitsTurn = false;
         Runnable part = nextPart;
@@ -269,7 +275,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** An answer that was begun cannot be ended. */
+    /** Closes the connection, because a response that has begun cannot be completed. */
     void abort() {
         context.close();
     }
@@ -279,7 +285,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         return writer.takeOver(head, successors);
     }
 
-    /** Others are behind us, and the path is not ours. What is no HTTP at all we answer ourselves. */
+    /**
+     * Whether a request is for later handlers of the pipeline: there are such handlers, and the path is not below the
+     * prefix of our routes. A request that is not valid HTTP is rejected here.
+     */
     private boolean isForOthers(HttpRequest head) {
         if (context.pipeline().lastContext() == context || head.decoderResult().isFailure()) {
             return false;
@@ -332,7 +341,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** @param content taken over */
+    /** @param content the body; the exchange releases the buffer */
     private void dispatch(HttpRequest head, ByteBuf content) {
         request = null;
         clock.enter(Phase.BUSY);
@@ -350,7 +359,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** What was sent cannot be gone on with: says so, and closes when the client has read it. */
+    /**
+     * Rejects a request after which the connection cannot be reused: responds, then closes once the client has read the
+     * response.
+     */
     private void refuse(HttpException failure) {
         refuse(failure.problem());
     }
@@ -364,7 +376,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
         writer.write(problem.toAnswer(), ResponseEncoder.connection(false, true), false);
         settle();
-        // Closing at once, with input unread, would make TCP take back what was just sent.
+        // If the connection were closed at once, with unread input, TCP would discard the response that was just sent.
         boolean lingers = decoder != null && channel() instanceof DuplexChannel;
         writer.finish().addListener(lingers ? future -> linger() : ChannelFutureListener.CLOSE);
     }
@@ -376,7 +388,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** After an answer: on to the next request. */
+    /** Continues with the next request after a response. */
     private void proceed() {
         if (decoder == null) {
             flush();
@@ -396,7 +408,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         }
     }
 
-    /** Finds out what it is doing now. */
+    /** Enters the phase that matches the current state of the connection. */
     private void settle() {
         if (exchange != null || clock.phase() == Phase.LINGERING || !channel().isActive()) {
             return;
@@ -435,8 +447,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     }
 
     /**
-     * Throws away what the client sent ahead. A request that is being handled is answered 503 at once if that is true of it; a
-     * publish may have been stored, so that its own response is awaited. Either is the connection's last.
+     * Discards the input that the client sent ahead. If the request that is being handled changes nothing, the
+     * connection responds with 503 at once. A publish may already have been stored, so its own response is awaited. In
+     * both cases, this response is the connection's last.
      */
     @Override
     public void giveUp() {

@@ -8,11 +8,15 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * The {@code Date} of responses (RFC 9110 section 6.6.1). Its text is made for the first response of a second and shared by the
- * others, so that an idle server makes none. Safe for any thread: where two make the same text, either is right.
+ * The {@code Date} of responses (RFC 9110 section 6.6.1). The text is made for the first response of a second and
+ * shared by the other responses of that second, so an idle server does no work for it. Safe for any thread: if two
+ * threads make the same text, either text is correct.
  */
 final class HttpDate {
-    /** The IMF-fixdate of RFC 9110 section 5.6.7; the JDK's own form of RFC 1123 has days of one digit. */
+    /**
+     * The IMF-fixdate of RFC 9110 section 5.6.7. The JDK's own format for RFC 1123 writes the days 1 to 9 with one
+     * digit.
+     */
     private static final DateTimeFormatter FORM = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
@@ -20,10 +24,10 @@ final class HttpDate {
     private static final String NAME = "date: ";
     private static final String LINE_BREAK = "\r\n";
 
-    /** By the system's clock. */
+    /** The date of the system's clock. */
     static final HttpDate SYSTEM = new HttpDate(System::currentTimeMillis);
 
-    /** The header of one second. */
+    /** The header for one second. */
     private static final class Header {
         final long second;
         final AsciiString line;
@@ -50,7 +54,6 @@ final class HttpDate {
         return header().line;
     }
 
-    /** The value of the header. */
     AsciiString value() {
         return header().value;
     }

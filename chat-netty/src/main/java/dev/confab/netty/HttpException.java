@@ -3,7 +3,10 @@ package dev.confab.netty;
 import dev.confab.core.Reason;
 import org.jspecify.annotations.Nullable;
 
-/** A request is refused. The message is written for the one who asked. Without a stack trace: it tells of a request, not of code. */
+/**
+ * Thrown when a request is rejected. The message is written for the client. There is no stack trace, because the cause
+ * is a request, not code.
+ */
 public final class HttpException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -14,26 +17,30 @@ public final class HttpException extends RuntimeException {
         this.problem = problem;
     }
 
-    /** @param detail for the one who asked */
+    /** @param detail the text for the client */
     public static HttpException of(HttpReason reason, String detail) {
         return new HttpException(Problem.of(reason, null, detail));
     }
 
     /**
-     * With a message of the form {@code field: value (expected: expected)}; a long value is cut.
+     * Returns an exception with a message of the form {@code field: value (expected: expected)}. A long value is
+     * truncated.
      *
-     * @param field the parameter at fault, or null when it is not one
+     * @param field the parameter at fault, or null when no single parameter is at fault
      */
     public static HttpException invalid(HttpReason reason, @Nullable String field, String value, String expected) {
         return new HttpException(Problem.of(reason, field, Problem.detail(field, value, expected)));
     }
 
-    /** The same for what the log refuses too, found before it was asked. */
+    /**
+     * Returns the same for a reason for which the log rejects drafts too, when the fault is found before the log is
+     * called.
+     */
     static HttpException invalid(Reason reason, String field, String value, String expected) {
         return new HttpException(Problem.of(reason, field, Problem.detail(field, value, expected)));
     }
 
-    /** What {@link Exchange#fail} would answer, for one who has headers to add. */
+    /** Returns the response that {@link Exchange#fail} would send, for callers that add headers to it. */
     public Response toAnswer() {
         return problem.toAnswer();
     }

@@ -13,15 +13,18 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The end of HTTP on a connection that goes on as something else. */
+/** Ends HTTP on a connection that continues with another protocol. */
 final class HttpUpgrade {
-    /** What a pipeline may have of HTTP before us; encoders first, as what they leave is nothing. */
+    /**
+     * The HTTP handlers that a pipeline may have before ours. The encoder comes first, because it leaves no bytes
+     * behind.
+     */
     private static final List<Class<? extends ChannelHandler>> HTTP = List.of(
             HttpResponseEncoder.class, PipeliningHandler.class, HttpRequestDecoder.class, HttpServerCodec.class);
 
     private HttpUpgrade() {}
 
-    /** @param context where the successors come */
+    /** @param context the context that the successors replace */
     static ChannelHandlerContext run(ChannelHandlerContext context, Response head, ChannelHandler... successors) {
         ChannelPipeline pipeline = context.pipeline();
         send(outermost(context), head);
@@ -29,7 +32,7 @@ final class HttpUpgrade {
             pipeline.addBefore(context.name(), null, successor);
         }
         pipeline.remove(context.handler());
-        // A decoder that is removed hands on the bytes it has left.
+        // A decoder that is removed passes its remaining bytes on.
         for (Class<? extends ChannelHandler> type : HTTP) {
             ChannelHandlerContext found = pipeline.context(type);
             if (found != null) {
@@ -58,7 +61,7 @@ final class HttpUpgrade {
         return saysItself ? null : HttpHeaderValues.CLOSE;
     }
 
-    /** What is written there is seen by no HTTP encoder. */
+    /** Returns the context from which a write bypasses every HTTP encoder. */
     private static ChannelHandlerContext outermost(ChannelHandlerContext context) {
         for (Class<? extends ChannelHandler> type : List.of(HttpServerCodec.class, HttpResponseEncoder.class)) {
             ChannelHandlerContext found = context.pipeline().context(type);
