@@ -99,18 +99,19 @@ class PostgresNodeTest {
     }
 
     @Test
-    void wrongPasswordIsSaid() throws Exception {
+    void wrongPasswordIsReported() throws Exception {
         String at = at();
-        PostgresServer.execute(url, "create role guarded login password 'right'");
+        String role = "guarded_" + schema();
+        PostgresServer.execute(url, "create role " + role + " login password 'right'");
         Path rules = Path.of(show("hba_file"));
         String before = Files.readString(rules);
-        Files.writeString(rules, "host all guarded all scram-sha-256\n" + before);
+        Files.writeString(rules, "host all " + role + " all scram-sha-256\n" + before);
         try {
             PostgresServer.execute(url, "select pg_reload_conf()");
             assertFails(
-                    "postgres://guarded:wrong@" + at + "/postgres",
-                    "database: jdbc:postgresql://" + at
-                            + "/postgres: password authentication failed for user \"guarded\"");
+                    "postgres://" + role + ":wrong@" + at + "/postgres",
+                    "database: jdbc:postgresql://" + at + "/postgres: password authentication failed for user \"" + role
+                            + "\"");
         } finally {
             Files.writeString(rules, before);
             PostgresServer.execute(url, "select pg_reload_conf()");
@@ -118,14 +119,14 @@ class PostgresNodeTest {
     }
 
     @Test
-    void missingDatabaseIsSaid() throws Exception {
+    void missingDatabaseIsReported() throws Exception {
         assertFails(
                 "postgres://postgres:secret@" + at() + "/nowhere",
                 "database: jdbc:postgresql://" + at() + "/nowhere: database \"nowhere\" does not exist");
     }
 
     @Test
-    void serverThatIsDownIsSaid() throws Exception {
+    void unreachableServerIsReported() throws Exception {
         assertFails(
                 "postgres://postgres:secret@127.0.0.1:1/chat",
                 "database: jdbc:postgresql://127.0.0.1:1/chat: Connection to 127.0.0.1:1 refused. Check that the"
@@ -140,11 +141,12 @@ class PostgresNodeTest {
     }
 
     @Test
-    void rightsThatAreMissingAreSaid() {
-        String schema = url.substring(url.indexOf("currentSchema=") + "currentSchema=".length());
-        PostgresServer.execute(url, "create role nobody login");
-        PostgresServer.execute(url, "grant usage on schema " + schema + " to nobody");
-        assertThatThrownBy(() -> Database.open(url.replace("user=postgres", "user=nobody")))
+    void missingRightsAreReported() {
+        String schema = schema();
+        String role = "nobody_" + schema;
+        PostgresServer.execute(url, "create role " + role + " login");
+        PostgresServer.execute(url, "grant usage on schema " + schema + " to " + role);
+        assertThatThrownBy(() -> Database.open(url.replace("user=postgres", "user=" + role)))
                 .isInstanceOf(StoreException.class)
                 .hasMessageEndingWith(": permission denied for schema " + schema)
                 .hasMessageStartingWith("database: jdbc:postgresql://");
@@ -160,6 +162,10 @@ class PostgresNodeTest {
         assertThat(serve("--database-url", "mysql://a:secret@host/db"))
                 .isEqualTo("2 chat-demo serve: --database-url: mysql://… (expected: memory, jdbc:h2:…, "
                         + "postgres://user:password@host/database or jdbc:postgresql://host/database)");
+    }
+
+    private String schema() {
+        return url.substring(url.indexOf("currentSchema=") + "currentSchema=".length());
     }
 
     private static void assertFails(String databaseUrl, String message) {
