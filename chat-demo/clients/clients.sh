@@ -1,5 +1,6 @@
 #!/bin/sh
-# curl against a running server: connect, resume after a cut, get a gap.   clients.sh http://127.0.0.1:8080
+# Tests curl against a running server: connects, resumes after a cut, and gets a gap.
+# Usage: clients.sh http://127.0.0.1:8080
 set -eu
 url=$1
 room=curl-$$
@@ -13,7 +14,7 @@ check() { [ "$1" = "$2" ] || { echo "curl: FAILED: $1 (expected: $2)"; exit 1; }
 
 publish one
 for path in "events?after=earliest&" "messages?wait=0&"; do
-  # curl is cut after two seconds: that is how a stream ends for it.
+  # curl stops after two seconds (-m 2), because an event stream has no end.
   curl -sN -m 2 "$url/${path}room=$room" >"$dir/first" || true
   check "$(bodies "$dir/first")" "one "
 done

@@ -1,4 +1,4 @@
-/** Reading by HTTP long poll. */
+/** The long poll transport: reads messages over HTTP. */
 module dev.confab.longpoll {
     requires transitive dev.confab.netty;
     requires static transitive org.jspecify;

@@ -1,4 +1,4 @@
-/** Reading by Server-Sent Events. */
+/** The Server-Sent Events transport: sends messages as an event stream. */
 module dev.confab.sse {
     requires transitive dev.confab.netty;
     requires org.slf4j;

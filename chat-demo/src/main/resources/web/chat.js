@@ -286,7 +286,7 @@ function drawEmpty() {
   const failed = chat.state === 'waiting' || chat.state === 'closed';
   byId('empty-title').textContent = loaded ? `#${room} is quiet` : failed ? 'No connection yet' : 'Loading messages…';
   byId('empty-words').textContent = loaded ? 'Nobody has said anything yet. Write the first message.'
-    : failed ? 'The page goes on by itself as soon as the server answers.' : '';
+    : failed ? 'The page connects as soon as the server responds.' : '';
 }
 
 function takeNick() {

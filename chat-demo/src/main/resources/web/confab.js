@@ -104,7 +104,7 @@ class Http {
     this.stats.bytesReceived += utf8Length(text);
     const problem = parse(text) ?? {};
     const code = typeof problem.code === 'string' ? problem.code : `http_${response.status}`;
-    throw new ConfabError(code, problem.detail ?? problem.title ?? `The server answered ${response.status}`, {
+    throw new ConfabError(code, problem.detail ?? problem.title ?? `The server responded with ${response.status}`, {
       status: response.status,
       retryAfter: retryAfter(response.headers.get('Retry-After')),
       temporary: TEMPORARY.has(code) || (!problem.code && TEMPORARY_STATUS.has(response.status)),
@@ -121,7 +121,7 @@ class Http {
     }
     this.stats.bytesReceived += utf8Length(text);
     const value = parse(text);
-    if (value === undefined) throw new ConfabError('network', 'The answer is not JSON: something stands in between');
+    if (value === undefined) throw new ConfabError('network', 'The response is not JSON: a proxy may have replaced it');
     return { value, cursor: response.headers.get('Chat-Cursor') };
   }
 
@@ -610,7 +610,7 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
     stats.bytesSent += requestSize(url, {}) + 120;
     socket = new WebSocket(url);
   } catch {
-    queueMicrotask(() => finish({ final: true, ...unavailable('There are no WebSockets here') }));
+    queueMicrotask(() => finish({ final: true, ...unavailable('WebSocket is not available') }));
     return { stop: () => { over = true; } };
   }
   const close = code => {
@@ -699,7 +699,7 @@ function openStream({ http, stats, rooms, nick, start }, sink) {
     const response = await http.request(
       http.url('events', { room: rooms, nick, last, after: resumes ? undefined : after }), { headers }, abort.signal);
     if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
-      throw new ConfabError('network', 'Not an event stream: something stands in between');
+      throw new ConfabError('network', 'Not an event stream: a proxy may have replaced it');
     }
     const reader = response.body.getReader();
     const next = eventParser(block);
@@ -752,7 +752,7 @@ function openPoll({ http, rooms, nick, start, wait, interval }, sink, name) {
           ? { after: from.after, wait: seconds }
           : { before: 'latest', limit: Math.max(1, from.last), nick: undefined }, seconds);
       if (abort.signal.aborted) return;
-      if (!Array.isArray(value)) throw new ConfabError('network', 'Not a list of entries: something stands in between');
+      if (!Array.isArray(value)) throw new ConfabError('network', 'Not a list of entries: a proxy may have replaced it');
       // An empty page says where the start is; before entries it is not known.
       if (first) sink.open(value.length === 0 ? cursor : null);
       const entries = from.last === 0 ? [] : value;
@@ -841,7 +841,7 @@ async function refusal(http, params) {
 /** A signal that also ends after some time. */
 function limited(signal, ms) {
   const own = new AbortController();
-  const timer = setTimeout(() => own.abort(new ConfabError('network', 'No answer in time')), ms);
+  const timer = setTimeout(() => own.abort(new ConfabError('network', 'No response in time')), ms);
   const pass = () => own.abort(signal.reason);
   if (signal?.aborted) pass();
   signal?.addEventListener('abort', pass, { once: true });

@@ -42,7 +42,7 @@ export function explainError(error) {
     case 'overloaded': return 'The server is busy';
     case 'unavailable': return 'The server cannot reach its database';
     case 'message_too_large': return 'The message is too long (10,000 bytes at most)';
-    case 'invalid_room': return 'There can be no room of this name';
+    case 'invalid_room': return 'This is not a valid name for a room';
     case 'invalid_nick': return 'This name cannot be used';
     case 'timeout': return 'Not stored in time';
     case undefined: return 'Something went wrong';

@@ -8,7 +8,7 @@ const WHY = {
   websocket: 'Choose it when clients also write, or write often: one connection carries both ways with the least delay and the fewest bytes.',
   sse: 'Choose it when clients mostly read: plain HTTP that passes most proxies, resumes by itself, and every tool can show it. Sending is a POST.',
   longpoll: 'Choose it where nothing but requests gets through, or for scripts: works everywhere, needs no sticky routing, at one request a delivery.',
-  shortpoll: 'Choose it when a delay of some seconds is fine and the reader is rarely there. Asks every second, mostly for nothing.',
+  shortpoll: 'Choose it when a delay of some seconds is fine and the reader is rarely there. It sends a request every second, mostly for nothing.',
 };
 const COUNTS = [
   ['received', 'Received'], ['behind', 'Still to come'], ['lost', 'Lost'], ['doubled', 'Doubled'],

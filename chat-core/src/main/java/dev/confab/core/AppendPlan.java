@@ -17,16 +17,17 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * The decisions about a batch of drafts, before any of it is stored: ids, repeated keys, joins and leaves. All stores share
- * this part of an append. A store makes the plan while it holds the append lock, writes what the plan lists in one transaction,
- * and returns {@link #appended()}. Immutable.
+ * The decisions about a batch of drafts, before any of it is stored: ids, repeated keys, joins and leaves. All stores
+ * share this part of an append. A store makes the plan while it holds the append lock, writes the contents of the plan
+ * in one transaction, and returns {@link #appended()}. Immutable.
  */
 public final class AppendPlan {
     /** The identity of a publish key: the same text in another room is another key. */
     public record Key(Room room, String text) {}
 
     /**
-     * What a store keeps of a publish key. It is enough to answer a repetition, even when retention has removed the message.
+     * The data that a store keeps for a publish key. A store can recognize a repeated publish from this data alone,
+     * even when retention has removed the message.
      *
      * @param id the id of the first publish with the key
      * @param digest a hash of that publish's nick and body
@@ -40,7 +41,10 @@ public final class AppendPlan {
             return digest.equals(digest(draft));
         }
 
-        /** The first 128 bits of SHA-256. U+0000 separates nick and body, as neither can contain it; no nick is an empty one. */
+        /**
+         * Returns the first 128 bits of SHA-256 over nick and body. U+0000 separates nick and body, because neither can
+         * contain it. A missing nick counts as an empty text.
+         */
         private static UUID digest(Draft draft) {
             Nick nick = draft.nick();
             String text = (nick == null ? "" : nick.name()) + '\0' + draft.body();
@@ -59,7 +63,8 @@ public final class AppendPlan {
      *
      * @param node the node that the batch joins or leaves
      * @param isLeased whether that node has a lease
-     * @param nodes the nodes of each participant, never an empty set; may contain participants that are not in the batch
+     * @param nodes the nodes of each participant, never an empty set; may contain participants that are not in the
+     *     batch
      */
     public record PresentNodes(UUID node, boolean isLeased, Map<Participant, Set<UUID>> nodes) {
         private boolean isHere(Participant participant) {
@@ -91,12 +96,12 @@ public final class AppendPlan {
     }
 
     /**
-     * Decides what becomes of each draft, in their order.
+     * Decides the outcome of each draft, in the order of the drafts.
      *
      * @param previous the log's last id
      * @param now one reading of the store's clock for the whole batch
-     * @param knownKeys the stored keys, of any age; at least those of the batch. Not changed
-     * @param present at least the batch's participants. Not changed
+     * @param knownKeys the stored keys of any age: at least the keys of the batch; the map is not changed
+     * @param present the nodes of at least the batch's participants; not changed
      */
     public static AppendPlan of(
             MessageId previous, Instant now, List<Draft> drafts, Map<Key, KnownKey> knownKeys, PresentNodes present) {
@@ -105,7 +110,7 @@ public final class AppendPlan {
         return new AppendPlan(decisions);
     }
 
-    /** Returns what {@link MessageStore#append} returns once the plan is stored. */
+    /** Returns the result for {@link MessageStore#append} to return once the plan is stored. */
     public MessageStore.Appended appended() {
         return appended;
     }
@@ -120,7 +125,10 @@ public final class AppendPlan {
         return keys;
     }
 
-    /** Returns those of {@link #keys()} that replace a stored key, which is older than {@link MessageStore#KEY_LIFETIME}. */
+    /**
+     * Returns the keys among {@link #keys()} that replace a stored key, which is older than
+     * {@link MessageStore#KEY_LIFETIME}.
+     */
     public Set<Key> replacedKeys() {
         return replacedKeys;
     }
@@ -135,7 +143,7 @@ public final class AppendPlan {
         return messages.isEmpty() && participants.isEmpty();
     }
 
-    /** The plan while it is made, by one thread. */
+    /** Builds the plan. Used by one thread. */
     private static final class Decisions {
         private final MessageId previous;
         private final IdGenerator ids;

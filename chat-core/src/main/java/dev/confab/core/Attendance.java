@@ -3,7 +3,7 @@ package dev.confab.core;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** One connection's part in {@link Presence}. It ends once; more often does nothing. Safe for any thread. */
+/** The part of one connection in {@link Presence}. Ends once; a second end does nothing. Thread-safe. */
 public final class Attendance {
     private final Presence presence;
     private final RoomSet rooms;
@@ -16,12 +16,15 @@ public final class Attendance {
         this.nick = nick;
     }
 
-    /** The client said goodbye: it leaves at once. */
+    /** Ends the attendance of a client that disconnected cleanly: its participants leave at once. */
     public void leave() {
         end(true);
     }
 
-    /** The connection was lost, or ended from this side: it leaves after the grace time unless it is back. */
+    /**
+     * Ends the attendance of a connection that was lost, or that the server closed. Its participants leave after the
+     * grace time unless they are back by then.
+     */
     public void drop() {
         end(false);
     }

@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * All entries of a reader's rooms after {@code from} and up to {@code to}.
  *
- * @param from the cursor that this continues; not included
- * @param to the cursor afterwards: the last entry's id, or the position read to when there is none
- * @param entries in id order; empty when nothing is there yet
+ * @param from the cursor that this batch continues from; the entry with this id is not included
+ * @param to the reader's cursor after this batch: the id up to which the log was read, at least the last entry's id
+ * @param entries in id order; empty when there are no entries yet
  */
 public record Batch(MessageId from, MessageId to, List<Entry> entries) implements Delivery {
     public Batch {
@@ -18,12 +18,15 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
         return entries.isEmpty();
     }
 
-    /** This batch for a reader at {@code earlier}, where nothing lies between that and {@link #from}. */
+    /**
+     * Returns this batch for a reader at {@code earlier}. The reader's rooms have no entry between {@code earlier} and
+     * {@link #from}.
+     */
     Batch from(MessageId earlier) {
         return earlier.equals(from) ? this : new Batch(earlier, to, entries);
     }
 
-    /** Whether one of the entries is a join or leave of {@code nick}. */
+    /** Returns whether one of the entries is a join or leave of {@code nick}. */
     public boolean isAbout(Nick nick) {
         for (Entry entry : entries) {
             if (isAbout(entry, nick)) {
@@ -33,7 +36,7 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
         return false;
     }
 
-    /** This batch without the joins and leaves of {@code nick}; its ends stay. */
+    /** Returns this batch without the joins and leaves of {@code nick}. {@link #from} and {@link #to} do not change. */
     public Batch without(Nick nick) {
         return isAbout(nick)
                 ? new Batch(

@@ -3,19 +3,21 @@ package dev.confab.core;
 import java.time.Duration;
 
 /**
- * The bounds of a {@link ChatService}. Start from {@link #defaults()}.
+ * The settings of a {@link ChatService}. Start from {@link #defaults()}.
  *
- * @param tailBytes how much of the log's end is kept in memory, in bytes
- * @param tailAge for how long, at most
- * @param maxQueued publishes that wait for the store; the next one is {@link Reason#OVERLOADED}
- * @param maxQueuedBytes the same in bytes
- * @param publishTimeout after which a publish that is not stored fails, within a second more: {@link Reason#UNAVAILABLE} while it
- *     surely is not stored, {@link Reason#OUTCOME_UNKNOWN} when the store has it and does not answer
- * @param drainTimeout how long {@link ChatService#close()} lets waiting publishes complete
- * @param readThreads threads that read from a store that blocks, 1 or more
- * @param retention what is kept
- * @param retentionInterval how often what is not kept is removed
- * @param presenceGrace how long a participant whose connection was lost may take to come back
+ * @param tailBytes the maximum size, in bytes, of the newest entries of the log that are kept in memory
+ * @param tailAge the maximum age of the entries in memory
+ * @param maxQueued the maximum number of publishes that wait for the store; further publishes fail with
+ *     {@link Reason#OVERLOADED}
+ * @param maxQueuedBytes the maximum size, in bytes, of the publishes that wait for the store
+ * @param publishTimeout the time after which a publish that is not stored fails, at most a second later. The reason is
+ *     {@link Reason#UNAVAILABLE} if the message is certainly not stored, and {@link Reason#OUTCOME_UNKNOWN} if the
+ *     store is appending it and does not respond
+ * @param drainTimeout the time that {@link ChatService#close()} gives the waiting publishes to complete
+ * @param readThreads the number of threads that read from a store that blocks, 1 or more
+ * @param retention the rule that decides which messages the store keeps
+ * @param retentionInterval the interval at which the other messages are removed
+ * @param presenceGrace the time in which a participant whose connection was lost can come back without having left
  */
 public record ChatConfig(
         long tailBytes,

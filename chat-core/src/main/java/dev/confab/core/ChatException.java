@@ -3,7 +3,10 @@ package dev.confab.core;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** Something was refused for a {@link Reason}. The message is written for the one who asked and holds nothing internal. */
+/**
+ * A request was refused or failed, for a {@link Reason}. The message is written for the client and contains no
+ * internals.
+ */
 public final class ChatException extends RuntimeException {
     private static final long serialVersionUID = 1;
     private static final int SHOWN = 80;
@@ -25,14 +28,20 @@ public final class ChatException extends RuntimeException {
         this.field = field;
     }
 
-    /** {@code field: value (expected: expected)}; a long value is cut, and control characters in it are shown as {@code ?}. */
+    /**
+     * Returns an exception with the message {@code field: value (expected: expected)}. A long value is cut, and control
+     * characters in the value are shown as {@code ?}.
+     */
     static ChatException invalid(Reason reason, String field, String value, String expected) {
         String shown = value.length() <= SHOWN ? value : value.substring(0, SHOWN) + "…";
         shown = shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
         return new ChatException(reason, field + ": " + shown + " (expected: " + expected + ")", field, null);
     }
 
-    /** What a future of this package failed with: itself, or what a {@code CompletionException} wraps; all else is {@code INTERNAL}. */
+    /**
+     * Returns the chat exception with which a future of this package failed. A chat exception is returned itself, also
+     * from inside a {@code CompletionException}. For any other failure, the reason is {@link Reason#INTERNAL}.
+     */
     public static ChatException of(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return cause instanceof ChatException known
@@ -44,7 +53,7 @@ public final class ChatException extends RuntimeException {
         return reason;
     }
 
-    /** The name of the field that is at fault, or null when it is not one field. */
+    /** Returns the name of the field with the invalid value, or null if the failure does not concern a single field. */
     public @Nullable String field() {
         return field;
     }

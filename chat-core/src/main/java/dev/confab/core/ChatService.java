@@ -12,10 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node of a chat log: publishes to it and reads from it. Safe for any thread; no method blocks but {@link #close()}.
+ * One node of a chat log: publishes messages to the log and reads from the log. Thread-safe. No method blocks except
+ * {@link #close()}.
  *
- * <p>What is published gets its place in one order over all rooms, is committed, and only then is acknowledged and seen.
- * Readers hold a cursor; with it they resume anywhere and see every entry once, in order.
+ * <p>A message gets its place in one order over all rooms, and is committed. Only then is it acknowledged to the
+ * publisher and delivered to readers. A reader holds a cursor: with the cursor it can resume on any node, and it sees
+ * every entry once, in order.
  *
  * <pre>{@code
  * try (var store = new InMemoryMessageStore(); var chat = new ChatService(store, ChatConfig.defaults())) {
@@ -44,16 +46,20 @@ public final class ChatService implements AutoCloseable {
     private volatile boolean closing;
 
     /**
-     * Starts a node; reads the log's last id from the store.
+     * Starts a node, and reads the log's last id from the store.
      *
-     * @param store stays the caller's: close it after this
+     * @param store is owned by the caller, who closes it after this service
      * @throws StoreException when the store cannot be read
      */
     public ChatService(MessageStore store, ChatConfig config) {
         this(store, config, InstantSource.system());
     }
 
-    /** @param clock tells the age of what is in memory; ids and retention go by the store's */
+    /**
+     * Starts a node with another clock.
+     *
+     * @param clock measures the age of the entries in memory; ids and retention use the store's clock
+     */
     public ChatService(MessageStore store, ChatConfig config, InstantSource clock) {
         this(store, config, clock, Threads.of(store, config));
     }
@@ -76,11 +82,12 @@ public final class ChatService implements AutoCloseable {
     }
 
     /**
-     * Appends a message. Completes when it is durable, on a thread of the service (or the caller's): do not block it, use the
-     * {@code …Async} forms with an executor of your own for anything longer.
+     * Appends a message. The future completes when the message is durable. It completes on a thread of the service or
+     * of the caller. Do not block this thread. For longer work, use the future's {@code …Async} methods with your own
+     * executor.
      *
-     * @return fails with a {@link ChatException}: {@code KEY_CONFLICT}, {@code REFUSED}, {@code OVERLOADED}, {@code DRAINING},
-     *     {@code UNAVAILABLE} or {@code OUTCOME_UNKNOWN}
+     * @return a future that fails with a {@link ChatException}: {@code KEY_CONFLICT}, {@code REFUSED},
+     *     {@code OVERLOADED}, {@code DRAINING}, {@code UNAVAILABLE} or {@code OUTCOME_UNKNOWN}
      */
     public CompletableFuture<Published> publish(Draft draft) {
         if (draft.type() != Message.Type.MESSAGE) {
@@ -96,10 +103,11 @@ public final class ChatService implements AutoCloseable {
     }
 
     /**
-     * Subscribes: the subscriber is called on {@code executor} with all that is after {@code start}, for ever, until either side
-     * closes.
+     * Subscribes to the rooms: calls the subscriber on {@code executor} with every entry after {@code start}, until the
+     * subscription or the service is closed.
      *
-     * @return completes when the start is found; fails with a {@link ChatException} when the store cannot be read
+     * @return a future that completes when the start is found; it fails with a {@link ChatException} when the store
+     *     cannot be read
      */
     public CompletableFuture<Subscription> subscribe(
             RoomSet rooms, Start start, Executor executor, Subscriber subscriber) {
@@ -121,70 +129,79 @@ public final class ChatService implements AutoCloseable {
     }
 
     /**
-     * Finds where a reader begins: once, so that the answer does not move. Completes at once when memory can tell.
+     * Finds the position at which a reader begins. A caller finds the position once and keeps it, because a later call
+     * may find another position. The future completes at once when the position is known from memory.
      *
-     * @return its cursor, and a gap when {@code start} is a cursor after which something is missing
+     * @return the reader's cursor, and a gap if {@code start} is a cursor after which entries are missing
      */
     public CompletableFuture<Position> locate(RoomSet rooms, Start start) {
         return reads.locate(rooms, start);
     }
 
     /**
-     * Has this node look into the {@link Outbox} now, instead of within a second: to be called when a transaction that enqueued
-     * something has committed. Does nothing when the store has no outbox, or after {@link #close()}; never fails.
+     * Makes this node check the {@code Outbox} now instead of within a second. Call this after the commit of a
+     * transaction that enqueued a message. Does nothing when the store has no outbox, or after {@link #close()}. Never
+     * fails.
      */
     public void pollOutbox() {
         housekeeping.pollOutbox();
     }
 
-    /** Who takes part, on this node. */
+    /** Returns the presence of participants on this node. */
     public Presence presence() {
         return presence;
     }
 
-    /** Who is in a room, on any node, sorted by nick; at most {@value MessageStore#MAX_PARTICIPANTS_SHOWN}. */
+    /**
+     * Returns the participants of a room on all nodes, sorted by nick; at most
+     * {@value MessageStore#MAX_PARTICIPANTS_SHOWN}.
+     */
     public CompletableFuture<List<Participant>> participants(Room room) {
         return reads.run(() -> store.participants(room));
     }
 
-    /** The ground of a fan-out: see {@link Feed}. */
+    /** Returns a {@link Feed}, which is the basis for sending entries to many readers. Close it after use. */
     public Feed feed(RoomSet rooms, Executor executor, Runnable wake) {
         Feed feed = new Feed(rooms, executor, wake, tail, reads);
         tail.add(feed);
         return feed;
     }
 
-    /** Returns a {@link Feed} that is never woken, for a reader that knows where it ends. It needs no {@link Feed#close}. */
+    /**
+     * Returns a {@link Feed} without a wake-up, for a reader that ends at a known position. It needs no
+     * {@link Feed#close}.
+     */
     public Feed feed(RoomSet rooms, Executor executor) {
         return new Feed(rooms, executor, () -> {}, tail, reads);
     }
 
     /**
-     * History: the entries of {@code rooms} nearest before an id, in id order.
+     * Returns a page of history: the newest entries of {@code rooms} before an id, in id order.
      *
-     * @param before {@link MessageId#MAX} for the newest
-     * @return its {@code to} is the cursor that goes on after the page; of the newest page, the one to go on live with
+     * @param before an id; {@link MessageId#MAX} for the newest page
+     * @return the page; a reader continues after the page with the cursor {@code to}, and after the newest page it
+     *     continues live with this cursor
      */
     public CompletableFuture<Batch> before(RoomSet rooms, MessageId before, Limit limit) {
         return reads.before(rooms, before, limit);
     }
 
-    /** The newest id that readers of this node see. Never decreases. */
+    /** Returns the newest id that readers of this node see. Never decreases. */
     public MessageId head() {
         return tail.head();
     }
 
-    /** Whether it takes publishes. */
+    /** Returns whether the service accepts publishes. */
     public boolean isOpen() {
         return !closing;
     }
 
-    /** Whether a publish would be stored now; completes with false when it would not. */
+    /** Returns a future that completes with true when a publish would be stored now, and otherwise with false. */
     public CompletableFuture<Boolean> isHealthy() {
         return health().thenApply(health -> health == Health.OK);
     }
 
-    /** Asks the store whether a publish would be stored now, and if not, why; never fails. */
+    /** Asks the store whether a publish would be stored now, and if not, for the reason. The future never fails. */
     public CompletableFuture<Health> health() {
         CompletableFuture<Health> asked = reads.run(this::checkAppends);
         return asked.exceptionally(failure -> Health.UNREACHABLE);
@@ -202,8 +219,9 @@ public final class ChatService implements AutoCloseable {
     }
 
     /**
-     * Asks a shared store whether another node serves the log at the moment, to which this node's readers can go. Never fails:
-     * the answer is true when the store gives none within 1 s.
+     * Asks a shared store whether another node serves the log at the moment, so that this node's readers can connect to
+     * that node. The future never fails: it completes with true when the store fails or does not respond within 1 s.
+     * Without a shared store, it completes with false.
      */
     public CompletableFuture<Boolean> hasOtherNodes() {
         return store.isShared()
@@ -214,8 +232,9 @@ public final class ChatService implements AutoCloseable {
     }
 
     /**
-     * Takes no more publishes, completes those that wait or fails them after {@link ChatConfig#drainTimeout()}, gives every
-     * subscriber its last call, and ends the threads. Blocks meanwhile.
+     * Closes the service. Accepts no more publishes. Waits until the waiting publishes are complete, and after
+     * {@link ChatConfig#drainTimeout()} fails the remaining ones. Then makes the last call to every subscriber, and
+     * ends the threads. Blocks until all this is done.
      */
     @Override
     public void close() {

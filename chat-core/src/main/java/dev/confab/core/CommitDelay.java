@@ -6,13 +6,17 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pause before an append. Where several publish at once, those that have just been answered publish again: without a pause
- * the first of them would have an append for itself, and the others wait for its end. So the next append waits for as many drafts
- * as the last one had, for half as long as that took. Who publishes alone never waits. For the thread that appends, but for
- * {@link #arrived}.
+ * The commit delay: a pause before an append, in which further drafts can arrive.
+ *
+ * <p>When several clients publish at once, they often publish again as soon as they have a response. Without a delay,
+ * the first of these drafts would be appended alone, and the others would wait until that append ends. Therefore the
+ * next append waits until there are as many drafts as the last append had, but at most half as long as the last append
+ * took. A single publisher never waits.
+ *
+ * <p>Used by the thread that appends, except {@link #arrived}.
  */
 final class CommitDelay {
-    /** And never longer than half of what the last append took. */
+    /** The maximum delay, even if half of the last append's duration is longer. */
     static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private int expected;
@@ -20,13 +24,17 @@ final class CommitDelay {
     private volatile int awaited = Integer.MAX_VALUE;
     private volatile @Nullable Thread waiting;
 
-    /** @param drafts how many it had */
+    /**
+     * Sets the next delay after an append.
+     *
+     * @param drafts the number of drafts in the append
+     */
     void appended(int drafts, long tookNanos) {
         expected = drafts;
         nanos = Math.min(MAX_NANOS, tookNanos / 2);
     }
 
-    /** With so many it does not wait; 1 or less when it does not wait at all. */
+    /** Returns the number of drafts that ends the wait; 1 or less means no wait. */
     int expected() {
         return expected;
     }
@@ -36,9 +44,11 @@ final class CommitDelay {
     }
 
     /**
-     * Waits. Parked, because waiting on a lock is rounded up to whole milliseconds.
+     * Waits for the expected number of drafts. Parks the thread, because a wait on a lock is rounded up to whole
+     * milliseconds.
      *
-     * @param isWorthIt whether fewer than are expected are there; asked after every {@link #arrived} that says so
+     * @param isWorthIt returns whether to go on waiting; called before the wait, and after each wake-up, such as one by
+     *     {@link #arrived}
      */
     void await(BooleanSupplier isWorthIt) {
         if (expected <= 1) {
@@ -57,9 +67,9 @@ final class CommitDelay {
     }
 
     /**
-     * Another draft is there. Any thread.
+     * Ends the wait if the expected number of drafts has arrived. May be called from any thread.
      *
-     * @param drafts how many there are now
+     * @param drafts the number of drafts that are waiting now
      */
     void arrived(int drafts) {
         if (drafts == awaited) {

@@ -1,7 +1,7 @@
 package dev.confab.core;
 
-/** What a reader gets: entries, or the word that some are missing. */
+/** A delivery to a reader: a batch of entries, or the notice that entries are missing. */
 public sealed interface Delivery permits Batch, Gap {
-    /** The reader's cursor after this. */
+    /** Returns the reader's cursor after this delivery. */
     MessageId to();
 }

@@ -3,14 +3,14 @@ package dev.confab.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody wants in the log: not placed yet, so without an id. Valid by construction.
+ * A message that is not yet in the log, and therefore has no id. Always valid, because the constructor checks it.
  *
- * @param type what it will be; a join or leave has a nick, no body and no key
- * @param room where
- * @param nick who, or null for nobody in particular
+ * @param type the type of the message; a join or leave has a nick, no body and no key
+ * @param room the room of the message
+ * @param nick the nick of the author or participant, or null for a message without an author
  * @param body the text, 1 to {@value #MAX_BODY_BYTES} bytes of UTF-8; empty for a join or leave
- * @param key makes publishing repeatable: 1 to 64 printable ASCII characters, meant to be random, unique in its room
- *     for 24 h; null when it is not to be repeated
+ * @param key makes it safe to publish the draft again: 1 to 64 printable ASCII characters, which should be random; the
+ *     key is unique in its room for 24 h; null if the draft is published only once
  */
 public record Draft(
         Message.Type type,
@@ -21,7 +21,10 @@ public record Draft(
     public static final int MAX_BODY_BYTES = 10_000;
     public static final int MAX_KEY_LENGTH = 64;
 
-    /** @throws ChatException {@code INVALID_BODY}, {@code INVALID_TEXT}, {@code INVALID_KEY} or {@code MESSAGE_TOO_LARGE} */
+    /**
+     * @throws ChatException {@code INVALID_BODY}, {@code INVALID_TEXT}, {@code INVALID_KEY} or
+     *     {@code MESSAGE_TOO_LARGE}
+     */
     public Draft {
         if (type == Message.Type.MESSAGE) {
             checkBody(body);
@@ -33,7 +36,7 @@ public record Draft(
         }
     }
 
-    /** A message to {@code room} from nobody in particular. */
+    /** Returns the draft of a message to {@code room} without an author. */
     public static Draft of(Room room, String body) {
         return new Draft(Message.Type.MESSAGE, room, null, body, null);
     }
@@ -42,7 +45,10 @@ public record Draft(
         return new Draft(Message.Type.MESSAGE, room, nick, body, key);
     }
 
-    /** Returns the draft of a join, which {@link ChatService#publish} refuses: {@link Presence} and stores make joins and leaves. */
+    /**
+     * Returns the draft of a join. {@link ChatService#publish} refuses this draft, because only {@link Presence} and
+     * stores make joins and leaves.
+     */
     public static Draft join(Room room, Nick nick) {
         return new Draft(Message.Type.JOIN, room, nick, "", null);
     }
@@ -52,7 +58,7 @@ public record Draft(
         return new Draft(Message.Type.LEAVE, room, nick, "", null);
     }
 
-    /** What this draft counts for in a bound on memory, in bytes. */
+    /** Returns the estimated memory of this draft in bytes, for the bound on waiting publishes. */
     int weight() {
         return 256 + 2 * body.length();
     }

@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How far rooms were trimmed that hold nothing any more. Exact for the rooms that were emptied last; the others share the
- * highest mark among them, which may tell a reader of a gap that is none, and never hides one. Not thread-safe.
+ * The trim marks of empty rooms. The mark of a room is the highest id that was removed from the room.
+ *
+ * <p>The marks are exact for the rooms that became empty last. The other rooms share the highest of their marks. The
+ * shared mark may announce a gap to a reader where no message is missing, but it never hides a gap. Not thread-safe.
  */
 final class EmptyRooms {
     private final MessageId origin;
@@ -28,19 +30,19 @@ final class EmptyRooms {
         return exact.getOrDefault(room, shared);
     }
 
-    /** The mark of rooms that were never trimmed. */
+    /** Returns the mark of rooms that were never trimmed. */
     MessageId origin() {
         return origin;
     }
 
-    /** The exact marks above {@code after}. */
+    /** Returns the exact marks above {@code after}. */
     Map<Room, MessageId> trimmedAfter(MessageId after) {
         Map<Room, MessageId> marks = new HashMap<>(exact);
         marks.values().removeIf(mark -> !mark.isAfter(after));
         return marks;
     }
 
-    /** {@code room} is empty now. */
+    /** Adds the mark of {@code room}, which has become empty. */
     void add(Room room, MessageId trimmedThrough) {
         exact.put(room, trimmedThrough);
         if (exact.size() > capacity) {
@@ -50,7 +52,7 @@ final class EmptyRooms {
         }
     }
 
-    /** {@code room} is not empty any more; its mark is the caller's to keep. */
+    /** Removes the mark of {@code room}, which is no longer empty, and returns it for the caller to keep. */
     MessageId remove(Room room) {
         MessageId mark = trimmedThrough(room);
         exact.remove(room);

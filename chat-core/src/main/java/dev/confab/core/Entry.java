@@ -1,8 +1,8 @@
 package dev.confab.core;
 
-/** A message with its JSON form, made once and shared by all readers. Immutable; safe for any thread. */
+/** A message with its JSON form, which is encoded once and shared by all readers. Immutable and thread-safe. */
 public final class Entry {
-    /** What an entry costs in memory besides its texts: objects, references, ids. */
+    /** The memory of an entry besides its texts, in bytes: objects, references and ids. */
     private static final int OVERHEAD = 200;
 
     private final Message message;
@@ -25,12 +25,15 @@ public final class Entry {
         return message.id();
     }
 
-    /** The JSON object in UTF-8, the same bytes on every transport. Shared: not to be changed. */
+    /**
+     * Returns the JSON object in UTF-8, with the same bytes on every transport. The array is shared, and must not be
+     * changed.
+     */
     public byte[] json() {
         return json;
     }
 
-    /** What this entry counts for in the tail's bound, in bytes. */
+    /** Returns the estimated memory of this entry in bytes, for the tail's bound. */
     int weight() {
         return OVERHEAD + json.length + 2 * message.body().length();
     }

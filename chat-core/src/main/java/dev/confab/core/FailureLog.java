@@ -10,25 +10,25 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Logs the failures of a store at a bounded rate. A store that is away fails hundreds of times for one cause: the first failure
- * is a line with that cause, the others are counted, and each cause has at most one line a minute. The end of the failures is a
- * line, too. Thread-safe.
+ * Logs the failures of a store at a bounded rate. An unreachable store fails hundreds of times for one cause. The first
+ * failure is logged with its cause, and further failures are counted. There is at most one line a minute for each
+ * cause. The end of the failures is logged, too. Thread-safe.
  */
 final class FailureLog {
     private static final long INTERVAL_SECONDS = 60;
 
-    /** Causes that are told apart; the oldest is forgotten. */
+    /** The maximum number of causes that are counted separately; beyond that, the oldest cause is forgotten. */
     private static final int MAX_CAUSES = 32;
 
     private final Consumer<String> lines;
     private final LongSupplier nanoTime;
 
-    /** Guarded by this, as is all below; read without the lock only to see that nothing fails. */
+    /** Guarded by this object, as are the fields below. Only {@link #isFailing} is also read without the lock. */
     private final Map<String, Cause> causes = new LinkedHashMap<>();
 
     private final Set<String> failing = new HashSet<>();
     private volatile boolean isFailing;
-    /** Whether the log has a line that says that the store fails, and none after it that says that it works. */
+    /** Whether a failure was logged, and the end of the failures was not logged yet. */
     private boolean isReported;
 
     private long failingSince;
@@ -43,7 +43,7 @@ final class FailureLog {
         this.nanoTime = nanoTime;
     }
 
-    /** Reports that the store failed at {@code activity}, which goes on failing until {@link #succeeded}. */
+    /** Reports that the store failed at {@code activity}. The activity counts as failing until {@link #succeeded}. */
     synchronized void failed(String activity, Throwable failure) {
         if (failing.isEmpty()) {
             failingSince = nanoTime.getAsLong();
@@ -55,7 +55,7 @@ final class FailureLog {
         isReported |= warn("The store fails at " + activity, failure);
     }
 
-    /** Reports that {@code activity} succeeded. Costs nothing while nothing fails. */
+    /** Reports that {@code activity} succeeded. Takes no lock while no activity is failing. */
     void succeeded(String activity) {
         if (isFailing) {
             end(activity);
@@ -75,7 +75,7 @@ final class FailureLog {
     }
 
     /**
-     * Logs {@code event} and its cause, unless that cause had its line within the last minute.
+     * Logs {@code event} and its cause, unless the same cause was logged within the last minute.
      *
      * @return whether a line was written
      */

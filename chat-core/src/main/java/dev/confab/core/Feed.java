@@ -11,12 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one set of rooms looks like from this node, for any number of readers that share an executor, an event loop perhaps. It
- * holds no reader's position: each brings its cursor. A commit in one of the rooms wakes the feed once, however many readers
- * there are and however many commits come before it has run.
+ * A view of the entries of one set of rooms on this node. Any number of readers can use the feed if they share an
+ * executor, such as an event loop. The feed holds no positions: each reader passes its own cursor. After a commit in
+ * one of the rooms, the feed calls its wake-up once, for all readers together. Further commits before the wake-up has
+ * begun cause no further call.
  *
- * <p>{@link #read} never blocks; when memory does not reach back to a cursor, {@link #load} asks the store on threads of its
- * own. Both end at the head. Safe for any thread; the wake-up and the results of {@code load} come on the executor.
+ * <p>{@link #read} never blocks. When memory does not reach back to a cursor, {@link #load} reads from the store, on
+ * the service's own threads if the store blocks. Neither reads past the head. Thread-safe. The executor runs the
+ * wake-up and completes the futures of {@code load}.
  */
 public final class Feed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
@@ -42,25 +44,25 @@ public final class Feed implements AutoCloseable {
         return rooms;
     }
 
-    /** The newest id on this node, over all rooms. Never decreases. */
+    /** Returns the newest id on this node, over all rooms. Never decreases. */
     public MessageId head() {
         return tail.head();
     }
 
     /**
-     * What is after a cursor, from memory.
+     * Returns the entries after a cursor, from memory.
      *
-     * @param after a cursor that {@link ChatService#locate} gave, or the {@code to} of a delivery
-     * @return empty when nothing is there yet, and a wake-up comes when something is; null when memory does not reach back to
-     *     the cursor: then {@link #load}
+     * @param after a cursor that {@link ChatService#locate} returned, or the {@code to} of a delivery
+     * @return a batch, which is empty when there are no entries yet; a wake-up then follows as soon as there are some.
+     *     Null when memory does not reach back to the cursor: call {@link #load} instead
      */
     public @Nullable Batch read(MessageId after, Limit limit) {
         return tail.read(rooms, after, limit);
     }
 
     /**
-     * What is after a cursor, from the store: a batch, empty perhaps, or a gap. Equal loads at the same time are one. Fails
-     * with a {@link ChatException}.
+     * Loads the entries after a cursor from the store. The result is a batch, which may be empty, or a gap. Equal loads
+     * at the same time share one read and one future. The future fails with a {@link ChatException}.
      */
     public CompletableFuture<Delivery> load(MessageId after, Limit limit) {
         Load load = new Load(after, limit);
@@ -81,7 +83,7 @@ public final class Feed implements AutoCloseable {
         return mine;
     }
 
-    /** No more wake-ups, but for one that is running. */
+    /** Stops the wake-ups, except one that is already running. */
     @Override
     public void close() {
         closed = true;
@@ -96,14 +98,14 @@ public final class Feed implements AutoCloseable {
     }
 
     private void run() {
-        // Before the wake-up, so that a commit during it signals again.
+        // Reset before the wake-up, so that a commit during the wake-up signals again.
         signalled.set(false);
         if (closed) {
             return;
         }
         try {
             wake.run();
-        } catch (RuntimeException e) { // on a direct executor the other feeds, and the publisher, come after it
+        } catch (RuntimeException e) { // on a direct executor, other feeds and the publisher still follow
             LOG.error("A wake-up failed", e);
         }
     }
@@ -112,7 +114,7 @@ public final class Feed implements AutoCloseable {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException e) {
-            // The readers' executor has ended, and with it the readers.
+            // The readers' executor was shut down, so there are no readers left.
             close();
         }
     }

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The regular tasks of a node: it renews its lease, expires nodes that are gone, takes over the outbox, applies retention, and
- * looks for entries of other nodes. Thread-safe; no method blocks.
+ * The regular tasks of a node: renews the node's lease, expires dead nodes, releases the messages of the outbox,
+ * applies retention, and checks for entries of other nodes. Thread-safe; no method blocks.
  */
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -18,13 +18,16 @@ final class Housekeeping {
     private static final String OUTBOX = "the outbox";
     private static final String EXPIRY = "the leaves of participants whose node is gone";
 
-    /** The interval of the looks for entries of other nodes, which need no notification. */
+    /** The interval at which the node checks for entries of other nodes, even without a notification. */
     private static final Duration REFRESH_INTERVAL = Duration.ofSeconds(1);
 
-    /** The interval of the looks into the outbox, which need no call of {@link #pollOutbox}. */
+    /**
+     * The interval at which the node checks the outbox, even without a call from the application to
+     * {@link #pollOutbox}.
+     */
     private static final Duration OUTBOX_INTERVAL = Duration.ofSeconds(1);
 
-    /** The interval of the looks for publishes that were not stored in time. */
+    /** The interval at which the node checks for publishes that were not stored in time. */
     private static final Duration OVERDUE_INTERVAL = Duration.ofSeconds(1);
 
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
@@ -38,7 +41,7 @@ final class Housekeeping {
     private final Reads reads;
     private final Presence presence;
     private final FailureLog failures;
-    // Fields, because the sequencer does not add a task a second time while it waits.
+    // Fields, so that the sequencer recognizes a task that is already waiting, and does not add it a second time.
     private final Runnable renewal = this::renew;
     private final Runnable expiry = this::expire;
     private final Runnable outboxPage = this::takeOutboxPage;
@@ -66,7 +69,8 @@ final class Housekeeping {
 
     void start(ChatConfig config, InstantSource clock) {
         every(config.retentionInterval(), config.retentionInterval(), () -> trim(config, clock));
-        // Expiry waits for the grace time: after a stop of all nodes, participants that come back in it never left.
+        // Expiry begins after the grace time: when all nodes were stopped, participants that come back within the grace
+        // time have never left.
         if (store.isShared()) {
             every(REFRESH_INTERVAL, REFRESH_INTERVAL, reads::refresh);
             every(NodeLease.RENEWAL, NodeLease.RENEWAL, () -> sequencer.execute(renewal));
@@ -82,14 +86,14 @@ final class Housekeeping {
         }
     }
 
-    /** Takes over the outbox soon, when the store has one. */
+    /** Releases the messages of the outbox soon, if the store has an outbox. */
     void pollOutbox() {
         if (store.hasOutbox()) {
             sequencer.execute(outboxPage);
         }
     }
 
-    /** Runs {@code task} in 1 s, or never when the node is closed by then. */
+    /** Runs {@code task} in 1 s, or never if the node is closed by then. */
     void later(Runnable task) {
         schedule(RETRY_DELAY, task);
     }
@@ -112,7 +116,7 @@ final class Housekeeping {
             }
         } catch (StoreException e) {
             failures.failed(OUTBOX, e);
-            // The page may be stored all the same.
+            // The page may be stored nevertheless.
             reads.refresh();
         }
     }

@@ -4,9 +4,12 @@ import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
-/** Gives entries their ids. Thread-safe when its clock and its random numbers are. */
+/** Generates the ids of messages. Thread-safe if its clock and its random source are. */
 final class IdGenerator {
-    /** The highest random bit stays free, so that no row of {@code last + 1} leaves its millisecond. */
+    /**
+     * The mask of the upper 16 random bits. The highest bit is 0, so a sequence of {@code last + 1} stays in its
+     * millisecond.
+     */
     private static final long RANDOM_16 = 0x7FFF;
 
     private final InstantSource clock;
@@ -22,12 +25,14 @@ final class IdGenerator {
     }
 
     /**
-     * An id above {@code last}: one of now, or {@code last + 1} where that is not above it (the same millisecond, or a clock
-     * that stepped back). A clock before 1970 or after the year 10889 counts as that year.
+     * Returns an id above {@code last}. This is a random id of the current millisecond if that is after the millisecond
+     * of {@code last}. Otherwise, in the same millisecond or after the clock stepped back, it is {@code last + 1}. A
+     * clock before 1970 counts as 1970, and a clock after the highest time of an id (in the year 10889) counts as that
+     * time.
      */
     MessageId next(MessageId last) {
         if (last.equals(MessageId.MAX)) {
-            throw new IllegalStateException("last: " + last + " (expected: below the highest id there is)");
+            throw new IllegalStateException("last: " + last + " (expected: below the highest possible id)");
         }
         long millis = MessageId.floorOf(clock.instant()).high() >>> 16;
         if (millis <= last.high() >>> 16) {

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A queue of entries in id order, with binary search: added at the end, removed from the front. Not thread-safe. */
+/**
+ * A queue of values in id order, with binary search. Values are added at the end and removed from the front. Not
+ * thread-safe.
+ */
 final class IdRing<T> {
     private static final int SMALLEST = 4;
 
@@ -26,7 +29,7 @@ final class IdRing<T> {
         return size == 0;
     }
 
-    /** The {@code index}th from the front. */
+    /** Returns the value at {@code index}, counted from 0 at the front. */
     @SuppressWarnings("unchecked")
     T get(int index) {
         if (index < 0 || index >= size) {
@@ -60,11 +63,11 @@ final class IdRing<T> {
         return first;
     }
 
-    /** The index of the first entry whose id is above {@code cursor}; {@link #size()} when there is none. */
+    /** Returns the index of the first value whose id is above {@code cursor}, or {@link #size()} if there is none. */
     int firstAfter(MessageId cursor) {
         int low = 0;
         int high = size;
-        // Readers are mostly at the end: look there before searching.
+        // Most readers are at the end, so the end is checked before the search.
         if (size > 0 && !idAt(size - 1).isAfter(cursor)) {
             return size;
         }

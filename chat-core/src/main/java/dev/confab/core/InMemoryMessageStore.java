@@ -20,15 +20,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that ends with its process: for tests, demos, and chat that nobody needs tomorrow. An append is "durable" when it is
- * in memory.
+ * A log that is lost when its process ends: for tests, demos, and chats that need not be kept. An append is "durable"
+ * when it is in memory.
  *
- * <p>Memory is bounded. When entries take more than the given number of bytes (estimated on the high side), the oldest of
- * the whole log go, and readers that have not seen them get a gap. How far a room was trimmed is kept exactly for rooms that
- * hold entries and for the 65,536 that became empty last; the other empty rooms share one mark, so a reader of such a room
- * may be told of a gap where nothing was. The {@value #MAX_KEYS} newest keys are remembered, for 24 h.
+ * <p>Memory is bounded. When messages take more than the given number of bytes (the estimate is on the high side), the
+ * oldest messages of the whole log are removed, and readers that have not seen them get a gap.
  *
- * <p>Thread-safe; reads run side by side, take O(log n) and do not block on I/O.
+ * <p>The store keeps, for each room, the highest id that was removed. This mark is exact for rooms that hold messages,
+ * and for the 65,536 rooms that became empty last. The other empty rooms share one mark, so a reader of such a room may
+ * get a gap where no message is missing. The {@value #MAX_KEYS} newest keys are remembered, for 24 h.
+ *
+ * <p>Thread-safe. Reads run concurrently, take O(log n), and do not block on I/O.
  */
 public final class InMemoryMessageStore implements MessageStore {
     /** 256 MiB. */
@@ -36,19 +38,19 @@ public final class InMemoryMessageStore implements MessageStore {
 
     static final int MAX_KEYS = 1 << 18;
 
-    /** So many entries are removed before others get a turn. */
+    /** The maximum number of messages that are removed before other calls get the lock. */
     private static final int TRIM_CHUNK = 1_000;
 
     private final InstantSource clock;
     private final long maxBytes;
     private final MemoryLog log;
-    /** In id order, as every key is put at the end. */
+    /** The known keys, in id order, because every key is added at the end. */
     private final LinkedHashMap<AppendPlan.Key, AppendPlan.KnownKey> keys = new LinkedHashMap<>();
 
-    /** Whom each node has. */
+    /** The nodes on which each participant is present. */
     private final Map<Participant, Set<UUID>> participants = new HashMap<>();
 
-    /** When each node's lease ends. */
+    /** The end of each node's lease. */
     private final Map<UUID, Instant> leases = new HashMap<>();
 
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
@@ -59,8 +61,10 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     /**
-     * @param clock for the ids; it may step back
-     * @param maxBytes 1 or more; the newest entry stays, however large
+     * Creates an empty log with the given clock and memory bound.
+     *
+     * @param clock gives the time for ids, leases and retention; it may step back
+     * @param maxBytes the bound on memory, 1 or more; the newest message is kept even if it is larger
      */
     public InMemoryMessageStore(InstantSource clock, long maxBytes) {
         if (maxBytes < 1) {
@@ -71,7 +75,7 @@ public final class InMemoryMessageStore implements MessageStore {
         this.log = new MemoryLog(MessageId.originOf(clock.instant()));
     }
 
-    /** False. */
+    /** Returns false. */
     @Override
     public boolean isBlocking() {
         return false;
@@ -108,7 +112,6 @@ public final class InMemoryMessageStore implements MessageStore {
                 lock.writeLock(), () -> leases.replace(node, clock.instant().plus(length)) != null);
     }
 
-    /** Expires a node in one step. */
     @Override
     public boolean hasOtherNodes(UUID node) {
         return locked(lock.readLock(), () -> {
@@ -119,6 +122,7 @@ public final class InMemoryMessageStore implements MessageStore {
         });
     }
 
+    /** Expires one node in each call, with all of its participants. */
     @Override
     public @Nullable Appended expireNodes(UUID node, boolean alone) {
         return locked(lock.writeLock(), () -> {

@@ -1,16 +1,16 @@
 package dev.confab.core;
 
 /**
- * How much one read may bring. There is always room for one entry, however large.
+ * The maximum size of one read. A read may always return one entry, even if the entry is larger.
  *
- * @param entries 1 or more
- * @param bytes 1 or more, of the entries' JSON form
+ * @param entries the maximum number of entries, 1 or more
+ * @param bytes the maximum number of bytes in the entries' JSON form, 1 or more
  */
 public record Limit(int entries, int bytes) {
-    /** One page: 1,000 entries, 1 MiB. */
+    /** The limit of one page: 1,000 entries, 1 MiB. */
     public static final Limit PAGE = new Limit(1_000, 1 << 20);
 
-    /** One write to a stream: 64 KiB. */
+    /** The limit of one write to a stream: 1,000 entries, 64 KiB. */
     public static final Limit WRITE = new Limit(1_000, 64 << 10);
 
     public Limit {

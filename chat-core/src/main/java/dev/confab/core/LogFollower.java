@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Moves the tail's head: by this node's own batches, and by what other nodes appended. One at a time, so that the tail sees
- * the log's order whoever comes first.
+ * Moves the tail's head forward, with this node's own batches and with the messages of other nodes. Only one thread
+ * does so at a time, so the tail always gets the entries in the order of the log.
  */
 final class LogFollower {
     private final MessageStore store;
@@ -18,14 +18,14 @@ final class LogFollower {
     }
 
     /**
-     * Takes over a batch of this node's. From memory only if it continues exactly at the head; otherwise others were in
-     * between, and what lies there is read first.
+     * Adds a batch of this node to the tail. If the batch follows directly after the head, its entries are taken from
+     * memory. Otherwise other nodes appended messages in between, and everything after the head is read from the store.
      *
      * @param previous the log's last id before the batch
-     * @param placed in id order
+     * @param placed the entries of the batch, in id order
      */
     synchronized void accept(MessageId previous, List<Entry> placed) {
-        // A key that was known may be of an entry that this node has not seen, so also when nothing was placed.
+        // Needed even if nothing was placed: a known key may belong to an entry that this node has not seen yet.
         MessageId last =
                 placed.isEmpty() ? previous : placed.get(placed.size() - 1).id();
         if (previous.equals(tail.head())) {
@@ -35,7 +35,10 @@ final class LogFollower {
         }
     }
 
-    /** Takes over what was appended for no publisher. */
+    /**
+     * Adds messages to the tail that were appended without a publisher: leaves from dead nodes, and messages of the
+     * outbox.
+     */
     void accept(MessageStore.Appended appended) {
         List<Entry> placed = new ArrayList<>();
         for (MessageStore.Outcome outcome : appended.outcomes()) {
@@ -46,7 +49,7 @@ final class LogFollower {
         accept(appended.previous(), placed);
     }
 
-    /** Looks only if {@code known}, an id that is committed, is after the head. */
+    /** Reads the messages after the head, but only if the committed id {@code known} is after the head. */
     synchronized void catchUpTo(MessageId known) {
         if (known.isAfter(tail.head())) {
             catchUp(() -> {});
@@ -54,15 +57,16 @@ final class LogFollower {
     }
 
     /**
-     * Reads all that the store has after the head.
+     * Reads all messages after the head from the store.
      *
-     * @param begins called when it has its turn: what is committed before that will be read
+     * @param begins called when the read begins: every message that was committed before this call is read
      */
     synchronized void catchUp(Runnable begins) {
         begins.run();
         List<Message> news = store.readLog(tail.head(), Limit.PAGE);
         while (!news.isEmpty()) {
-            // Asked after the entries were read: what was trimmed before that is missing in them.
+            // Read after the messages: a message that was trimmed before that read is missing here, and the marks show
+            // the gap.
             Map<Room, MessageId> trimmed = store.trimmedAfter(tail.head());
             tail.append(news.stream().map(Entry::of).toList(), trimmed);
             news = store.readLog(tail.head(), Limit.PAGE);

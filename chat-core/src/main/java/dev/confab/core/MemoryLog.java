@@ -8,13 +8,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Entries in memory, by room and all together. Not thread-safe, but reads may run side by side. */
+/** The messages of a log in memory, by room and in one sequence. Not thread-safe, but reads may run concurrently. */
 final class MemoryLog {
     static final int EXACT_EMPTY_ROOMS = 1 << 16;
 
     private static final int ROOM_WEIGHT = 512;
 
-    /** What a room holds. Never empty: a room without entries is one of {@link EmptyRooms}. */
+    /** The messages of a room. Never empty: {@link EmptyRooms} keeps the marks of rooms without messages. */
     private static final class RoomLog {
         final IdRing<Message> entries = new IdRing<>(Message::id);
         MessageId trimmedThrough;
@@ -24,7 +24,7 @@ final class MemoryLog {
         }
     }
 
-    /** A place in one room's entries, for reading several rooms in one order. */
+    /** A position in one room's messages, for reading several rooms in id order. */
     private static final class RoomCursor {
         final IdRing<Message> entries;
         int index;
@@ -41,7 +41,7 @@ final class MemoryLog {
 
     private final Map<Room, RoomLog> rooms = new ConcurrentHashMap<>();
     private final EmptyRooms emptyRooms;
-    /** All entries, and among them dead ones: trimmed from the middle, and not yet swept. */
+    /** All messages, including dead messages, which were trimmed from the middle and are not yet swept. */
     private IdRing<Message> all = new IdRing<>(Message::id);
 
     private int dead;
@@ -66,7 +66,7 @@ final class MemoryLog {
         return log == null ? emptyRooms.trimmedThrough(room) : log.trimmedThrough;
     }
 
-    /** The marks above {@code after}, of the rooms that have one of their own. */
+    /** Returns the trim marks above {@code after}, for the rooms that have their own mark. */
     Map<Room, MessageId> trimmedAfter(MessageId after) {
         Map<Room, MessageId> marks = emptyRooms.trimmedAfter(after);
         rooms.forEach((room, entries) -> {
@@ -77,7 +77,7 @@ final class MemoryLog {
         return marks;
     }
 
-    /** The heap that all this takes, in bytes, as an estimate on the high side. */
+    /** Returns the heap memory of this log in bytes, estimated on the high side. */
     long weight() {
         return weight;
     }
@@ -86,7 +86,7 @@ final class MemoryLog {
         return all.size() - dead;
     }
 
-    /** The rooms that hold entries. May be walked while others change it. */
+    /** Returns the rooms that hold messages. May be iterated while other threads change the log. */
     Iterable<Room> rooms() {
         return rooms.keySet();
     }
@@ -104,7 +104,7 @@ final class MemoryLog {
         last = message.id();
     }
 
-    /** The oldest entry of all rooms, or null when there is none. */
+    /** Returns the oldest message of all rooms, or null if there is none. */
     @Nullable
     Message oldest() {
         while (!all.isEmpty() && isDead(all.get(0))) {
@@ -114,13 +114,13 @@ final class MemoryLog {
         return all.isEmpty() ? null : all.get(0);
     }
 
-    /** How many entries {@code room} holds. */
+    /** Returns the number of messages in {@code room}. */
     int sizeOf(Room room) {
         RoomLog log = rooms.get(room);
         return log == null ? 0 : log.entries.size();
     }
 
-    /** Removes the oldest entry of {@code room}, which has one, and returns its id. */
+    /** Removes the oldest message of {@code room}, which must not be empty, and returns its id. */
     MessageId removeOldest(Room room) {
         RoomLog log = rooms.get(room);
         if (log == null) {
@@ -142,7 +142,7 @@ final class MemoryLog {
         return removed.id();
     }
 
-    /** Gives back the memory of dead entries, when they are many enough to pay for the walk over all. */
+    /** Frees the memory of dead messages, if there are enough of them to justify an iteration over all messages. */
     void sweep() {
         if (dead <= size() / 8) {
             return;
@@ -160,7 +160,9 @@ final class MemoryLog {
         dead = 0;
     }
 
-    /** Walks the entries of {@code rooms} with {@code id > after}, in id order, until {@code visitor} answers false. */
+    /**
+     * Visits the messages of {@code rooms} with {@code id > after}, in id order, until {@code visitor} returns false.
+     */
     void forEachAfter(RoomSet rooms, MessageId after, Predicate<Message> visitor) {
         PriorityQueue<RoomCursor> heads = new PriorityQueue<>(Comparator.comparing(RoomCursor::id));
         for (IdRing<Message> entries : entriesOf(rooms)) {
@@ -180,7 +182,9 @@ final class MemoryLog {
         }
     }
 
-    /** Walks the entries of {@code rooms} with {@code id < before}, newest first, until {@code visitor} answers false. */
+    /**
+     * Visits the messages of {@code rooms} with {@code id < before}, newest first, until {@code visitor} returns false.
+     */
     void forEachBefore(RoomSet rooms, MessageId before, Predicate<Message> visitor) {
         PriorityQueue<RoomCursor> heads =
                 new PriorityQueue<>(Comparator.comparing(RoomCursor::id).reversed());
@@ -204,7 +208,7 @@ final class MemoryLog {
         }
     }
 
-    /** Walks the entries of all rooms with {@code id > after}, in id order, until {@code visitor} answers false. */
+    /** Visits the messages of all rooms with {@code id > after}, in id order, until {@code visitor} returns false. */
     void forEachAfter(MessageId after, Predicate<Message> visitor) {
         for (int i = all.firstAfter(after); i < all.size(); i++) {
             Message message = all.get(i);

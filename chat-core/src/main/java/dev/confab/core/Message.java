@@ -5,17 +5,17 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of the log: placed, committed, never changed.
+ * A record of the log, which has its final place in the order and never changes.
  *
- * @param type a message, or somebody joining or leaving
- * @param id its place in the order of the whole log
- * @param room where
- * @param nick who, or null when the draft had none
+ * @param type whether this is a message from a publisher, a join or a leave
+ * @param id the place of the message in the order of the whole log
+ * @param room the room of the message
+ * @param nick the nick of the author or participant, or null if the draft had none
  * @param body the text; empty for a join or leave
  */
 public record Message(
         Type type, MessageId id, Room room, @Nullable Nick nick, String body) {
-    /** What an entry is. */
+    /** The type of a message. */
     public enum Type {
         MESSAGE,
         JOIN,
@@ -23,18 +23,18 @@ public record Message(
 
         private final String code = name().toLowerCase(Locale.ROOT);
 
-        /** The stable name that clients see. */
+        /** Returns the stable name that clients see. */
         public String code() {
             return code;
         }
     }
 
-    /** {@code draft} at its place. */
+    /** Returns the message of {@code draft} with the given id. */
     public static Message of(MessageId id, Draft draft) {
         return new Message(draft.type(), id, draft.room(), draft.nick(), draft.body());
     }
 
-    /** The id's time: when the entry was placed, in whole ms. */
+    /** Returns the time in the id, in whole ms: the time at which the message got its place. */
     public Instant createdAt() {
         return id.time();
     }

@@ -7,24 +7,31 @@ import java.time.InstantSource;
 import java.util.UUID;
 
 /**
- * An entry's place in the log: a ULID (<a href="https://github.com/ulid/spec">ulid/spec</a>), 48 bits of Unix time in ms
- * and 80 bits that make it unique. Ids order as unsigned 128-bit numbers; that order is the order of the log.
+ * The place of a message in the log. An id is a ULID (<a href="https://github.com/ulid/spec">ulid/spec</a>): 48 bits of
+ * Unix time in ms, and 80 bits that make the id unique. Ids are compared as unsigned 128-bit numbers. Their order is
+ * the order of the log.
  *
  * @param high the upper 64 bits
  * @param low the lower 64 bits
  */
 public record MessageId(long high, long low) implements Comparable<MessageId> {
-    /** Below every entry's id. As a cursor it means 'the earliest there is'. */
+    /** An id below the id of every message. As a cursor, it means 'from the earliest message'. */
     public static final MessageId MIN = new MessageId(0, 0);
 
-    /** Above every entry's id. */
+    /** An id above the id of every message. */
     public static final MessageId MAX = new MessageId(-1, -1);
 
     private static final int ULID_LENGTH = 26;
     private static final int UUID_LENGTH = 36;
     private static final long MAX_MILLIS = (1L << 48) - 1;
 
-    /** The id of {@code millis} (Unix time, 0 to 2^48-1) whose other bits are {@code random16} (its lower 16) and {@code random64}. */
+    /**
+     * Returns the id with the given parts.
+     *
+     * @param millis the Unix time in ms, 0 to 2^48-1
+     * @param random16 the lower 16 bits of this number follow after the time
+     * @param random64 the lower 64 bits of the id
+     */
     static MessageId of(long millis, long random16, long random64) {
         if (millis >>> 48 != 0) {
             throw new IllegalArgumentException("millis: " + millis + " (expected: 0 to 2^48-1)");
@@ -33,11 +40,11 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
     }
 
     /**
-     * The lowest id of an instant: every entry before {@code instant} is below it. Instants before 1970 count as 1970, those
-     * past 2^48-1 ms (in the year 10889) as that.
+     * Returns the lowest id of an instant. The id of every message before {@code instant} is lower. An instant before
+     * 1970 counts as 1970, and an instant after 2^48-1 ms (in the year 10889) counts as 2^48-1 ms.
      */
     public static MessageId floorOf(Instant instant) {
-        // In seconds first: the milliseconds of a very distant instant do not fit a long.
+        // Compared in seconds first, because the milliseconds of a very distant instant do not fit into a long.
         if (instant.getEpochSecond() < 0) {
             return MIN;
         }
@@ -46,8 +53,8 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
     }
 
     /**
-     * Returns the lowest id of the instant {@code age} before {@code now}, in whole ms; {@link #MIN} when that is before 1970.
-     * Retention and the lifetime of keys count from it.
+     * Returns the lowest id of the instant {@code age} before {@code now}, in whole ms. Returns {@link #MIN} if the
+     * instant is before 1970. Retention and the lifetime of keys are computed with this method.
      */
     public static MessageId floorOfAge(Instant now, Duration age) {
         long millis = floorOf(now).high >>> 16;
@@ -55,7 +62,7 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
         return before1970 ? MIN : floorOf(Instant.ofEpochMilli(millis - age.toMillis()));
     }
 
-    /** Returns a random id of {@code now}, with which a new log starts: no other log starts with the same one. */
+    /** Returns a random id of {@code now} for the start of a new log. No other log starts with the same id. */
     public static MessageId originOf(Instant now) {
         return new IdGenerator(InstantSource.fixed(now)).next(MIN);
     }
@@ -78,32 +85,32 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
                 }
             }
         } catch (IllegalArgumentException e) {
-            // Said below, in our words.
+            // Reported below, with a message of our own.
         }
         throw ChatException.invalid(Reason.INVALID_CURSOR, "after", text, "a ULID of 26 characters or a UUID of 36");
     }
 
-    /** The id with the 128 bits of {@code uuid}. */
+    /** Returns the id with the 128 bits of {@code uuid}. */
     public static MessageId of(UUID uuid) {
         return new MessageId(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
     }
 
-    /** The same 128 bits as a UUID. Never sort by {@link UUID#compareTo}: it compares signed halves. */
+    /** Returns the same 128 bits as a UUID. Never sort by {@link UUID#compareTo}, which compares signed halves. */
     public UUID toUuid() {
         return new UUID(high, low);
     }
 
-    /** The instant in the id, in whole ms. */
+    /** Returns the instant in the id, in whole ms. */
     public Instant time() {
         return Instant.ofEpochMilli(high >>> 16);
     }
 
-    /** The next higher id; past the last one of a millisecond it is the first of the next. */
+    /** Returns the next higher id. After the last id of a millisecond comes the first id of the next millisecond. */
     public MessageId next() {
         return new MessageId(low == -1 ? high + 1 : high, low + 1);
     }
 
-    /** The next lower id: as a cursor, right before this one's entry. */
+    /** Returns the next lower id. As a cursor, it is directly before the message with this id. */
     public MessageId previous() {
         return new MessageId(low == 0 ? high - 1 : high, low - 1);
     }
@@ -122,7 +129,7 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
         return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
     }
 
-    /** The ULID: 26 characters of Crockford's base 32, upper case. They sort as the ids do. */
+    /** Returns the ULID: 26 characters of Crockford's base 32, in upper case. ULIDs sort in the order of the ids. */
     @Override
     public String toString() {
         return new Ulid(high, low).toString();

@@ -9,164 +9,194 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the log is kept. Several nodes may share one log, each with a store of its own on the same database.
+ * Stores the log. Several nodes may share one log: each node then has its own store on the same database.
  *
- * <p>All methods may be called from any thread and may block, unless {@link #isBlocking()} says otherwise. They throw
- * {@link StoreException} and nothing else for what goes wrong in the store. Every implementation passes
- * {@code MessageStoreContract} (in the test-jar).
+ * <p>All methods may be called from any thread and may block, unless {@link #isBlocking()} returns false. They report
+ * every failure of the store as a {@link StoreException}. Every implementation passes {@code MessageStoreContract} (in
+ * the test-jar).
  */
 public interface MessageStore extends AutoCloseable {
-    /** One answer about a room names no more. */
+    /** The maximum number of participants that {@link #participants} returns. */
     int MAX_PARTICIPANTS_SHOWN = 10_000;
 
-    /** For how long a key is remembered, whatever retention removes. */
+    /** The time for which a key is remembered, even if retention removes its message earlier. */
     Duration KEY_LIFETIME = Duration.ofHours(24);
 
-    /** What the lease of a node lasts at most. */
+    /** The maximum length of a node's lease. */
     Duration MAX_LEASE = Duration.ofSeconds(15);
 
-    /** Whether calls may wait for I/O; when not, they are made on the caller's thread, an event loop perhaps. */
+    /**
+     * Returns whether calls may wait for I/O. If not, the service calls the store on the thread of its own caller,
+     * which may be an event loop.
+     */
     default boolean isBlocking() {
         return true;
     }
 
-    /** Whether other nodes may append to the same log, so that it must be asked for news. */
+    /** Returns whether other nodes may append to the same log, so that this node must look for new messages. */
     default boolean isShared() {
         return false;
     }
 
     /**
-     * Returns whether another node serves the log at the moment, so that clients of {@code node} can go there. Only a shared
-     * store is asked. The default answers true.
+     * Returns whether another node serves the log at the moment, so that clients of {@code node} can connect to that
+     * node. Called only for a shared store. The default returns true.
      *
-     * @param node the node that asks
+     * @param node the calling node
      */
     default boolean hasOtherNodes(UUID node) {
         return true;
     }
 
-    /** The id of the newest entry that ever was, or what the log started with when there was none. */
+    /**
+     * Returns the id of the newest message ever appended, even if it was removed since. Returns the id that the log
+     * started with if there was no message yet.
+     */
     MessageId lastId();
 
     /**
-     * Appends the drafts in one transaction, in their order, and returns when it is durable. Ids are decided while the right
-     * to append is held, across all nodes: each is above every id that was in the log before, whatever the clocks do.
+     * Appends the drafts in one transaction, in their order, and returns when the transaction is durable. Ids are
+     * assigned with the append lock held, which only one node holds at a time. Each id is above every id that was in
+     * the log before, even if a clock steps back.
      *
-     * <p>A participant may be on several nodes: it joins with the first of them and leaves with the last. A join of a node
-     * without a lease changes nothing: what such a node stores, nobody would clean up after it.
+     * <p>A participant may be on several nodes: it joins with the first of them and leaves with the last. A join from a
+     * node without a lease changes nothing, because no other node would remove that participant after the node's end.
      *
-     * @param node whose joins and leaves they are
-     * @param drafts at least one; a key may stand in it twice
-     * @throws StoreException when nothing was stored ({@code UNAVAILABLE}, {@code REFUSED}), or when that cannot be told
-     *     ({@code OUTCOME_UNKNOWN})
+     * @param node the node of the joins and leaves
+     * @param drafts at least one; two drafts may have the same key
+     * @throws StoreException when nothing was stored ({@code UNAVAILABLE}, {@code REFUSED}), or when it is unknown
+     *     whether the drafts were stored ({@code OUTCOME_UNKNOWN})
      */
     Appended append(UUID node, List<Draft> drafts);
 
     /**
-     * Begins the lease of a node that never had one, with no participants. It ends after {@code length}, by the store's time,
-     * unless it is renewed.
+     * Begins the lease of a node that never had a lease and has no participants. The lease ends after {@code length},
+     * by the store's clock, unless it is renewed.
      *
      * @param length {@link #MAX_LEASE} or less
      */
     void beginLease(UUID node, Duration length);
 
     /**
-     * Has the lease end {@code length} from now, be that later or earlier than before.
+     * Sets the end of the node's lease to {@code length} from now. The new end may be later or earlier than the old
+     * one.
      *
      * @param length {@link #MAX_LEASE} or less
-     * @return false when it has none, or no more: others expired it, it stays so, and all its participants leave
+     * @return false when the node has no lease, or another node has expired the lease; an expired lease cannot be
+     *     renewed, and all participants of its node leave
      */
     boolean renewLease(UUID node, Duration length);
 
     /**
-     * Expires nodes whose lease has ended: appends a leave for those of their participants who are on no other node. Does so
-     * in steps that are small enough for appends to go on in between, so it is to be called until it answers null. Nodes that
-     * notice the same one at once write one leave. A lease that ends later than {@link #MAX_LEASE} from now, because the
-     * store's clock stepped back, is shortened to that: nobody stays for as long as the clock went back.
+     * Expires nodes whose lease has ended: appends a leave for each of their participants that is on no other node.
      *
-     * @param node the one that asks, which is not expired itself
-     * @param alone expires all others, whatever their leases say: of a log that has one node only
-     * @return what was appended, perhaps nothing; null when no other node is to be expired any more
+     * <p>One call is one step, small enough that other appends can run between two steps. The caller repeats the call
+     * until it returns null. Several nodes may notice the same ended lease at once; each leave is still written once.
+     *
+     * <p>A lease may end later than {@link #MAX_LEASE} from now, because the store's clock stepped back. Such a lease
+     * is shortened to {@link #MAX_LEASE}. Otherwise, the participants of a dead node would stay for as long as the
+     * clock stepped back.
+     *
+     * @param node the calling node, which is not expired itself
+     * @param alone whether to expire all other nodes, even those whose lease has not ended: for a log with one node
+     *     only
+     * @return the result of the append, which may be empty; null when there is no other node left to expire
      */
     @Nullable
     Appended expireNodes(UUID node, boolean alone);
 
     /**
-     * The entries of {@code rooms} with {@code after < id <= through}, in id order. They and {@code trimmedThrough} are of one
-     * moment, so a trim at the same time cannot make a hole that is not told.
+     * Returns the messages of {@code rooms} with {@code after < id <= through}, in id order. The messages and
+     * {@code trimmedThrough} are read in one snapshot, so a concurrent trim cannot cause an unannounced gap.
      *
-     * @param limit its bytes are counted over the bodies
+     * @param limit the bytes are those of the message bodies
      */
     Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit);
 
-    /** The entries of {@code rooms} with {@code id < before} that are nearest to it, in id order. */
+    /** Returns the newest messages of {@code rooms} with {@code id < before}, up to {@code limit}, in id order. */
     List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit);
 
-    /** The entries of all rooms with {@code id > after}, in id order: what a node reads to learn what others appended. */
+    /**
+     * Returns the messages of all rooms with {@code id > after}, in id order. A node uses this to read the messages
+     * that other nodes appended.
+     */
     List<Message> readLog(MessageId after, Limit limit);
 
     /**
-     * The cursor after which {@code count} (0 or more) entries of {@code rooms} stand. It is never below
-     * {@link #trimmedThrough}, so that reading on from it has no gap: where retention cut one of the rooms, or where there
-     * are not so many, fewer entries stand after it.
+     * Returns the cursor after which the newest {@code count} (0 or more) messages of {@code rooms} follow. Fewer
+     * messages follow if the rooms have fewer, or if retention has trimmed one of the rooms. The cursor is never below
+     * {@link #trimmedThrough}, so a reader that starts at the cursor gets no gap.
      */
     MessageId startOfLast(RoomSet rooms, int count);
 
     /**
-     * The place of a cursor that a client brought: {@code cursor} itself when it is an entry's id, or when it is not above
-     * everything that was ever trimmed (and so may have been one). Otherwise it belongs to another log, one that this one
-     * replaced, and the answer is the greatest id of this log that is below it. A cursor below the id that the log started
-     * with was never one of this log either: the answer is the id that the log started with. {@link MessageId#MIN} belongs to
-     * every log, and stays.
+     * Returns the position in this log of a cursor that a client sent. The first of these rules that applies decides:
+     *
+     * <ol>
+     *   <li>{@link MessageId#MIN} is returned unchanged, because it is valid in every log.
+     *   <li>A cursor below the id that the log started with comes from another log, which this log replaced. The id
+     *       that the log started with is returned.
+     *   <li>A cursor that is the id of a message is returned unchanged.
+     *   <li>A cursor that is not above the highest id that was ever trimmed is returned unchanged, because it may be
+     *       the id of a trimmed message.
+     *   <li>Any other cursor also comes from a log that this log replaced. The greatest id of this log that is below
+     *       the cursor is returned.
+     * </ol>
      */
     MessageId floor(MessageId cursor);
 
-    /** The highest id that was removed from one of {@code rooms}, or what the log started with where that is greater. */
+    /**
+     * Returns the highest id that was removed from any of {@code rooms}, or the id that the log started with if that is
+     * greater.
+     */
     MessageId trimmedThrough(RoomSet rooms);
 
     /**
-     * The rooms that lost entries with {@code id > after}, each with the highest id it ever lost. A node asks after
-     * {@link #readLog}: what was removed before it could be read is a gap for its readers, too.
+     * Returns the rooms that lost messages with {@code id > after}, each with the highest id that was ever removed from
+     * the room. A node calls this after {@link #readLog}: messages that were removed before the node read them are a
+     * gap for the node's readers, too.
      */
     Map<Room, MessageId> trimmedAfter(MessageId after);
 
     /**
-     * Sets the listener for ids that other nodes committed to a shared log; it replaces an earlier one. Reports are hints: a
-     * report may be lost, late or repeated, and the service looks for new entries every second without any. The default
-     * reports nothing.
+     * Sets the listener for ids that other nodes committed to a shared log. It replaces an earlier listener. Reports
+     * are hints: a report may be lost, late or repeated, and the service looks for new messages every second even
+     * without reports. The default reports nothing.
      *
-     * @param listener receives a committed id, or {@link MessageId#MAX} when reports may have been lost, on a thread of the
-     *     store; it does not block
+     * @param listener receives a committed id, or {@link MessageId#MAX} when reports may have been lost, on a thread of
+     *     the store; it does not block
      */
     default void onCommitElsewhere(Consumer<MessageId> listener) {}
 
-    /** Whether drafts come from an {@link Outbox} of this store, too. */
+    /** Returns whether this store has an {@code Outbox}, from which it appends further drafts. */
     default boolean hasOutbox() {
         return false;
     }
 
     /**
-     * Appends what is next in the outbox, and takes it out in the same transaction. It is to be called until it answers null.
+     * Appends the next drafts of the outbox, and removes them from the outbox in the same transaction. The caller
+     * repeats the call until it returns null.
      *
-     * @return what was appended, perhaps nothing; null when the outbox was empty, or there is none
+     * @return the result of the append, which may be empty; null when the outbox is empty or the store has none
      */
     default @Nullable Appended takeOutbox() {
         return null;
     }
 
-    /** Who is in the room, on any node, sorted by nick; no more than {@value #MAX_PARTICIPANTS_SHOWN}. */
+    /** Returns the participants of the room on all nodes, sorted by nick; at most {@value #MAX_PARTICIPANTS_SHOWN}. */
     List<Participant> participants(Room room);
 
     /**
-     * Removes what {@code retention} does not keep, a prefix of each room, and keys older than {@link #KEY_LIFETIME}.
+     * Removes the messages that {@code retention} does not keep, which are the oldest ones of each room. Also removes
+     * the keys that are older than {@link #KEY_LIFETIME}.
      *
-     * @return the rooms that lost entries in this call, each with the highest id it ever lost
+     * @return the rooms that lost messages in this call, each with the highest id that was ever removed from the room
      */
     Map<Room, MessageId> trim(Retention retention);
 
     /**
-     * Returns when an append would be stored now, as far as that can be told without one. Leaves nothing in the store, and does
-     * not wait for the right to append. The default reads the last id.
+     * Returns normally if an append would be stored now, as far as the store can find out without an append. Leaves
+     * nothing in the store, and does not wait for the append lock. The default reads the last id.
      *
      * @throws StoreException when an append would not be stored
      */
@@ -174,22 +204,23 @@ public interface MessageStore extends AutoCloseable {
         lastId();
     }
 
-    /** Ends it; later calls throw {@code UNAVAILABLE}. Does nothing the second time. */
+    /** Closes the store; later calls throw {@code UNAVAILABLE}. A second call does nothing. */
     @Override
     void close();
 
     /**
-     * What an append did.
+     * The result of an append.
      *
      * @param previous the log's last id before this batch
-     * @param outcomes one for each draft, in their order; of {@link #expireNodes}, one for each participant of the node
+     * @param outcomes one outcome for each draft, in the order of the drafts; after {@link #expireNodes}, one outcome
+     *     for each participant that left a node
      */
     record Appended(MessageId previous, List<Outcome> outcomes) {
         public Appended {
             outcomes = List.copyOf(outcomes);
         }
 
-        /** The id of the last message that was placed; null when none was. */
+        /** Returns the id of the last message that was placed, or null if no message was placed. */
         public @Nullable MessageId lastPlaced() {
             for (int i = outcomes.size() - 1; i >= 0; i--) {
                 if (outcomes.get(i) instanceof Outcome.Placed placed) {
@@ -200,27 +231,36 @@ public interface MessageStore extends AutoCloseable {
         }
     }
 
-    /** What became of one draft. */
+    /** The outcome of one draft. */
     sealed interface Outcome {
-        /** It is in the log now. */
+        /** The draft was appended as this message. */
         record Placed(Message message) implements Outcome {}
 
-        /** Its key was known, with the same nick and body: the message as it was stored then. */
+        /**
+         * The key of the draft was known, with the same nick and body.
+         *
+         * @param message the message as it was stored for the first draft with this key
+         */
         record Known(Message message) implements Outcome {}
 
-        /** Its key was known, with another nick or body. */
+        /** The key of the draft was known, with another nick or body. Nothing was appended. */
         record Conflict() implements Outcome {}
 
-        /** A join of somebody who is there, perhaps on another node, or a leave of somebody who is not or stays on one: no entry. */
+        /**
+         * Nothing was appended. A join has this outcome when the participant is present already, on this or another
+         * node, or when the node has no lease. A leave has this outcome when the participant is absent, or stays
+         * present on another node.
+         */
         record Unchanged() implements Outcome {}
     }
 
     /**
-     * Part of what is after a cursor.
+     * A part of the messages after a cursor.
      *
-     * @param trimmedThrough the highest id that was removed from one of the rooms; a cursor below it has a gap
+     * @param trimmedThrough the highest id that was removed from any of the rooms; a reader whose cursor is lower has a
+     *     gap
      * @param messages in id order
-     * @param complete whether all up to the asked-for end is in it
+     * @param complete whether the page contains all messages up to the requested end
      */
     record Page(MessageId trimmedThrough, List<Message> messages, boolean complete) {
         public Page {
@@ -237,7 +277,10 @@ public interface MessageStore extends AutoCloseable {
                 this.limit = limit;
             }
 
-            /** Adds {@code message} and returns true, or returns false when the limit leaves no room. The first message always fits. */
+            /**
+             * Adds {@code message} and returns true, or returns false when the message would exceed the limit. The
+             * first message always fits.
+             */
             public boolean add(Message message) {
                 long after = bytes + Text.utf8Length(message.body());
                 if (!messages.isEmpty() && (messages.size() >= limit.entries() || after > limit.bytes())) {

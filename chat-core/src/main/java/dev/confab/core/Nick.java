@@ -1,7 +1,7 @@
 package dev.confab.core;
 
 /**
- * The name a participant goes by. It is not an identity: nobody checks who uses it.
+ * The name of a participant. A nick is not an identity: the library does not check who uses a nick.
  *
  * @param name 1 to 64 characters (code points), no control characters
  */

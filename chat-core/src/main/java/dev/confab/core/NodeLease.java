@@ -12,19 +12,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node among those of the log: its lease, and the expiry of nodes that are gone. All but {@link #node} and {@link #end}
- * runs between two batches of the {@link Sequencer}, so that the node is the same for a whole batch.
+ * This node's lease, and the expiry of dead nodes of the same log. {@link #renew} and {@link #expireSome} run between
+ * two batches of the {@link Sequencer}, so that the node id is the same for a whole batch.
  */
 final class NodeLease {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLease.class);
 
-    /** A node that is not heard of for so long is taken for dead: its participants leave. */
+    /**
+     * The length of a lease. A node that does not renew its lease in this time counts as dead, and its participants
+     * leave.
+     */
     static final Duration LEASE = MessageStore.MAX_LEASE;
 
-    /** Lets two renewals fail. As often, others' leases are looked at. */
+    /**
+     * The interval between two renewals, which is so short that two renewals in a row may fail. The leases of other
+     * nodes are checked at the same interval.
+     */
     static final Duration RENEWAL = Duration.ofSeconds(5);
 
-    /** How long a node that closes waits to say so; when it cannot, its lease ends by itself. */
+    /**
+     * How long a node that closes waits for the store to shorten its lease. If the store does not respond in time, the
+     * lease expires.
+     */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
     private final MessageStore store;
@@ -36,7 +45,7 @@ final class NodeLease {
         this.follower = follower;
     }
 
-    /** What this node is called at the moment. */
+    /** Returns the current id of this node. The id changes when {@link #renew} returns false. */
     UUID node() {
         return node;
     }
@@ -47,16 +56,18 @@ final class NodeLease {
     }
 
     /**
-     * Says that this node lives. If others took it for dead, it begins anew, as another one.
+     * Renews the lease of this node. If another node has expired the lease, this node begins a new lease with a new id.
      *
-     * @return false when it began anew: none of its participants is there
+     * @return false when the node began a new lease: none of its participants is present
      */
     boolean renew() {
         if (store.renewLease(node, LEASE)) {
             return true;
         }
-        LOG.warn("This node was not heard of for {} and its participants left: it begins anew", LEASE);
-        // Another name, as the participants of the old one may still be leaving.
+        LOG.warn(
+                "This node did not renew its lease for {} and its participants left: it starts again with a new lease",
+                LEASE);
+        // A new id, because the participants of the old id may still be leaving.
         UUID anew = UUID.randomUUID();
         store.beginLease(anew, LEASE);
         node = anew;
@@ -64,9 +75,9 @@ final class NodeLease {
     }
 
     /**
-     * Has some of the participants of nodes that are gone leave.
+     * Makes some of the participants of dead nodes leave.
      *
-     * @return whether there may be more
+     * @return whether more participants may have to leave
      */
     boolean expireSome() {
         MessageStore.Appended appended = store.expireNodes(node, !store.isShared());
@@ -77,15 +88,16 @@ final class NodeLease {
         return true;
     }
 
-    /** @throws StoreException when the store cannot tell */
+    /** @throws StoreException when the store cannot find out */
     boolean hasOtherNodes() {
         return store.hasOtherNodes(node);
     }
 
     /**
-     * This node closes: its participants have {@code grace} to come back on another one. Blocks for {@link #FAREWELL} at most.
+     * Shortens the lease to {@code grace}, because this node closes. Its participants have this time to connect to
+     * another node. Blocks for {@link #FAREWELL} at most.
      *
-     * @param append where the store is called
+     * @param append the executor on which the store is called
      */
     void end(Duration grace, Executor append) {
         try {
@@ -94,7 +106,7 @@ final class NodeLease {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RejectedExecutionException | ExecutionException | TimeoutException e) {
-            LOG.debug("The lease was not shortened and ends by itself", e);
+            LOG.debug("The lease could not be shortened and will expire", e);
         }
     }
 }

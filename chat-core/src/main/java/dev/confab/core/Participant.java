@@ -1,8 +1,8 @@
 package dev.confab.core;
 
-/** Somebody who is in a room: a nick there, however many connections it has. */
+/** A nick that is present in a room. Several connections of the same nick are one participant. */
 public record Participant(Room room, Nick nick) {
-    /** The participant that {@code draft}, a join or leave, is about. */
+    /** Returns the participant of {@code draft}, which is a join or a leave. */
     public static Participant of(Draft draft) {
         Nick nick = draft.nick();
         if (nick == null) {

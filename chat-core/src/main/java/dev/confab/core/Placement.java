@@ -4,10 +4,10 @@ import dev.confab.core.MessageStore.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an append came to.
+ * The result of appending one draft.
  *
- * @param entry null when nothing had to be written
- * @param isNew whether the entry is of this append
+ * @param entry the entry of the draft; null when nothing had to be written
+ * @param isNew whether this append stored the entry; false when the entry was already in the log
  */
 record Placement(@Nullable Entry entry, boolean isNew) {
     private static final Placement NOTHING = new Placement(null, false);

@@ -3,10 +3,10 @@ package dev.confab.core;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a reader stands, as an id.
+ * The position of a reader in the log.
  *
- * @param cursor what comes next is after it
- * @param gap what to tell the reader first, or null; its {@code to} is the cursor
+ * @param cursor the id after which the next message is looked for
+ * @param gap the gap to announce to the reader first, or null; the gap's {@code to} is the cursor
  */
 public record Position(MessageId cursor, @Nullable Gap gap) {
     static Position at(MessageId cursor) {

@@ -16,21 +16,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who takes part, as joins and leaves in the log. Several connections of one nick in a room are one participant, on whatever
- * transport and whatever nodes. The first one's arrival is a join; the last one's end is a leave, at once when it was clean, and
- * after the grace time when the connection was lost, unless the participant is back by then.
+ * Writes the participants' joins and leaves to the log. All connections of a nick in a room are one participant, even
+ * on different transports and nodes. The first connection causes a join. The end of the last connection causes a leave:
  *
- * <p>What is wanted and what the log says are brought together one append at a time for each participant, so they agree in the
- * end however appends fail. Safe for any thread.
+ * <ul>
+ *   <li>at once when the connection ended cleanly,
+ *   <li>after the grace time when the connection was lost, unless the participant has connected again by then.
+ * </ul>
+ *
+ * <p>For each participant, at most one join or leave is appended at a time. A failed append is tried again, until the
+ * log agrees with the connections. Safe for any thread.
  */
 public final class Presence {
     private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
     private static final String MOVES = "joins and leaves, which are tried again";
 
-    /** Participants of this node, over all rooms; with one more, {@link #arrive} is {@link Reason#OVERLOADED}. */
+    /**
+     * The maximum number of this node's participants, over all rooms. {@link #arrive} fails with
+     * {@link Reason#OVERLOADED} when the participants and the rooms of the new connection together exceed the maximum.
+     */
     public static final int MAX_PARTICIPANTS = 200_000;
 
-    /** Participants that join again at the same time; much less than may wait for the store. */
+    /**
+     * How many participants join again at the same time. The number is much smaller than the number of drafts that may
+     * wait for the store.
+     */
     private static final int STEP = 1_000;
 
     private final Sequencer sequencer;
@@ -39,12 +49,12 @@ public final class Presence {
     private final FailureLog failures;
     private final Map<Participant, Seat> seats = new HashMap<>();
 
-    /** Who is about to leave and when, the next one first. */
+    /** The participants that are about to leave, with their times to leave; the earliest time comes first. */
     private final Map<Participant, Long> leaving = new LinkedHashMap<>();
 
     private boolean looking;
     private boolean draining;
-    /** Changes when all that was stored of this node is gone. */
+    /** Counts how often all of this node's participants were removed from the log. */
     private int era;
 
     Presence(Sequencer sequencer, ScheduledExecutorService timer, Duration grace, FailureLog failures) {
@@ -55,9 +65,9 @@ public final class Presence {
     }
 
     /**
-     * A connection of {@code nick} begins to read these rooms.
+     * Adds a connection of {@code nick} that begins to read these rooms.
      *
-     * @return to be told when the connection ends
+     * @return the attendance, to be ended when the connection ends
      * @throws ChatException {@link Reason#OVERLOADED}
      */
     public Attendance arrive(RoomSet rooms, Nick nick) {
@@ -77,14 +87,17 @@ public final class Presence {
     }
 
     /**
-     * Stops the leaves of participants whose connections were lost, because their clients cannot come back to this node. Other
-     * nodes, or the next start, give them the grace time. A second call does nothing.
+     * Stops the leaves of participants whose connections were lost, because their clients cannot connect to this node
+     * again. Other nodes, or the next start, give these participants the grace time. A second call does nothing.
      */
     public synchronized void beginDrain() {
         draining = true;
     }
 
-    /** The log says that nobody is on this node: whoever is joins again, some at a time. */
+    /**
+     * Makes all participants of this node join again, at most {@link #STEP} at a time. Called when, according to the
+     * log, no participant is on this node.
+     */
     void joinAgain() {
         List<Participant> all;
         synchronized (this) {
@@ -120,7 +133,10 @@ public final class Presence {
         look();
     }
 
-    /** Appends what is missing for the log to say what is wanted, unless an append is under way: then that goes on. */
+    /**
+     * Appends a join or a leave if the log does not agree with the connections of {@code participant}. Does nothing
+     * while another append of this participant is running: {@link #settled} then calls this method again.
+     */
     private CompletableFuture<?> settle(Participant participant) {
         Step step = next(participant);
         return step == null
@@ -157,7 +173,7 @@ public final class Presence {
             }
             seat.appending = false;
             if (failure == null) {
-                // What was stored in an earlier era is gone.
+                // A join of an earlier era is no longer valid.
                 seat.stored = step.draft.type() == Message.Type.JOIN && step.era == era;
             }
         }
@@ -170,7 +186,7 @@ public final class Presence {
         }
     }
 
-    /** One timer for all that leave, and only while there are any. */
+    /** Starts the timer for the next leave. All leaves share one timer, which runs only while a leave is pending. */
     private void look() {
         synchronized (this) {
             if (looking || draining || leaving.isEmpty()) {
@@ -208,14 +224,14 @@ public final class Presence {
         try {
             timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
-            LOG.debug("Closed meanwhile; the next start goes on with it");
+            LOG.debug("Closed; the next start continues");
         }
     }
 
-    /** A join or leave on its way to the log. */
+    /** A join or leave that is being appended. */
     private record Step(Draft draft, int era) {}
 
-    /** One participant, as this node sees it. */
+    /** This node's state of a participant. */
     private static final class Seat {
         int connections;
         boolean stored;

@@ -1,9 +1,10 @@
 package dev.confab.core;
 
 /**
- * A publish that is durable.
+ * The result of a publish that is durable.
  *
  * @param entry the stored message
- * @param isNew false when its key was known and this is the message from then
+ * @param isNew false when the draft's key was already known; {@code entry} is then the message of the first publish
+ *     with this key
  */
 public record Published(Entry entry, boolean isNew) {}

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads from the store, off the event loops, never past the tail's head. */
+/** Reads from the store, outside of the event loops. Never reads beyond the tail's head. */
 final class Reads {
     private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
 
@@ -54,7 +54,7 @@ final class Reads {
 
     CompletableFuture<Batch> before(RoomSet rooms, MessageId before, Limit limit) {
         return run(() -> {
-            // What is committed but not yet durable is not to be seen.
+            // Messages after the head may be committed but not yet durable: readers must not see them.
             MessageId head = tail.head();
             boolean newest = before.isAfter(head);
             List<Message> found = store.readBefore(rooms, newest ? head.next() : before, limit);
@@ -84,7 +84,10 @@ final class Reads {
         return run(() -> Position.at(visible(store.trimmedThrough(rooms))));
     }
 
-    /** Has what other nodes appended read soon. However often it is called, at most one look waits for its turn. */
+    /**
+     * Starts a task that reads the messages that other nodes appended. At most one such task waits for its turn, even
+     * when this method is called often.
+     */
     void refresh() {
         if (lookWaits.compareAndSet(false, true)) {
             run(() -> {
@@ -96,7 +99,7 @@ final class Reads {
         }
     }
 
-    /** The same when {@code known}, an id that is committed, was not read yet. */
+    /** Calls {@link #refresh()} when {@code known}, the id of a committed message, was not read yet. */
     void refresh(MessageId known) {
         if (known.isAfter(tail.head())) {
             refresh();
@@ -105,7 +108,8 @@ final class Reads {
 
     private Position locate(RoomSet rooms, MessageId cursor) {
         if (store.isShared()) {
-            // One that is ahead comes from a node that is further: what it saw is committed, so one look is enough.
+            // A cursor ahead of the head comes from a node that has read further. The messages up to the cursor are
+            // committed, so catching up once is enough.
             follower.catchUpTo(cursor);
         }
         MessageId floor = visible(store.floor(cursor));
@@ -121,7 +125,7 @@ final class Reads {
         return id.isAfter(head) ? head : id;
     }
 
-    /** The store counts bodies only; here the JSON form is known. */
+    /** Applies the limit to the JSON form of the messages, because the store applies the limit to bodies only. */
     private static List<Entry> cut(List<Message> messages, Limit limit) {
         List<Entry> entries = new ArrayList<>(messages.size());
         int bytes = 0;
@@ -136,7 +140,7 @@ final class Reads {
         return entries;
     }
 
-    /** The same for a page that ends where it must: the newest stay. */
+    /** Applies the limit like {@link #cut}, but removes messages from the front of the page and keeps the newest. */
     private static List<Entry> cutFront(List<Message> messages, Limit limit) {
         List<Entry> entries = messages.stream().map(Entry::of).toList();
         int bytes = 0;
@@ -151,7 +155,10 @@ final class Reads {
         return entries.subList(first, entries.size());
     }
 
-    /** Runs {@code read} where the store may be waited for; what it throws is what the future fails with. */
+    /**
+     * Runs {@code read} on the executor, where waiting for the store is allowed. When {@code read} fails, the future
+     * fails with a {@link ChatException}.
+     */
     <T> CompletableFuture<T> run(Supplier<T> read) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
@@ -174,7 +181,7 @@ final class Reads {
             result.completeExceptionally(new ChatException(Reason.UNAVAILABLE, "the store cannot be reached", e));
         } catch (ChatException e) {
             result.completeExceptionally(e);
-        } catch (Throwable e) { // whatever it is, nobody may wait for ever
+        } catch (Throwable e) { // any error completes the future, so that no caller waits forever
             LOG.error("A read failed", e);
             result.completeExceptionally(new ChatException(Reason.INTERNAL, "the server failed", e));
         }

@@ -2,40 +2,43 @@ package dev.confab.core;
 
 import java.util.Locale;
 
-/** Why something was refused. The {@linkplain #code() code} is stable and goes to clients; a transport maps each reason to its own status. */
+/**
+ * The reason why a request or an operation was rejected. The {@linkplain #code() code} is stable and is sent to
+ * clients. Each transport maps the reasons to its own status codes.
+ */
 public enum Reason {
     INVALID_ROOM,
     INVALID_NICK,
     INVALID_BODY,
-    /** Text with U+0000 or an unpaired surrogate. */
+    /** A text contains U+0000 or an unpaired surrogate. */
     INVALID_TEXT,
     INVALID_KEY,
     INVALID_CURSOR,
-    /** A body over {@link Draft#MAX_BODY_BYTES}. */
+    /** A body is longer than {@link Draft#MAX_BODY_BYTES}. */
     MESSAGE_TOO_LARGE,
-    /** The key is known in this room, with another nick or body. */
+    /** The key was already used in this room, with another nick or body. */
     KEY_CONFLICT,
-    /** The store takes the rest of the batch, but not this draft. Repeating it does not help. */
+    /** The store rejects this draft, but not the rest of its batch. Repeating the request does not help. */
     REFUSED,
-    /** The service is closing and takes no new work. */
+    /** The service is closing and accepts no new work. */
     DRAINING,
-    /** A bound is reached; nothing was stored. Try again later. */
+    /** A limit is reached, and nothing was stored. The client may try again later. */
     OVERLOADED,
-    /** The store cannot be reached; nothing was stored. Try again later. */
+    /** The store cannot be reached, and nothing was stored. The client may try again later. */
     UNAVAILABLE,
-    /** The store may or may not have the message. Repeating it with the same key is safe. */
+    /** The message may or may not be stored. Repeating the request with the same key is safe. */
     OUTCOME_UNKNOWN,
-    /** A fault of the program; the log says more. */
+    /** A defect of the program. The server's log contains the details. */
     INTERNAL;
 
     private final String code = name().toLowerCase(Locale.ROOT);
 
-    /** The stable name that clients see, such as {@code key_conflict}. */
+    /** Returns the stable name that clients see, such as {@code key_conflict}. */
     public String code() {
         return code;
     }
 
-    /** Whether the same request may succeed later without being changed. */
+    /** Returns whether the same request may succeed later without being changed. */
     public boolean isTemporary() {
         return switch (this) {
             case DRAINING, OVERLOADED, UNAVAILABLE, OUTCOME_UNKNOWN -> true;

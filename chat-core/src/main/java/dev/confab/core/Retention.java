@@ -4,10 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of each room is kept. What is over it is removed, oldest first, and readers that have not seen it get a {@link Gap}.
+ * The limits of the entries that are kept in each room. Entries beyond a limit are removed, oldest first. Readers that
+ * have not seen the removed entries get a {@link Gap}.
  *
- * @param maxAge entries whose id's time is longer ago go; null keeps them whatever their age
- * @param maxEntries the newest so many of a room stay, 1 or more; null keeps any number
+ * @param maxAge the maximum age of an entry, by the time in its id; null for no limit
+ * @param maxEntries the maximum number of entries in a room, 1 or more; null for no limit
  */
 public record Retention(@Nullable Duration maxAge, @Nullable Integer maxEntries) {
     public static final Retention FOREVER = new Retention(null, null);

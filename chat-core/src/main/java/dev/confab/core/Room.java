@@ -1,14 +1,14 @@
 package dev.confab.core;
 
 /**
- * A room's name. Rooms need no creation: one that nobody wrote to is empty. Rooms sort by name.
+ * The name of a room. Rooms are not created: a room without messages is empty. Rooms are sorted by name.
  *
  * @param name {@code [A-Za-z0-9._-]{1,64}}
  */
 public record Room(String name) implements Comparable<Room> {
     private static final int MAX_LENGTH = 64;
 
-    /** Where a request that names no room goes. */
+    /** The room of a request that names no room. */
     public static final Room LOBBY = new Room("lobby");
 
     /** @throws ChatException {@link Reason#INVALID_ROOM} */
@@ -18,7 +18,7 @@ public record Room(String name) implements Comparable<Room> {
         }
     }
 
-    /** By hand, as every request has one and a pattern costs several times more. */
+    /** Checks the characters in a loop: every request has a room, and a regular expression costs several times more. */
     private static boolean isName(String name) {
         if (name.isEmpty() || name.length() > MAX_LENGTH) {
             return false;

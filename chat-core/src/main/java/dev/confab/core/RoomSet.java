@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The rooms of one reader: sorted, without repetition, so that equal sets are equal values.
+ * The rooms of one reader. The list is sorted and has no duplicates, so that equal sets are equal values.
  *
- * @param rooms 1 to {@value #MAX_ROOMS}
+ * @param rooms 1 to {@value #MAX_ROOMS} rooms
  */
 public record RoomSet(List<Room> rooms) {
     public static final int MAX_ROOMS = 64;
 
-    /** @throws ChatException {@link Reason#INVALID_ROOM} when there are none or too many */
+    /** @throws ChatException {@link Reason#INVALID_ROOM} when there is no room, or more than {@value #MAX_ROOMS} */
     public RoomSet {
         rooms = rooms.size() == 1
                 ? List.copyOf(rooms)

@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives drafts their place: takes all that is waiting, appends it in one transaction (group commit), hands it to the tail and
- * only then says so. One batch at a time, on the executor; with a store that does not block, on the publisher's thread.
+ * Appends drafts to the log. Takes the drafts that are waiting and appends them in one transaction (group commit).
+ * Hands the new entries to the tail, and only then completes the publishes. Batches run one at a time, on the executor.
+ * With a store that does not block, batches run on the publisher's thread.
  */
 final class Sequencer {
     private static final Logger LOG = LoggerFactory.getLogger(Sequencer.class);
@@ -40,26 +41,26 @@ final class Sequencer {
     private final FailureLog failures;
     private final CommitDelay commitDelay = new CommitDelay();
 
-    /** Guards all below, and is notified when it is closed or idle. */
+    /** Guards the fields below. Is notified when the sequencer is closed or idle. */
     private final Object lock = new Object();
 
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
-    /** What was taken out of the queue last. */
+    /** The batch that was taken out of the queue last. */
     private List<Pending> taken = List.of();
-    /** What is to be done before the next batch. */
+    /** The tasks to run before the next batch. */
     private final Set<Runnable> tasks = new LinkedHashSet<>();
-    /** What the store has not answered yet, in drafts and bytes: this is bounded. */
+    /** The number and bytes of the drafts that are not completed yet. Both are bounded. */
     private int queued;
 
     private long queuedBytes;
-    /** What was not answered yet, callbacks included: this is waited for. */
+    /** The number of drafts whose callbacks have not returned yet. {@link #close} waits until the number is zero. */
     private int unfinished;
 
     private boolean running;
     private boolean draining;
     private boolean stopped;
 
-    /** @param node what this node is called when a batch is appended */
+    /** @param node returns the id of this node; called for each append of a batch */
     Sequencer(
             MessageStore store,
             LogFollower follower,
@@ -75,7 +76,10 @@ final class Sequencer {
         this.failures = failures;
     }
 
-    /** Completes when the draft is durable and readable, or fails with a {@link ChatException}. */
+    /**
+     * Queues a draft. The future completes when the draft is durable and readable, or fails with a
+     * {@link ChatException}.
+     */
     CompletableFuture<Placement> submit(Draft draft) {
         Pending pending =
                 new Pending(draft, System.nanoTime() + config.publishTimeout().toNanos());
@@ -102,8 +106,8 @@ final class Sequencer {
     }
 
     /**
-     * Runs a task of the node's own between two batches, where it may use the store. One that waits already is not added again;
-     * after {@link #close} none is.
+     * Runs a task of the node between two batches, where the task may use the store. A task that is already waiting is
+     * not added again. After {@link #close}, no task is added.
      */
     void execute(Runnable task) {
         boolean start;
@@ -123,14 +127,15 @@ final class Sequencer {
         try {
             executor.execute(this::drain);
         } catch (RejectedExecutionException e) {
-            // Closed in between, and in less time than the thread needs to start.
+            // The executor was shut down since the draft was queued.
             failQueued();
         }
     }
 
     /**
-     * Answers what was not stored in time: it surely is not while it waits, and may be once the store has it. To be called
-     * regularly, as a store may take longer than anybody waits.
+     * Fails the drafts whose deadline is over. A draft that still waits is certainly not stored. A draft that was
+     * passed to the store may be stored. This method must be called regularly, because a call of the store may take
+     * longer than the deadline allows.
      */
     void failOverdue() {
         List<Pending> waiting = new ArrayList<>();
@@ -145,7 +150,7 @@ final class Sequencer {
                     (pending.inStore ? inStore : waiting).add(pending);
                 }
             }
-            // Before the lock is given up, so that none of those that wait can reach the store meanwhile.
+            // Claimed while the lock is still held, so that no waiting draft can reach the store in the meantime.
             waiting = claim(waiting);
             inStore = claim(inStore);
         }
@@ -153,7 +158,10 @@ final class Sequencer {
         answer(inStore, Reason.OUTCOME_UNKNOWN, MAYBE_STORED);
     }
 
-    /** Takes nothing new, waits for what is there, and fails what the store did not take in time. */
+    /**
+     * Accepts no new drafts, waits for the drafts that are queued, and fails the drafts that did not reach the store in
+     * time.
+     */
     void close(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         synchronized (lock) {
@@ -165,11 +173,11 @@ final class Sequencer {
             stopped = true;
             lock.notifyAll();
         }
-        // What is in the store's hands now is answered by the drain; what never got there is answered here.
+        // The running drain completes the drafts that the store has. Drafts that never reached the store fail here.
         failQueued();
     }
 
-    /** One is taken however large it is. */
+    /** Without other drafts, a draft of any size is accepted. */
     private boolean isFull(Draft draft) {
         return queued >= config.maxQueued() || (queued > 0 && queuedBytes + draft.weight() > config.maxQueuedBytes());
     }
@@ -195,7 +203,7 @@ final class Sequencer {
             failures.succeeded(TASKS);
         } catch (StoreException e) {
             failures.failed(TASKS, e);
-        } catch (Throwable e) { // whatever it is, the batches go on
+        } catch (Throwable e) { // any error: the batches must continue
             LOG.error("A task of the node failed", e);
         }
     }
@@ -203,7 +211,7 @@ final class Sequencer {
     private void appendBatch(List<Pending> batch) {
         try {
             appendUntilDeadline(batch);
-        } catch (Throwable e) { // whatever it is, nobody may wait for ever
+        } catch (Throwable e) { // any error fails the batch, so that no caller waits forever
             LOG.error("A batch of {} publishes failed", batch.size(), e);
             fail(batch, Reason.INTERNAL, "the server failed");
         }
@@ -249,14 +257,22 @@ final class Sequencer {
         }
     }
 
-    /** Waits a little; false when there is to be no other try: on an event loop, when interrupted, at the end. */
+    /**
+     * Waits before the next attempt to append.
+     *
+     * @return false when no other attempt may follow: on an event loop, after an interrupt, or after {@link #close}
+     */
     private boolean pause() {
         synchronized (lock) {
             return store.isBlocking() && !stopped && await(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS)) && !stopped;
         }
     }
 
-    /** Fails whose time is over; returns the others. */
+    /**
+     * Fails the drafts whose deadline is over, and returns the others.
+     *
+     * @param over whether to fail all drafts
+     */
     private List<Pending> failExpired(List<Pending> batch, boolean over) {
         long now = System.nanoTime();
         List<Pending> expired =
@@ -265,7 +281,7 @@ final class Sequencer {
         return batch.stream().filter(p -> !expired.contains(p)).toList();
     }
 
-    /** @throws StoreException {@code UNAVAILABLE}: nothing of it was stored or answered */
+    /** @throws StoreException {@code UNAVAILABLE}: no draft was stored or completed */
     private void append(List<Pending> all) {
         List<Pending> batch = enter(all);
         if (batch.isEmpty()) {
@@ -297,7 +313,7 @@ final class Sequencer {
         accept(batch, appended);
     }
 
-    /** A draft that the store refuses fails alone: halves are tried until it is. */
+    /** Appends the halves of a refused batch separately, again and again, until the refused draft fails alone. */
     private void split(List<Pending> batch, StoreException refusal) {
         if (batch.size() == 1) {
             failures.warn("The store refused a draft", refusal);
@@ -326,11 +342,11 @@ final class Sequencer {
         try {
             follower.accept(appended.previous(), placed);
         } catch (StoreException e) {
-            // Stored all the same. Readers get it with the next batch or the next look for news.
-            failures.warn("What other nodes appended could not be read", e);
+            // The batch is stored nevertheless. Readers get its entries with the next batch or the next catch-up.
+            failures.warn("The messages of other nodes could not be read", e);
         }
         List<Pending> open = claim(batch);
-        // Those that were answered meanwhile stay as they are.
+        // Drafts that were completed in the meantime keep their result.
         for (int i = 0; i < batch.size(); i++) {
             Pending pending = batch.get(i);
             if (appended.outcomes().get(i) instanceof Outcome.Conflict) {
@@ -352,7 +368,7 @@ final class Sequencer {
         finished(open);
     }
 
-    /** Those that nobody has answered, now in the store's hands. */
+    /** Marks the drafts that are not completed yet as passed to the store, and returns these drafts. */
     private List<Pending> enter(List<Pending> batch) {
         synchronized (lock) {
             List<Pending> open = unanswered(batch);
@@ -379,7 +395,7 @@ final class Sequencer {
         return drafts;
     }
 
-    /** Nothing of it was stored. */
+    /** Marks the drafts as not stored: the store stored nothing. */
     private void leave(List<Pending> batch) {
         synchronized (lock) {
             batch.forEach(p -> p.inStore = false);
@@ -387,8 +403,9 @@ final class Sequencer {
     }
 
     /**
-     * Those that nobody has answered: they are the caller's to answer, and then {@link #finished}. Their places are free before
-     * that, for whoever publishes again on the answer.
+     * Returns the drafts that are not completed yet. The caller must complete these drafts and then call
+     * {@link #finished}. Their places in the queue are free at once, so that a publisher that publishes again on
+     * completion finds a free place.
      */
     private List<Pending> claim(List<Pending> batch) {
         synchronized (lock) {
@@ -417,7 +434,7 @@ final class Sequencer {
         }
     }
 
-    /** Waits on the lock, which the caller holds; false when interrupted. */
+    /** Waits on the lock, which the caller holds. Returns false when interrupted. */
     private boolean await(long nanos) {
         try {
             TimeUnit.NANOSECONDS.timedWait(lock, Math.max(1_000_000, nanos));
@@ -432,19 +449,19 @@ final class Sequencer {
         return CompletableFuture.failedFuture(new ChatException(reason, message));
     }
 
-    /** What is done next: tasks, and then a batch. */
+    /** The next work: tasks, and then a batch. */
     private record Turn(List<Runnable> tasks, List<Pending> batch) {
         boolean isEmpty() {
             return tasks.isEmpty() && batch.isEmpty();
         }
     }
 
-    /** A draft on its way. */
+    /** A draft whose result is pending. */
     private static final class Pending {
         final Draft draft;
         final long deadline;
         final CompletableFuture<Placement> result = new CompletableFuture<>();
-        /** Guarded by the lock, as is the next. */
+        /** Whether the store has the draft. Guarded by the lock, like {@link #answered}. */
         boolean inStore;
 
         boolean answered;

@@ -1,18 +1,21 @@
 package dev.confab.core;
 
-/** Where a reader begins. Words such as 'latest' are resolved once, to an id: see {@link ChatService#locate}. */
+/** The point where a reader begins. {@link ChatService#locate} resolves words such as 'latest' once, to an id. */
 public sealed interface Start {
-    /** All there is. Never a gap. Over several rooms: from where all of them are whole. */
+    /**
+     * Begins with the oldest entry that is kept, without a gap. With several rooms, begins after the newest entry that
+     * was removed from any of the rooms, because every room is complete from there.
+     */
     Start EARLIEST = new Word("earliest");
 
-    /** Only what comes from now on. */
+    /** Begins with the next new entry. */
     Start LATEST = new Word("latest");
 
     static Start after(MessageId cursor) {
         return cursor.equals(MessageId.MIN) ? EARLIEST : new After(cursor);
     }
 
-    /** @param count 0 to {@link Last#MAX} entries before the end */
+    /** @param count the number of newest entries to begin with, 0 to {@link Last#MAX} */
     static Start last(int count) {
         return new Last(count);
     }
@@ -33,10 +36,10 @@ public sealed interface Start {
     /** {@link #EARLIEST} or {@link #LATEST}. */
     record Word(String name) implements Start {}
 
-    /** Behind the entry with this id. */
+    /** Begins after the entry with this id. */
     record After(MessageId cursor) implements Start {}
 
-    /** So many entries before the end. */
+    /** Begins with the newest {@code count} entries. */
     record Last(int count) implements Start {
         public static final int MAX = 1_000;
 

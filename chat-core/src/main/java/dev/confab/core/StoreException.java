@@ -2,17 +2,17 @@ package dev.confab.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** A store could not do what it was asked. */
+/** The failure of an operation of the store. */
 public final class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** What the caller may conclude. */
+    /** The consequence for the caller. */
     public enum Kind {
-        /** Nothing was stored; later it may work. */
+        /** Nothing was stored. The operation may succeed later. */
         UNAVAILABLE,
-        /** It may or may not have been stored. */
+        /** The batch may or may not have been stored. */
         OUTCOME_UNKNOWN,
-        /** Nothing was stored because of what is in this batch; a smaller one may work. */
+        /** Nothing was stored, because of the content of this batch. A smaller batch may succeed. */
         REFUSED
     }
 
@@ -21,10 +21,13 @@ public final class StoreException extends RuntimeException {
      *
      * @param health the state of the store; never {@link Health#OK}
      * @param summary one line for the log, without statements and values
-     * @param group the same text for all failures of one kind, whatever numbers and names are in their summaries
+     * @param group the same text for all failures of one kind, even if their summaries differ in numbers and names
      */
     public record Diagnosis(Health health, String summary, String group) implements java.io.Serializable {
-        /** Returns the diagnosis of a failure that no store described: the store cannot be reached, because of the root cause. */
+        /**
+         * Returns the diagnosis of the first {@link StoreException} in the chain of causes. Without a
+         * {@link StoreException}, the diagnosis says that the store cannot be reached and names the root cause.
+         */
         static Diagnosis of(Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof StoreException described) {
@@ -54,7 +57,7 @@ public final class StoreException extends RuntimeException {
     private final Kind kind;
     private final Diagnosis diagnosis;
 
-    /** Makes a failure with the diagnosis of its cause. */
+    /** Creates a failure with the diagnosis of its cause. */
     public StoreException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;

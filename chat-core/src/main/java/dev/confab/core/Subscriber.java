@@ -1,24 +1,25 @@
 package dev.confab.core;
 
 /**
- * Who reads. Called on the subscription's executor, one call at a time, in the order of the log. What it throws closes its
- * subscription and nobody else's.
+ * A reader of the log. The methods are called on the subscription's executor, one call at a time, in the order of the
+ * log. An exception that a method throws closes this subscription, and no other.
  */
 public interface Subscriber {
     /**
-     * Whether it takes more. When false nothing is delivered until {@link Subscription#resume()}; however much is published
-     * meanwhile, nothing is queued for it.
+     * Returns whether the subscriber accepts more entries. After false, nothing is delivered until
+     * {@link Subscription#resume()} is called. Entries that are published in the meantime are not queued for this
+     * subscriber.
      */
     default boolean isReady() {
         return true;
     }
 
-    /** Entries, at least one, at most {@link Limit#WRITE}. The batch continues exactly at the cursor. */
+    /** Receives at least one entry, and at most {@link Limit#WRITE}. The batch continues exactly at the cursor. */
     void onBatch(Batch batch);
 
-    /** Entries are missing; the next batch continues at {@code gap.to()}. */
+    /** Is notified that entries are missing. The next batch continues at {@code gap.to()}. */
     void onGap(Gap gap);
 
-    /** The last call, when the service closes. Not called after {@link Subscription#close()}. */
+    /** Is called last, when the service closes. Is not called after {@link Subscription#close()}. */
     default void onClose() {}
 }

@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One reader's cursor, with a wake-up: never a queue. Late, slow and live are the same loop: while the subscriber is ready it
- * gets what is after the cursor, from memory or from the store.
+ * The cursor of one reader, with a wake-up. A subscription has no queue. Late, slow and live readers use the same loop:
+ * while the subscriber is ready, the loop delivers the entries after the cursor, from memory or from the store.
  *
- * <p>Its methods may be called from any thread, the subscriber's calls included.
+ * <p>All methods may be called from any thread, and also from within the subscriber's methods.
  */
 public final class Subscription implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
@@ -25,13 +25,17 @@ public final class Subscription implements AutoCloseable {
     private final Feed feed;
 
     /**
-     * Wishes to run that are not yet served; the one that makes it 1 starts the loop, so there is never a second one. The first
-     * is {@link #start}'s: a wake-up during construction only counts.
+     * The number of wake-ups that are not served yet. The wake-up that raises the number from 0 to 1 starts the loop,
+     * so that only one loop runs. The first wake-up belongs to {@link #start}, so that a wake-up during construction is
+     * only counted.
      */
     private final AtomicInteger wishes = new AtomicInteger(1);
 
     private volatile MessageId cursor;
-    /** Where the subscriber was told to be; the cursor may be further when nothing of its rooms lies between. Of the loop. */
+    /**
+     * The id at which the subscriber's next batch begins. The cursor may be further when no entry of the subscriber's
+     * rooms lies between the two. Only the loop uses this field.
+     */
     private MessageId told;
 
     private volatile boolean closed;
@@ -40,9 +44,9 @@ public final class Subscription implements AutoCloseable {
     private volatile @Nullable Delivery loaded;
 
     /**
-     * @param feeds makes the feed that runs a wake-up
-     * @param later runs a task after a while, before a read is tried again
-     * @param forget told when this is closed, more than once perhaps
+     * @param feeds creates the feed, which runs the given wake-up when there are new entries
+     * @param later runs a task after a delay; used to try a failed read again
+     * @param forget called when the subscription is closed, possibly more than once
      */
     Subscription(
             Position position,
@@ -61,19 +65,28 @@ public final class Subscription implements AutoCloseable {
         this.feed = feeds.apply(this::resume);
     }
 
-    /** Behind what the subscriber got last, and behind what was looked at since and is not of its rooms. */
+    /**
+     * Returns the id after which the subscription continues. Entries up to this id were delivered, or belong to rooms
+     * that the subscriber does not read.
+     */
     public MessageId cursor() {
         return cursor;
     }
 
-    /** The subscriber is ready again. Harmless when it is not, and when nothing is there. */
+    /**
+     * Continues the delivery when the subscriber is ready again. A call is harmless when the subscriber is not ready,
+     * or when there are no new entries.
+     */
     public void resume() {
         if (wishes.getAndIncrement() == 0) {
             start();
         }
     }
 
-    /** Ends it: on the executor no call begins after this; on another thread one may be under way. Idempotent. */
+    /**
+     * Ends the subscription. After a call from the executor, no method of the subscriber is called. After a call from
+     * another thread, a method that is already running may still finish. Idempotent.
+     */
     @Override
     public void close() {
         closed = true;
@@ -81,7 +94,7 @@ public final class Subscription implements AutoCloseable {
         forget.accept(this);
     }
 
-    /** Runs what is wished for so far. Called once after construction. */
+    /** Starts the loop for the wake-ups so far. Called once after construction. */
     void start() {
         try {
             executor.execute(this::run);
@@ -90,7 +103,7 @@ public final class Subscription implements AutoCloseable {
         }
     }
 
-    /** The service closes: the subscriber gets its last call. */
+    /** Makes the last call of the subscriber, because the service closes. */
     void end() {
         ended = true;
         resume();
@@ -101,7 +114,7 @@ public final class Subscription implements AutoCloseable {
         do {
             try {
                 deliver();
-            } catch (Throwable e) { // a subscriber's fault ends its subscription only
+            } catch (Throwable e) { // a subscriber that fails ends its own subscription only
                 LOG.warn("A subscriber failed and is closed", e);
                 close();
             }
@@ -131,11 +144,11 @@ public final class Subscription implements AutoCloseable {
         }
     }
 
-    /** What to deliver now, or null: then a wake-up comes. */
+    /** Returns the next delivery. Null means that there is none now; a wake-up follows when there is one. */
     private @Nullable Delivery next() {
-        // Before the look at what was loaded, as a load sets that first: else one that ends in between would be made
-        // again from
-        // the same cursor, and its entries would come twice.
+        // "loading" is checked before "loaded", because a load sets "loaded" before it resets "loading". With the other
+        // order, a load that ends between the two checks would be repeated from the same cursor, and its entries would
+        // be delivered twice.
         if (loading) {
             return null;
         }

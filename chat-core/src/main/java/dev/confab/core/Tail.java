@@ -9,13 +9,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The recent entries of all rooms, in memory, bounded in bytes. It is written in log order by one thread at a time and read by
- * any; every method takes the monitor for microseconds. Feeds are signalled outside of it.
+ * The recent entries of all rooms, in memory, bounded in bytes. One thread at a time writes entries, in log order; any
+ * thread may read. Every method holds the monitor for microseconds. Feeds are signalled without the monitor.
  *
- * <p>A room has a state here only while it has entries here or feeds, so names that nobody uses cost nothing.
+ * <p>A room has a state here only while it has entries here or feeds, so that unused room names cost nothing.
  */
 final class Tail {
-    /** What a room's state costs, counted with each entry that could be its only one. */
+    /**
+     * The cost of a room's state in bytes. The cost is counted with every entry, because the entry could be the only
+     * entry of its room.
+     */
     private static final int ROOM_OVERHEAD = 250;
 
     private final long maxBytes;
@@ -31,15 +34,17 @@ final class Tail {
         this.head = start;
     }
 
-    /** The newest id that readers may see. Never decreases. */
+    /** Returns the newest id that readers may see. The id never decreases. */
     MessageId head() {
         return head;
     }
 
     /**
-     * Adds committed entries, all above the head, in id order, and wakes who reads their rooms.
+     * Adds committed entries and wakes the readers of their rooms. All entries are above the head, in the order of
+     * their ids.
      *
-     * @param trimmed how far rooms were trimmed whose entries may be missing among these
+     * @param trimmed for each trimmed room whose entries may be missing from {@code entries}, the id up to which the
+     *     room was trimmed
      */
     void append(List<Entry> entries, Map<Room, MessageId> trimmed) {
         if (entries.isEmpty()) {
@@ -66,16 +71,16 @@ final class Tail {
         woken.forEach(Feed::signal);
     }
 
-    /** Lets go of entries up to {@code through}, by age: readers further back go to the store. */
+    /** Evicts entries up to {@code through}, by age. Readers of older entries read from the store. */
     synchronized void evictThrough(MessageId through) {
         while (!log.isEmpty() && !log.get(0).id().isAfter(through)) {
             evictFirst();
         }
-        // Marks of rooms that nobody wrote to since they were trimmed.
+        // Removes the states of rooms that were trimmed and have no new entries.
         rooms.values().removeIf(this::isIdle);
     }
 
-    /** Retention removed these from the store: from memory they are not read any more either. */
+    /** Removes entries that retention has removed from the store, so that they are not read from memory either. */
     synchronized void trim(Map<Room, MessageId> trimmed) {
         trimmed.forEach((name, through) -> {
             RoomTail room = rooms.get(name);
@@ -95,8 +100,10 @@ final class Tail {
     }
 
     /**
-     * What is after {@code after} for these rooms, at most {@code limit}; an empty batch at the end; null when some of it may
-     * have been evicted, so that only the store can tell.
+     * Returns the entries of these rooms after {@code after}, at most {@code limit}.
+     *
+     * @return an empty batch when there are no newer entries; null when some of the entries may have been evicted and
+     *     must be read from the store
      */
     synchronized @Nullable Batch read(RoomSet set, MessageId after, Limit limit) {
         if (!covers(set, after)) {
@@ -116,7 +123,10 @@ final class Tail {
         return new Batch(after, found.get(found.size() - 1).id(), found);
     }
 
-    /** Whether {@code cursor} is surely an entry's id, and nothing after it in these rooms is missing here. */
+    /**
+     * Returns whether {@code cursor} is certainly the id of an entry, and no entry after the cursor in these rooms is
+     * missing here.
+     */
     synchronized boolean knows(RoomSet set, MessageId cursor) {
         if (!covers(set, cursor)) {
             return false;
@@ -148,17 +158,17 @@ final class Tail {
         }
     }
 
-    /** How many rooms have a state here. */
+    /** Returns the number of rooms that have a state here. */
     synchronized int roomCount() {
         return rooms.size();
     }
 
-    /** What the entries here count for, in bytes. */
+    /** Returns the total cost of the entries here, in bytes. */
     synchronized long bytes() {
         return bytes;
     }
 
-    /** Before any of them is added: a batch that is wrong leaves no trace. */
+    /** Checks the order before any entry is added, so that a batch in the wrong order changes nothing. */
     private void checkOrder(List<Entry> entries) {
         MessageId last = head;
         for (Entry entry : entries) {
@@ -222,7 +232,7 @@ final class Tail {
         Room name = first.message().room();
         RoomTail room = rooms.get(name);
         if (room != null) {
-            // A trim may have taken it from the room before.
+            // A trim may have removed the entry from the room already.
             if (!room.entries.isEmpty() && room.entries.get(0) == first) {
                 room.entries.removeFirst();
             }
@@ -231,7 +241,10 @@ final class Tail {
         }
     }
 
-    /** Without a state a room counts as evicted up to {@link #evicted}, so the state stays while its own mark is higher. */
+    /**
+     * Removes the state of a room without entries and feeds. A room without a state counts as evicted up to
+     * {@link #evicted}, so the state must stay while the room's own mark is higher.
+     */
     private void removeIfIdle(Room name, RoomTail room) {
         if (isIdle(room)) {
             rooms.remove(name);
@@ -246,7 +259,7 @@ final class Tail {
         return entry.weight() + ROOM_OVERHEAD;
     }
 
-    /** One room's part. */
+    /** The state of one room. */
     private static final class RoomTail {
         final IdRing<Entry> entries = new IdRing<>(Entry::id);
         final Set<Feed> feeds = new LinkedHashSet<>(2);

@@ -1,10 +1,10 @@
 package dev.confab.core;
 
-/** What every store can hold and every transport can carry. */
+/** Checks that every store can hold a text and that every transport can carry it. */
 final class Text {
     private Text() {}
 
-    /** Refuses U+0000, which PostgreSQL cannot store, and unpaired surrogates, which have no UTF-8. */
+    /** Rejects U+0000, which PostgreSQL cannot store, and unpaired surrogates, which UTF-8 cannot encode. */
     static void check(String field, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -24,13 +24,13 @@ final class Text {
         }
     }
 
-    /** The length in UTF-8, in bytes, of checked text. */
+    /** Returns the length of {@code text} in UTF-8, in bytes. The text must have passed {@link #check}. */
     static int utf8Length(String text) {
         int bytes = text.length();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= 0x80) {
-                // A surrogate is half of a four-byte character: two bytes each.
+                // A surrogate is half of a four-byte character, so each surrogate counts as two bytes.
                 bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
             }
         }

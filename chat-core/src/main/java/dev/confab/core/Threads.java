@@ -11,17 +11,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Where a service's work is done. The threads are daemons and start when there is something to do.
+ * The executors of a service. Their threads are daemons and start when there is work.
  *
- * @param append one batch after the other
+ * @param append appends batches, one after the other
  * @param read reads from the store
- * @param timer for what is regular or later; never blocks
+ * @param timer runs periodic and delayed tasks, which never block
  */
 record Threads(Executor append, Executor read, ScheduledExecutorService timer) {
-    /** Reads that wait for a thread; the next one is {@link Reason#OVERLOADED}. */
+    /** The maximum number of reads that wait for a thread. Further reads fail with {@link Reason#OVERLOADED}. */
     private static final int MAX_QUEUED_READS = 10_000;
 
-    /** Threads of its own for a store that blocks; else the caller's. */
+    /**
+     * Returns separate threads for a store that blocks. With other stores, appends and reads run on the caller's
+     * thread.
+     */
     static Threads of(MessageStore store, ChatConfig config) {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("confab-timer"));
         if (!store.isBlocking()) {
@@ -31,7 +34,7 @@ record Threads(Executor append, Executor read, ScheduledExecutorService timer) {
         return new Threads(append, readers(config.readThreads()), timer);
     }
 
-    /** Lets what has begun, and what waits, come to its end. */
+    /** Stops the timer. Running and waiting appends and reads finish. */
     void close() {
         timer.shutdownNow();
         shutdown(append);

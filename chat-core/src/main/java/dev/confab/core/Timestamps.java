@@ -5,12 +5,18 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Instants as text: RFC 3339 in UTC with exactly three digits of fraction, so that clients may compare it as text. For any thread. */
+/**
+ * Formats instants by RFC 3339, in UTC with exactly three fraction digits, so that clients may compare the texts.
+ * Thread-safe.
+ */
 final class Timestamps {
     private static final DateTimeFormatter SECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** What is published now is mostly of the same second as the last. The formatter took more than half of a message's JSON. */
+    /**
+     * The last formatted second. Most messages belong to the same second as the message before. Without this field, the
+     * formatter took more than half of the time for a message's JSON.
+     */
     private static volatile Second last = Second.of(Instant.EPOCH);
 
     private record Second(long number, String text) {

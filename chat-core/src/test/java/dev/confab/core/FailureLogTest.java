@@ -65,7 +65,7 @@ final class FailureLogTest {
     private static StoreException unavailable(String summary, String group) {
         return new StoreException(
                 StoreException.Kind.UNAVAILABLE,
-                "store: cannot be used now",
+                "store: not available",
                 null,
                 new StoreException.Diagnosis(Health.UNREACHABLE, summary, group));
     }

@@ -58,7 +58,7 @@ class IdGeneratorTest {
     void nothingComesAfterTheHighestId() {
         assertThatThrownBy(() -> ids.next(MessageId.MAX))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("last: 7ZZZZZZZZZZZZZZZZZZZZZZZZZ (expected: below the highest id there is)");
+                .hasMessage("last: 7ZZZZZZZZZZZZZZZZZZZZZZZZZ (expected: below the highest possible id)");
     }
 
     @Test

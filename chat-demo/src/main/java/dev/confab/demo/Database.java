@@ -16,7 +16,7 @@ import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The store that a URL names, and what has to be closed after it. */
+/** An open message store, and the connection pool that is closed after the store. */
 record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable {
     static final String DEFAULT_URL = "jdbc:h2:file:./data/chat";
 
@@ -24,8 +24,10 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
     private static final long POOL_TIMEOUT_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     /**
+     * Opens the database of a URL.
+     *
      * @param url {@code memory}, {@code jdbc:h2:…}, {@code jdbc:postgresql://…} or {@code postgres://user:pass@host/db}
-     * @throws IllegalArgumentException when it is none of these
+     * @throws IllegalArgumentException when the URL has none of these forms
      * @throws StoreException when the database cannot be opened; its message says why in one line
      */
     static Database open(String url) {
@@ -33,7 +35,9 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
     }
 
     /**
-     * @param notifier of a PostgreSQL database, or null
+     * Opens the database of a parsed URL.
+     *
+     * @param notifier the notifier for a PostgreSQL database, or null
      * @throws StoreException when the database cannot be opened; its message says why in one line, without secrets
      */
     static Database open(DatabaseUrl url, @Nullable Notifier notifier) {
@@ -46,8 +50,8 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         if (url.isH2()) {
             DatabaseUrl recovered = url.withJdbcUrl(H2File.recover(url.jdbcUrl()));
             config.setDataSource(new UnpooledDataSource(recovered));
-            // Held until the pool has a connection, so that the database is opened once; the pool would log a stack
-            // trace.
+            // This connection is held until the pool has a connection, so that the database is opened only once.
+            // Without it, the pool would log a stack trace if the database could not be opened.
             try (Connection first = recovered.connect()) {
                 first.getMetaData();
                 return open(config, "", null);
@@ -57,12 +61,13 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         }
         tryOnce(url);
         config.setDataSource(new UnpooledDataSource(url));
-        // A publish waits for 10 s in all: with the pool's own 30 s it would not be tried twice.
+        // A publish waits for at most 10 s in total. With the pool's default timeout of 30 s, no attempt could be
+        // repeated.
         config.setConnectionTimeout(POOL_TIMEOUT_MILLIS);
         return open(config, url.jdbcUrl() + ": ", notifier);
     }
 
-    /** Before the pool does, which would log a stack trace. */
+    /** Connects once before the pool does, because the pool would log a stack trace for a failure. */
     private static void tryOnce(DatabaseUrl url) {
         try (Connection connection = url.connect()) {
             connection.getMetaData();
@@ -91,14 +96,14 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
         }
     }
 
-    /** The root cause in one line. */
+    /** Returns the message of the root cause in one line. */
     private static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
         String line = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-        // Its message is the name of the file alone.
+        // The message of this exception is only the name of the file.
         return cause instanceof AccessDeniedException ? line + ": Permission denied" : line;
     }
 

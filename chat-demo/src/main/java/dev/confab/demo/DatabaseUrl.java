@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The URL of a database, taken apart: secrets are in the properties only, so that whatever prints one of the texts, be it a
- * pool, a driver or an error, cannot print a secret.
+ * The parsed URL of a database. Only the properties contain secrets, so a pool, a driver or an error that prints one of
+ * the URLs cannot print a secret.
  *
  * @param shown the URL as it was given, without secrets
  * @param jdbcUrl {@code memory}, or a URL for the driver without secrets
@@ -20,15 +20,17 @@ record DatabaseUrl(String shown, String jdbcUrl, Properties properties) {
 
     private static final String EXPECTED = MEMORY + ", jdbc:h2:…, " + PostgresUrl.EXPECTED;
 
-    /** Without slashes, the text before a colon may be a user name, and is not shown. */
+    /**
+     * A scheme that may be shown. Without slashes, the text before a colon may be a user name, so it does not match.
+     */
     private static final Pattern SCHEME =
             Pattern.compile("(jdbc:[a-zA-Z0-9]{1,20}:(//)?|[a-zA-Z][a-zA-Z0-9+.-]{0,20}://)");
 
     /**
-     * Parses a URL; blanks around it are ignored.
+     * Parses a URL and ignores the blanks around it.
      *
-     * @param option the option that the URL was given by
-     * @throws IllegalArgumentException when the URL is none of a database that can be used; neither the message nor a cause
+     * @param option the option that supplied the URL
+     * @throws IllegalArgumentException when the URL does not name a usable database; neither the message nor a cause
      *     contains a secret
      */
     static DatabaseUrl parse(String option, String given) {
@@ -45,7 +47,7 @@ record DatabaseUrl(String shown, String jdbcUrl, Properties properties) {
         throw new IllegalArgumentException(option + ": " + scheme(url) + " (expected: " + EXPECTED + ")");
     }
 
-    /** Returns a URL without its secrets: of one that cannot be parsed, the scheme only. */
+    /** Returns a URL without its secrets, or only the scheme of a URL that cannot be parsed. */
     static String shown(String url) {
         try {
             return parse("", url).shown;
@@ -54,7 +56,7 @@ record DatabaseUrl(String shown, String jdbcUrl, Properties properties) {
         }
     }
 
-    /** Returns the scheme, as where the secrets are in the rest is not known. */
+    /** Returns the scheme only, because the rest of the URL may contain secrets at an unknown place. */
     static String scheme(String url) {
         String stripped = url.strip();
         Matcher scheme = SCHEME.matcher(stripped);

@@ -3,7 +3,7 @@ package dev.confab.demo;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
-/** The memory outside of the heap in which Netty keeps what it reads and writes. */
+/** The memory outside of the heap in which Netty keeps its read and write buffers. */
 final class DirectMemory {
     private static final String NETTY = "io.netty.maxDirectMemory";
 
@@ -12,9 +12,10 @@ final class DirectMemory {
     private DirectMemory() {}
 
     /**
-     * Lets Netty allocate without the JDK's accounting where the jar's manifest opens {@code java.nio}, and sets Netty's own limit
-     * unless it is set. Without memory, Netty then fails at once. Otherwise the JDK up to 23 collects garbage and sleeps for up to
-     * a second before it fails, on the event loop. To be called before any class of Netty is used.
+     * Lets Netty allocate without the JDK's accounting where the jar's manifest opens {@code java.nio}, and sets
+     * Netty's own limit if no limit is set. An allocation beyond the limit then fails immediately. With the accounting
+     * of the JDK, an allocation in JDK 23 or earlier collects garbage and sleeps for up to a second before it fails,
+     * and blocks the event loop meanwhile. Call this method before any class of Netty is used.
      */
     static void bound() {
         if (System.getProperty(REFLECTION) == null) {

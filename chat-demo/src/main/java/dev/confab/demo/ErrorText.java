@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The error lines of the command line, without arguments that may contain a secret, such as a URL in the wrong place. */
+/**
+ * Creates the error lines of the command line. Arguments that may contain a secret, such as a URL in the wrong place,
+ * are not shown.
+ */
 final class ErrorText {
     private static final Pattern OPTION = Pattern.compile("--[A-Za-z][A-Za-z0-9-]*|-[A-Za-z]");
 
@@ -23,7 +26,7 @@ final class ErrorText {
                 : withoutSecrets(first, List.of(args));
     }
 
-    /** Shows names of options only: what follows an unknown option may be anything. */
+    /** Shows only the names of options, because the text after an unknown option may be a secret. */
     private static String of(UnmatchedArgumentException wrong, String message) {
         List<String> names = new ArrayList<>();
         for (String argument : wrong.getUnmatched()) {
@@ -33,7 +36,7 @@ final class ErrorText {
             }
         }
         if (names.isEmpty()) {
-            // Only where it stands.
+            // Keep only the part before the colon, which gives the position of the argument.
             return message.replaceFirst("(?s):.*", "");
         }
         return (names.size() == 1 ? "Unknown option: " : "Unknown options: ") + String.join(", ", names);

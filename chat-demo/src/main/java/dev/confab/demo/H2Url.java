@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class H2Url {
     private static final String PREFIX = "jdbc:h2:";
 
-    /** A backslash makes the next character a part of the value. */
+    /** One setting. A backslash makes the next character a part of the value. */
     private static final Pattern SETTING =
             Pattern.compile(";(?:\\s*(?<name>[A-Za-z_ ]+?)\\s*=(?<value>(?:[^;\\\\]|\\\\.)*))?");
 
@@ -21,7 +21,7 @@ final class H2Url {
         return url.startsWith(PREFIX);
     }
 
-    /** Moves USER and PASSWORD to the properties. */
+    /** Parses a URL and moves USER and PASSWORD to the properties. */
     static DatabaseUrl parse(String option, String url) {
         int end = url.indexOf(';');
         String place = end < 0 ? url : url.substring(0, end);
@@ -54,7 +54,7 @@ final class H2Url {
                 properties.setProperty(
                         name.toLowerCase(Locale.ROOT), setting.group("value").replaceAll("\\\\(.)", "$1"));
             case "INIT" -> {
-                // H2 quotes the statement when it fails.
+                // H2 quotes a failed statement in its error.
                 if (setting.group("value").toUpperCase(Locale.ROOT).contains("PASSWORD")) {
                     throw wrong(option, "INIT with a password", "none: H2 shows the statements of INIT that fail");
                 }

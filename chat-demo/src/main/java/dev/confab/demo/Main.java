@@ -15,14 +15,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The command line of the demo jar. */
 @Command(
         name = "chat-demo",
-        description = "A chat log with three wires: HTTP long poll, Server-Sent Events and WebSocket.",
+        description = "A chat log with three transports: HTTP long poll, Server-Sent Events and WebSocket.",
         subcommands = ServeCommand.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "[serve|bench]",
-        footer = {"", "Without a command it serves. Try: chat-demo serve --help"})
+        footer = {"", "Without a command, serve runs. Try: chat-demo serve --help"})
 public final class Main {
     static {
-        // A system property turns the trace on, and then it shows all arguments, with the passwords in them.
+        // A system property turns on picocli's trace, which shows all arguments with the passwords in them.
         CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
     }
 
@@ -32,7 +32,7 @@ public final class Main {
         DirectMemory.bound();
         String[] command = withCommand(args);
         int status = (command[0].equals("serve") ? serveOnly() : commandLine()).execute(command);
-        // A server that started goes on until it is told to stop; then its shutdown hook has the last word.
+        // A started server runs until a signal stops it; then its shutdown hook decides the exit status.
         if (status != ServeCommand.RUNNING) {
             System.exit(status);
         }
@@ -42,7 +42,9 @@ public final class Main {
         return configured(new CommandLine(new Main()).addSubcommand(new BenchCommand()));
     }
 
-    /** Reading what other commands take would be a part of each start. */
+    /**
+     * Returns a command line without {@code bench}, whose options would otherwise be read at each start of the server.
+     */
     private static CommandLine serveOnly() {
         return configured(new CommandLine(new Main()));
     }
@@ -59,13 +61,13 @@ public final class Main {
                 });
     }
 
-    /** Each command has the option. */
+    /** Gives the command and all its subcommands the version for their {@code --version} option. */
     private static void withVersion(CommandLine line) {
         line.getCommandSpec().versionProvider(() -> new String[] {version()});
         line.getSubcommands().values().forEach(Main::withVersion);
     }
 
-    /** Serving is what one mostly wants, so its name may be left out. */
+    /** Adds the command {@code serve} when no command is named, because serving is the most common use. */
     private static String[] withCommand(String[] args) {
         boolean named = args.length > 0 && !args[0].startsWith("-");
         boolean general = args.length == 1 && args[0].matches("--help|-h|--version|-V");
@@ -85,7 +87,10 @@ public final class Main {
         return CommandLine.ExitCode.USAGE;
     }
 
-    /** Returns the name and version, from a file that the build writes, as classes outside of a jar have no manifest. */
+    /**
+     * Returns the name and version. The build writes the version to a file, because classes outside of a jar have no
+     * manifest.
+     */
     static String version() {
         Properties build = new Properties();
         try (InputStream in = Main.class.getResourceAsStream("build.properties")) {

@@ -36,9 +36,9 @@ final class Node implements AutoCloseable {
     }
 
     /**
-     * Opens the database and listens.
+     * Opens the database and starts to listen.
      *
-     * @throws UncheckedIOException when the address cannot be had
+     * @throws UncheckedIOException when the server cannot listen on the address
      * @throws dev.confab.core.StoreException when the database cannot be opened
      */
     static Node start(NodeConfig config) {
@@ -65,12 +65,12 @@ final class Node implements AutoCloseable {
         return server.port();
     }
 
-    /** Completes with the cause when a part of the server is dead: see {@link ChatServer#failure}. */
+    /** Completes with the cause when a part of the server has failed; see {@link ChatServer#failure}. */
     CompletionStage<Throwable> failure() {
         return server.failure();
     }
 
-    /** Drains: readers are let go, what was accepted is stored, then the database is closed. */
+    /** Drains the node: releases the readers, stores the accepted messages, then closes the database. */
     @Override
     public void close() {
         server.close();

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a node is started with.
+ * The settings of a node.
  *
  * @param host the address to listen on
- * @param port 0 for a free one
- * @param databaseUrl where the log is
- * @param transports at least one
- * @param retention what is kept
- * @param drainDelay between the word to the load balancer and the end
- * @param news how it hears of other nodes
- * @param allowedOrigins whose pages may use the server besides its own
- * @param io how it gets at its sockets
+ * @param port the port to listen on, or 0 for any free port
+ * @param databaseUrl the database of the log
+ * @param transports the transports to serve, at least one
+ * @param retention which messages are kept
+ * @param drainDelay how long {@code /health} responds with 503 before the server refuses connections
+ * @param news how the node learns of the messages of other nodes
+ * @param allowedOrigins the other origins whose pages may use the server
+ * @param io the mechanism for sockets
  */
 record NodeConfig(
         String host,
@@ -37,13 +37,13 @@ record NodeConfig(
             throw new IllegalArgumentException("--drain-delay: " + drainDelay.toSeconds() + " (expected: 0 to 3600)");
         }
         io.unavailability().ifPresent(reason -> {
-            throw new IllegalArgumentException("--io: " + io + " is not to be had here: " + reason);
+            throw new IllegalArgumentException("--io: " + io + " is not available here: " + reason);
         });
         transports = Set.copyOf(transports);
         allowedOrigins = List.copyOf(allowedOrigins);
     }
 
-    /** A node for tests and trials: in memory, on a free port. */
+    /** Returns the settings of a node for tests and trials: in memory, on a free port. */
     static NodeConfig inMemory() {
         return new NodeConfig(
                 "127.0.0.1",

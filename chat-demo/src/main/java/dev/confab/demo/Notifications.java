@@ -11,10 +11,10 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * How a node hears at once of what other nodes committed. Without, it looks every second.
+ * How a node learns immediately that another node committed messages. Without notifications, it polls every second.
  *
- * @param notifies whether nodes tell one another
- * @param url the PostgreSQL database for that, where it is not the one of the log but a way to it past a pooler
+ * @param notifies whether nodes notify one another
+ * @param url a PostgreSQL URL for the notifications that bypasses a connection pooler, or null for the URL of the log
  */
 record Notifications(boolean notifies, @Nullable DatabaseUrl url) {
     static final Notifications DEFAULT = new Notifications(true, null);
@@ -30,7 +30,7 @@ record Notifications(boolean notifies, @Nullable DatabaseUrl url) {
         return new Notifications(notifies, url == null ? null : PostgresUrl.parse("--notify-url", url.strip()));
     }
 
-    /** Null when there are no notifications. */
+    /** Returns null when there are no notifications. */
     @Nullable
     Notifier open(DatabaseUrl databaseUrl) {
         if (!databaseUrl.isPostgres()) {

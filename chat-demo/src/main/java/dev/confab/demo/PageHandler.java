@@ -17,15 +17,19 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * One file of the page, from the class path, held in memory. It goes out with {@code no-store}, as all answers do: after an
- * upgrade of the server no browser mixes old modules with new ones. Safe for any thread.
+ * Serves one file of the page, which is read from the class path and held in memory. Like all responses, the file is
+ * sent with {@code no-store}, so that no browser mixes old modules with new ones after an upgrade of the server. Safe
+ * for any thread.
  */
 final class PageHandler implements Endpoint {
-    /** No script, style or connection but our own; nothing inline, so that markup that slips in is dead. */
+    /**
+     * Allows only scripts, styles and connections of this origin, and nothing inline, so that injected markup has no
+     * effect.
+     */
     static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self';"
             + " img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    /** Below {@code web/} on the class path, and below {@code /assets/} on the server. */
+    /** The files below {@code web/} on the class path, which are served below {@code /assets/}. */
     private static final List<String> ASSETS = List.of(
             "base.css",
             "chat.css",
@@ -43,7 +47,7 @@ final class PageHandler implements Endpoint {
             "rows.js");
 
     private static final String CHART =
-            "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js"; // as chart.js.version in the parent POM
+            "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js"; // chart.js.version of the parent POM
 
     private final String path;
     private final String contentType;
@@ -58,7 +62,7 @@ final class PageHandler implements Endpoint {
     }
 
     /**
-     * Everything that a browser loads.
+     * Returns the handlers of all files that a browser loads.
      *
      * @throws IllegalStateException when a file is not on the class path
      */
@@ -90,7 +94,7 @@ final class PageHandler implements Endpoint {
         return true;
     }
 
-    /** A link from anywhere opens the page. */
+    /** Returns false, because a link from any origin may open the page. */
     @Override
     public boolean isGuarded() {
         return false;

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The hosts of a PostgreSQL URL, which {@link java.net.URI} does not know: several, or a name with an underscore. */
+/**
+ * Parses the hosts of a PostgreSQL URL. {@link java.net.URI} supports neither several hosts nor a name with an
+ * underscore.
+ */
 final class PostgresHosts {
     /** A name, an IPv4 address or an IPv6 address in brackets; then a port, which may be empty. */
     private static final Pattern HOST =
@@ -16,9 +19,9 @@ final class PostgresHosts {
     private PostgresHosts() {}
 
     /**
-     * Returns each as {@code host} or {@code host:port}.
+     * Returns each host as {@code host} or {@code host:port}.
      *
-     * @throws IllegalArgumentException without a message when one is neither
+     * @throws IllegalArgumentException without a message, when a host has neither form
      */
     static List<String> parse(String authority) {
         List<String> hosts = new ArrayList<>();

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 
 /**
- * Parses the URL of a PostgreSQL database, in the form of the driver or of hosting platforms.
+ * Parses the URL of a PostgreSQL database, in the form that the driver uses or in the form that hosting platforms use.
  *
- * <p>A character that separates the parts of a URL may stand in a password by mistake, and then a piece of the password is
- * where the host or the database should be. So a URL that can be read in two ways is refused.
+ * <p>A password may by mistake contain an unescaped character that separates the parts of a URL. A piece of the
+ * password would then be taken for the host or the database, and be shown. An ambiguous URL is therefore refused.
  */
 final class PostgresUrl {
     static final String EXPECTED = "postgres://user:password@host/database or jdbc:postgresql://host/database";
@@ -33,7 +33,7 @@ final class PostgresUrl {
     private static final Pattern PARAMETER =
             Pattern.compile("(?<name>[A-Za-z][A-Za-z0-9_.-]*)(?:=(?<value>.*))?", Pattern.DOTALL);
 
-    /** The driver reads them from the URL only. None of them is secret. */
+    /** The parameters that the driver reads from the URL only. None of them is secret. */
     private static final Set<String> PLACES =
             Set.of("host", "hostaddr", "port", "dbname", "PGHOST", "PGPORT", "PGDBNAME", "service");
 
@@ -54,9 +54,11 @@ final class PostgresUrl {
     }
 
     /**
-     * @param option the option that the URL was given by
-     * @param url one that {@link #matches}
-     * @throws IllegalArgumentException when it cannot be used; shows nothing but the scheme
+     * Parses a URL.
+     *
+     * @param option the option that supplied the URL
+     * @param url a URL for which {@link #matches} returns true
+     * @throws IllegalArgumentException when the URL cannot be used; the message shows only the scheme of the URL
      */
     static DatabaseUrl parse(String option, String url) {
         Matcher parts = URL.matcher(url);
@@ -90,7 +92,7 @@ final class PostgresUrl {
             throw wrong("names no database", EXPECTED);
         }
         if (hosts.indexOf(',') >= 0) {
-            // A standby stores nothing.
+            // A standby is read-only.
             properties.putIfAbsent(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
         }
         String database = database(path);
@@ -118,7 +120,7 @@ final class PostgresUrl {
 
     private void user(String user) {
         String[] parts = user.split(":", 2);
-        // As in a URL's path, a plus is a plus here.
+        // As in the path of a URL, a plus stands for itself and not for a blank.
         properties.setProperty("user", decode(parts[0].replace("+", "%2B")));
         if (parts.length > 1) {
             properties.setProperty("password", decode(parts[1].replace("+", "%2B")));
@@ -142,7 +144,10 @@ final class PostgresUrl {
         }
     }
 
-    /** All of them become properties, as a misspelled name may have a password for its value. */
+    /**
+     * Turns all parameters except {@link #PLACES} into properties, because the value of a misspelled parameter may be a
+     * password.
+     */
     private void parameters(String parameters) {
         for (String each : parameters.split("&", -1)) {
             if (!each.isEmpty()) {
@@ -181,7 +186,7 @@ final class PostgresUrl {
         places.append(places.length() == 0 ? '?' : '&').append(name).append('=').append(encode(value));
     }
 
-    /** Returns the database's name as the driver reads it. */
+    /** Returns the name of the database, encoded in the form that the driver decodes. */
     private String database(String path) {
         return encode(decode(isJdbc ? path : path.replace("+", "%2B")));
     }
@@ -192,12 +197,15 @@ final class PostgresUrl {
         settings.setProperty("reWriteBatchedInserts", "true");
         settings.setProperty("tcpKeepAlive", "true");
         settings.setProperty("connectTimeout", "5");
-        // Above all that the store lets the server take.
+        // Longer than every statement timeout and lock timeout that the store sets.
         settings.setProperty("socketTimeout", "20");
         return settings;
     }
 
-    /** What an administrator can do something about, in one line; null when the failure is not the database's. */
+    /**
+     * Returns the cause that an administrator can act on, in one line; null when the failure does not come from the
+     * database.
+     */
     static @Nullable String reason(Throwable failure) {
         SQLException deepest = null;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

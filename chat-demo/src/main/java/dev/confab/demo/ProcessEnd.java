@@ -4,9 +4,12 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The ends of a serving process: a signal, and the failure of the server. Each is certain and ends with a status. */
+/**
+ * Ends a serving process after a signal or a failure of the server. In both cases the process is certain to exit, with
+ * a status.
+ */
 final class ProcessEnd {
-    /** Supervisors kill after 30 s. */
+    /** Supervisors kill a process 30 s after the signal. */
     static final Duration LIMIT = Duration.ofSeconds(25);
 
     private static final int CLEAN = 0;
@@ -15,13 +18,14 @@ final class ProcessEnd {
     private ProcessEnd() {}
 
     /**
-     * From now on SIGTERM and SIGINT drain {@code node} and then end the process, and a failure of the node ends it at once.
+     * Makes SIGTERM and SIGINT drain {@code node} and then end the process, and makes a failure of the node end the
+     * process immediately.
      *
-     * @param drainDelay the part of the drain that comes on top of {@link #LIMIT}
+     * @param drainDelay the part of the drain that is added to {@link #LIMIT}
      */
     static void of(Node node, Duration drainDelay) {
         node.failure().thenAccept(cause -> {
-            // A supervisor starts a new process. This one may be out of memory: it does no more than it must.
+            // A supervisor starts a new process. This process may be out of memory, so it does only the minimum.
             System.err.println("serve: an event loop failed, and the process ends: " + cause);
             Runtime.getRuntime().halt(FAILED);
         });
@@ -32,7 +36,7 @@ final class ProcessEnd {
                             try {
                                 status = close(node, LIMIT.plus(drainDelay), System.err);
                             } finally {
-                                // A JVM that a signal ends would exit with 128 + its number.
+                                // Otherwise, a JVM that a signal ends would exit with 128 + the number of the signal.
                                 Runtime.getRuntime().halt(status);
                             }
                         },
@@ -40,9 +44,9 @@ final class ProcessEnd {
     }
 
     /**
-     * Closes on a thread of its own.
+     * Closes {@code node} on a separate thread.
      *
-     * @return the status to exit with, after {@code limit} at the latest
+     * @return the exit status, at the latest after {@code limit}
      */
     static int close(AutoCloseable node, Duration limit, PrintStream err) {
         AtomicInteger status = new AtomicInteger(FAILED);

@@ -30,13 +30,13 @@ import picocli.CommandLine.Spec;
             "  curl -d body=hello localhost:8080/messages             publishes one (another shell)",
             "  curl 'localhost:8080/messages?wait=0'                  shows all there is",
             "",
-            "SIGTERM and Ctrl-C drain: waiting requests are answered, accepted messages are stored, then it exits with 0."
+            "SIGTERM and Ctrl-C drain the server: it responds to waiting requests, stores accepted messages, and exits with 0."
         })
 final class ServeCommand implements Callable<Integer> {
-    /** The variable of the environment with the URL of the database. */
+    /** The name of the environment variable with the URL of the database. */
     private static final String DATABASE_URL = "DATABASE_URL";
 
-    /** Serving goes on after the command was run. */
+    /** The status of a command that has started a server: the process continues after the command returns. */
     static final int RUNNING = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
@@ -49,21 +49,22 @@ final class ServeCommand implements Callable<Integer> {
             names = "--host",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "The address to listen on (default: ${DEFAULT-VALUE}; 0.0.0.0 for all).")
+            description = "The address to listen on; 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
     private String host = "";
 
     @Option(
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "8080",
-            description = "The port to listen on, 0 for a free one (default: ${DEFAULT-VALUE}).")
+            description = "The port to listen on; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int port;
 
     @Option(
             names = "--database-url",
             paramLabel = "URL",
             description = {
-                "Where the log is kept (default: the environment's DATABASE_URL, else " + Database.DEFAULT_URL + "):",
+                "The database of the log (default: the environment variable DATABASE_URL, otherwise "
+                        + Database.DEFAULT_URL + "):",
                 "  memory                         in memory: gone when the server ends",
                 "  jdbc:h2:file:./data/chat       an embedded database in a file",
                 "  jdbc:postgresql://host/db      PostgreSQL",
@@ -74,14 +75,13 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--notify-url",
             paramLabel = "URL",
-            description =
-                    "PostgreSQL: where nodes tell one another of new messages, when --database-url is a pooler that"
-                            + " gives a connection for each transaction (default: the database's).")
+            description = "PostgreSQL: the URL for notifications between nodes, if --database-url is a pooler that"
+                    + " assigns a connection for each transaction (default: --database-url).")
     private @Nullable String notifyUrl;
 
     @Option(
             names = "--no-notify",
-            description = "PostgreSQL: do not tell one another; each node looks for new messages every second.")
+            description = "PostgreSQL: send no notifications; each node looks for new messages every second.")
     private boolean noNotify;
 
     @Option(
@@ -89,26 +89,27 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "LIST",
             split = ",",
             defaultValue = "longpoll,sse,websocket",
-            description = "How clients may read, separated by commas (default: ${DEFAULT-VALUE}).")
+            description = "The transports to serve, separated by commas (default: ${DEFAULT-VALUE}).")
     private Set<Transport> transports = EnumSet.allOf(Transport.class);
 
     @Option(
             names = "--keep-for",
             paramLabel = "DURATION",
-            description = "Remove messages that are older, such as PT24H or P30D (default: keep all).")
+            description = "Remove messages older than this, such as PT24H or P30D (default: keep all).")
     private @Nullable Duration keepFor;
 
     @Option(
             names = "--keep-count",
             paramLabel = "N",
-            description = "Keep only the newest N messages of a room (default: keep all).")
+            description = "Keep only the newest N messages of each room (default: keep all).")
     private @Nullable Integer keepCount;
 
     @Option(
             names = "--allow-origin",
             paramLabel = "ORIGIN",
-            description = "Let the pages of another origin use the server, such as https://chat.example. May be given"
-                    + " several times (default: only the pages that it serves itself).")
+            description =
+                    "Allow the pages of another origin to use the server, such as https://chat.example. May be given"
+                            + " several times (default: only the pages that it serves itself).")
     private List<String> allowedOrigins = List.of();
 
     @Option(
@@ -116,7 +117,7 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             defaultValue = "0",
             description =
-                    "On SIGTERM, answer /health with 503 for so long before connections are refused, so that a load"
+                    "On SIGTERM, respond to /health with 503 for this time before new connections are refused, so that a load"
                             + " balancer notices (default: ${DEFAULT-VALUE}).")
     private int drainDelay;
 
@@ -125,8 +126,8 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "auto",
             description =
-                    "How to get at the sockets: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, which is epoll"
-                            + " where it is to be had, else nio).")
+                    "The mechanism for sockets: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, which is epoll"
+                            + " if available, otherwise nio).")
     private IoTransport io = IoTransport.AUTO;
 
     @Override
@@ -165,14 +166,14 @@ final class ServeCommand implements Callable<Integer> {
         if (databaseUrl != null) {
             return DatabaseUrl.parse("--database-url", databaseUrl);
         }
-        // Where variables are set for many programs, an empty one stands for none.
+        // An empty variable means that none is set, because some environments define the variable for many programs.
         String environment = System.getenv(DATABASE_URL);
         return environment == null || environment.isBlank()
                 ? DatabaseUrl.parse("--database-url", Database.DEFAULT_URL)
                 : DatabaseUrl.parse(DATABASE_URL, environment);
     }
 
-    /** Says it in the words of the command line, where the core has its own. */
+    /** Checks the values here, so that an error names the option of the command line and not the field of the core. */
     private Retention retention() {
         if (keepFor != null && (keepFor.isZero() || keepFor.isNegative())) {
             throw new IllegalArgumentException("--keep-for: " + keepFor + " (expected: more than zero)");

@@ -2,13 +2,13 @@ package dev.confab.demo;
 
 import java.util.Locale;
 
-/** A way to read. */
+/** A transport over which clients read. */
 enum Transport {
     LONGPOLL,
     SSE,
     WEBSOCKET;
 
-    /** As it is written on the command line. */
+    /** Returns the name in the form that the command line uses. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -10,8 +10,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens a new connection each time. The data source of the PostgreSQL driver logs a URL with all its properties, and a pool
- * that is given the properties logs those; neither sees them here. Safe for any thread.
+ * Opens a new connection for each call. The data source of the PostgreSQL driver logs a URL with all its properties,
+ * and a pool logs the properties that it is given. With this class, neither the driver's data source nor the pool
+ * receives the properties. Safe for any thread.
  */
 final class UnpooledDataSource implements DataSource {
     private final DatabaseUrl url;
@@ -40,7 +41,7 @@ final class UnpooledDataSource implements DataSource {
         throw new SQLFeatureNotSupportedException("setLogWriter");
     }
 
-    /** As the drivers read it: for all connections of the process. */
+    /** Sets the timeout for all connections of the process, because the drivers read it from {@link DriverManager}. */
     @Override
     public void setLoginTimeout(int seconds) {
         DriverManager.setLoginTimeout(seconds);

@@ -1,4 +1,4 @@
-/** The runnable jar: server, bench and browser page. Nothing depends on it. */
+/** The runnable jar: server, bench and browser page. No other module depends on this package. */
 @NullMarked
 package dev.confab.demo;
 

@@ -16,12 +16,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** axe-core finds no fault on either page, in no colours and no size. */
+/** axe-core finds no fault on either page, in any colour scheme and at any width. */
 final class AccessibilityBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
 
-    /** The chat has its messages, or the sign that there are none; the comparison has numbers in every pane. */
+    /**
+     * True when the page is complete: the chat shows its messages or the notice that the room is quiet, and the
+     * comparison page shows a count in every pane.
+     */
     private static final String COMPLETE = """
             () => window.compare
               ? [...document.querySelectorAll('[data-count=received]')]
@@ -69,7 +72,7 @@ final class AccessibilityBrowserTest {
                 wire.page(path),
                 new Browser.NewContextOptions().setViewportSize(width, 800).setColorScheme(colours));
         page.waitForFunction(COMPLETE);
-        // Evaluated, not added as a script: the page's Content-Security-Policy would refuse that.
+        // The source is evaluated because the page's Content-Security-Policy would refuse an added script element.
         page.evaluate(axe + "; undefined");
         @SuppressWarnings("unchecked")
         List<Map<String, Object>> faults = (List<Map<String, Object>>) page.evaluate("""

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What each of many connections sends to hold as much of the server's memory as it may. */
+/** The attacks: each has many connections send bytes that hold as much of the server's memory as the limits allow. */
 enum Attack {
     BODIES("unfinished request bodies", 6_000, false) {
         @Override
@@ -72,14 +72,14 @@ enum Attack {
     private final int connections;
     private final boolean readsNothing;
 
-    /** @param readsNothing whether the window that a connection offers is as small as it may be */
+    /** @param readsNothing whether the client reads nothing, so that its receive buffer is set as small as possible */
     Attack(String title, int connections, boolean readsNothing) {
         this.title = title;
         this.connections = connections;
         this.readsNothing = readsNothing;
     }
 
-    /** What one connection sends. */
+    /** Returns the bytes that one connection sends. */
     abstract byte[] bytes();
 
     String title() {
@@ -90,7 +90,7 @@ enum Attack {
         return connections;
     }
 
-    /** Opens all connections; each sends as much as the server takes at once. */
+    /** Opens all connections; each sends as much as the server accepts without blocking. */
     List<SocketChannel> open(int port) throws IOException {
         byte[] bytes = bytes();
         InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -107,7 +107,7 @@ enum Attack {
             unsent.add(ByteBuffer.wrap(bytes));
             send(channel, unsent.get(i));
         }
-        // The server takes more while it reads the others.
+        // The server accepts more bytes of a connection after it has read from the other connections.
         for (int round = 0; round < 10; round++) {
             for (int i = 0; i < connections; i++) {
                 send(channels.get(i), unsent.get(i));
@@ -120,7 +120,7 @@ enum Attack {
         try {
             channel.write(bytes);
         } catch (IOException e) {
-            // The server has closed it, as it may.
+            // The server has closed the connection, which it is allowed to do.
             bytes.position(bytes.limit());
         }
     }
@@ -134,7 +134,10 @@ enum Attack {
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     }
 
-    /** A frame whose head announces {@code length} bytes (RFC 6455 section 5.2), and the first {@link #PART} of them. */
+    /**
+     * Returns a frame whose header announces {@code length} bytes (RFC 6455 section 5.2) and that holds only the first
+     * {@link #PART} of them.
+     */
     private static byte[] frame(int first, int length) {
         byte[] head = {(byte) first, (byte) 0xFE, (byte) (length >> 8), (byte) length, 0, 0, 0, 0};
         return concat(head, letters(PART));

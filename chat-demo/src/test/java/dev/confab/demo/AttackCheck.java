@@ -20,12 +20,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Thousands of connections that hold memory, and a client that publishes and asks for {@code /health} meanwhile. Prints the rows of the
- * table in docs/guarantees.md. In the profile {@code attacks} only.
+ * Opens thousands of connections that hold memory while a well-behaved client publishes and requests {@code /health}.
+ * Prints the rows of the table in docs/guarantees.md. Runs in the profile {@code attacks} only.
  */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class AttackCheck {
-    /** The pause between two requests of the good client. */
+    /** The pause between two requests of the well-behaved client. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long PHASE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -93,7 +93,7 @@ final class AttackCheck {
         return micros / 1_000.0;
     }
 
-    /** Publishes and asks for {@code /health} in turn, each time on the same connection. */
+    /** Requests {@code /health} and publishes by turns, always on the same connection. */
     private static final class GoodClient implements AutoCloseable {
         private final RawHttp http;
 
@@ -108,7 +108,7 @@ final class AttackCheck {
             }
         }
 
-        /** Returns the times of the responses in µs. */
+        /** Sends requests for this time, and returns the response times in µs. */
         Histogram serve(long nanos) {
             Histogram times = new Histogram(3);
             long end = System.nanoTime() + nanos;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The chat page, in a real browser, against a real server. */
+/** Tests the chat page in a real browser against a real server. */
 final class ChatBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
@@ -71,7 +71,7 @@ final class ChatBrowserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "sse", "longpoll"})
-    void textIsTextWhateverItLooksLike(String transport) {
+    void unusualTextIsShownLiterally(String transport) {
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", transport);
         ann.awaitLive(label(transport));
         List<String> texts = List.of(
@@ -95,7 +95,7 @@ final class ChatBrowserTest {
     }
 
     @Test
-    void aReloadResumesAndShowsWhatIsNew() {
+    void aReloadResumesAndShowsNewMessages() {
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "auto");
         ann.awaitLive("WebSocket");
         wire.say(room, "Ben", "read before");
@@ -114,7 +114,7 @@ final class ChatBrowserTest {
     }
 
     @Test
-    void aSwitchInMidConversationLosesAndDoublesNothing() {
+    void switchingTheTransportNeitherLosesNorRepeatsMessages() {
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "auto");
         ann.awaitLive("WebSocket");
         List<String> said = new ArrayList<>();
@@ -142,7 +142,7 @@ final class ChatBrowserTest {
     }
 
     @Test
-    void historyComesWhenOneScrollsUp() {
+    void scrollingUpLoadsTheHistory() {
         for (int i = 0; i < 230; i++) {
             wire.say(room, "Ben", "message " + i + (i % 10 == 0 ? " with more text".repeat(20) : ""));
         }
@@ -169,12 +169,11 @@ final class ChatBrowserTest {
     }
 
     @Test
-    void tenThousandMessagesAreAFewRowsInThePage() {
+    void tenThousandMessagesNeedOnlyAFewRowsInThePage() {
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "websocket");
         ann.awaitLive("WebSocket");
-        // Not by the page's own connection, which has one message on its way at a time. The window keeps the socket, or
-        // it is
-        // collected and closed before it has sent them all.
+        // The page's own connection is not used because it has only one unconfirmed message at a time. The window holds
+        // a reference to the socket: otherwise the socket could be garbage-collected before it has sent all messages.
         ann.page.evaluate("""
             async room => {
               const socket = new WebSocket(`ws://${location.host}/ws?room=${room}`);
@@ -186,7 +185,7 @@ final class ChatBrowserTest {
         ann.awaitHanded(10_000);
         ann.awaitText("message 9999");
         assertThat(ann.page.locator("*").count()).isLessThan(900);
-        // The work of a step is the rows that it changes, however many messages there are.
+        // A scroll step changes a limited number of rows, regardless of the number of messages.
         int mostChanged = (int) ann.page.evaluate("""
             async () => {
               const log = document.querySelector('#log');
@@ -210,7 +209,7 @@ final class ChatBrowserTest {
     }
 
     @Test
-    void itCanBeUsedByKeyboardAlone() {
+    void thePageCanBeUsedWithTheKeyboardAlone() {
         Page page = CHROMIUM.open(wire.page("/?room=" + room));
         page.keyboard().press("Tab");
         page.keyboard().press("Enter");

@@ -7,7 +7,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.util.List;
 
-/** The chat page as one who uses it sees it. For one thread. */
+/** Operates the chat page as a user does, and records the entries that its client delivers. Not thread-safe. */
 final class ChatWindow {
     private static final LocatorAssertions.ContainsTextOptions PATIENT =
             new LocatorAssertions.ContainsTextOptions().setTimeout(30_000);
@@ -17,7 +17,7 @@ final class ChatWindow {
         this.page = page;
     }
 
-    /** @param transport as the page's query has it */
+    /** @param transport the value of the query parameter {@code transport} of the page */
     static ChatWindow open(Chromium chromium, Wire wire, String room, String nick, String transport) {
         return open(
                 chromium.open("about:blank"),
@@ -32,7 +32,7 @@ final class ChatWindow {
         return window;
     }
 
-    /** Keeps what the client hands over from now on, whatever the list shows of it. */
+    /** Records the messages and gaps that the client delivers from now on, whether or not the list shows them. */
     void recordEntries() {
         page.evaluate("""
             () => {
@@ -62,7 +62,7 @@ final class ChatWindow {
         page.locator("#transport").selectOption(transport);
     }
 
-    /** The rows that are in the DOM, not those that are on their way. */
+    /** Returns the message rows that are in the DOM, without the messages that are still being sent. */
     Locator texts() {
         return page.locator("#rows .text");
     }

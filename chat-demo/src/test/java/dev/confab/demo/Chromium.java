@@ -26,12 +26,12 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A real browser for the tests of a class: each page has a context of its own, and after each test there must have been no
- * error on the console, no exception and no violation of the Content-Security-Policy. For one thread.
+ * A real browser for the tests of a class. Each page has its own context. A test fails if a page logged an error on the
+ * console, threw an exception, opened a dialog or violated the Content-Security-Policy. Not thread-safe.
  */
 final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, AfterAllCallback {
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    /** Nothing leaves the machine. */
+    /** Options that keep the browser from sending requests to other machines. */
     private static final List<String> ARGS = List.of(
             "--no-sandbox",
             "--disable-background-networking",
@@ -61,7 +61,7 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
                         .setArgs(ARGS));
     }
 
-    /** A new window, with storage of its own. */
+    /** Opens a page in a new window with its own storage. */
     Page open(String url) {
         return open(url, new Browser.NewContextOptions().setViewportSize(1280, 800));
     }
@@ -81,7 +81,10 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
         return page;
     }
 
-    /** What a browser says by itself when a test takes the server away. */
+    /**
+     * Sets the console errors that the current test expects, for example the errors that the browser itself logs when
+     * the test stops the server.
+     */
     void expect(Predicate<String> complaint) {
         expected = complaint;
     }
@@ -92,7 +95,10 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
         }
     }
 
-    /** Before what the test itself ends after each test: a page that lives on would complain about a server that is gone. */
+    /**
+     * Closes the pages. This callback runs before the test's own {@code @AfterEach} methods: a page that is still open
+     * after they have stopped the server would log an error.
+     */
     @Override
     public void afterTestExecution(ExtensionContext context) {
         boolean failed = context.getExecutionException().isPresent();
@@ -131,7 +137,7 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
                 .findFirst();
     }
 
-    /** Standard output of a test goes into a file; the build shows this one on the console. */
+    /** Writes the notice to a file too, because a test's standard output is not shown; the build prints this file. */
     private static void tellSkipped(String test) throws IOException {
         String text = "NO CHROMIUM HERE: the browser tests were left out (" + test + " and the like). Install it"
                 + " (Debian: apt-get install chromium) to run them.";

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The page that shows the transports side by side. */
+/** Tests the page that shows the transports side by side. */
 final class CompareBrowserTest {
     private static final List<String> TRANSPORTS = List.of("websocket", "sse", "longpoll", "shortpoll");
 
@@ -36,7 +36,7 @@ final class CompareBrowserTest {
     }
 
     @Test
-    void itsCountsAgreeWithTheServers() {
+    void theCountsOfThePageAgreeWithTheServer() {
         Page page = CHROMIUM.open(wire.page("/compare?room=counts"));
         page.getByLabel("Publish rate").fill("6");
         page.waitForFunction("() => window.compare.totals.stored >= 60");
@@ -67,7 +67,7 @@ final class CompareBrowserTest {
         }
         assertThat(number(page, "websocket", "reconnects")).hasText("1");
         assertThat(number(page, "sse", "reconnects")).hasText("0");
-        // One request for all of them, against one a delivery.
+        // The WebSocket needs one request per connection; long poll needs one request per delivery.
         int socket = Integer.parseInt(number(page, "websocket", "requests").textContent());
         int poll = Integer.parseInt(number(page, "longpoll", "requests").textContent());
         assertThat(socket).isEqualTo(2);
@@ -75,7 +75,7 @@ final class CompareBrowserTest {
     }
 
     @Test
-    void itDrawsItsCharts() {
+    void thePageDrawsItsCharts() {
         Page page = CHROMIUM.open(wire.page("/compare"));
         page.waitForFunction("() => window.compare.totals.stored >= 4");
         page.waitForFunction("""
@@ -88,7 +88,7 @@ final class CompareBrowserTest {
     }
 
     @Test
-    void whatComesLateAfterAResetCountsNowhere() {
+    void messagesFromBeforeAResetAreNotCounted() {
         Page page = CHROMIUM.open(wire.page("/compare"));
         page.waitForFunction("() => window.compare.totals.stored >= 1");
         offline(page, "sse").check();

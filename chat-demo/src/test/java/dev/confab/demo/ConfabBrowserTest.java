@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a page of somebody else's gets from confab.js, over every transport. */
+/** Tests confab.js as an application's own page uses it, over every transport. */
 final class ConfabBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
@@ -65,7 +65,7 @@ final class ConfabBrowserTest {
     }
 
     @Test
-    void theSamePublishOverAnotherTransportIsTheSamePublish() {
+    void aRepeatedKeyOverAnotherTransportIsTheSameMessage() {
         Object ids = page.evaluate("""
             async () => {
               const ids = new Set();
@@ -81,10 +81,10 @@ final class ConfabBrowserTest {
         assertThat(ids).isEqualTo(1);
     }
 
-    /** Each waits for an event, so one that never comes is a time-out of the test. */
+    /** Each call waits for an event, so a missing event makes the test time out. */
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "sse", "longpoll"})
-    void whatIsNoTextIsRefused(String transport) {
+    void aBodyThatIsNotAValidTextIsRefused(String transport) {
         CHROMIUM.expect(complaint -> complaint.contains("status of 4"));
         Object codes = page.evaluate("""
             async transport => {
@@ -122,7 +122,7 @@ final class ConfabBrowserTest {
     }
 
     @Test
-    void presenceIsOfAllRooms() {
+    void presenceCoversAllRooms() {
         Object there = page.evaluate("""
             async () => {
               const reader = window.open({ room: ['b', 'a'], after: 'earliest' });
@@ -142,7 +142,7 @@ final class ConfabBrowserTest {
     }
 
     @Test
-    void aSignalThatIsAbortedAlreadyStopsIt() {
+    void anAlreadyAbortedSignalClosesTheClient() {
         Object seen = page.evaluate("""
             async () => {
               const { chat, until } = window.open({ signal: AbortSignal.abort() });

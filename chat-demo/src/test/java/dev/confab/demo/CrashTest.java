@@ -25,25 +25,26 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * kill -9 at any moment: what was acknowledged is there after the restart, once, in order. {@code crash-check} runs it for long.
+ * Kills the server with SIGKILL at random moments: after the restart, every acknowledged message is stored once and in
+ * order. The script {@code crash-check} runs this test for many rounds.
  */
 final class CrashTest {
     private static final int ROUNDS = Integer.getInteger("crash.rounds", 3);
     private static final int CONNECTIONS = 8;
     private static final Pattern ENTRY = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"[^}]*\"body\":\"([^\"]*)\"");
 
-    /** What the log has to have: the id of each acknowledged body. */
+    /** The id of each acknowledged body: the log must contain all of them. */
     private final Map<String, String> acknowledged = new LinkedHashMap<>();
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    /** What is wrong in it can be looked at. */
+    /** The database directory; it is kept after a failure so that it can be examined. */
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
 
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
-    void whatWasAcknowledgedIsThereOnceAndInOrderHoweverOftenTheServerIsKilled() throws Exception {
+    void acknowledgedMessagesAreStoredOnceAndInOrderAfterEveryKill() throws Exception {
         long seed = Long.getLong("crash.seed", System.nanoTime());
         Random random = new Random(seed);
         try {
@@ -70,7 +71,7 @@ final class CrashTest {
             publishing.add(threads.submit((Callable<Map<String, String>>) () -> publish(port, name, flowing)));
         }
         assertThat(flowing.await(60, TimeUnit.SECONDS)).isTrue();
-        // Any moment will do, and the next one is as good: there is no event to wait for.
+        // The kill must come at an arbitrary moment, so there is no event to wait for.
         LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(300_000)));
         server.kill();
         for (Future<Map<String, String>> each : publishing) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Event streams that are cut before their first message: what is published meanwhile must arrive. */
+/** Cuts event streams before their first message: the messages published while the client is away must arrive. */
 @Timeout(60)
 final class CutBeforeFirstMessageTest {
     @RegisterExtension
@@ -40,7 +40,7 @@ final class CutBeforeFirstMessageTest {
         wire = new Wire(node.port());
     }
 
-    /** Another server takes its place and gets two messages before a client can be back. */
+    /** Replaces the server by another one, and publishes two messages before a client can reconnect. */
     private void cutAndPublishTwo() {
         int port = node.port();
         node.close();

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The texts of a URL that are made, and that no secret is in one of them. */
+/** Tests the texts that are derived from a URL, and that none of them contains a secret. */
 final class DatabaseUrlTest {
     private static final String POSTGRES_FORMS =
             "postgres://user:password@host/database or jdbc:postgresql://host/database";
@@ -43,7 +43,7 @@ final class DatabaseUrlTest {
                 "jdbc:h2:./x;USER=me;CACHE_SIZE=1;password=p;TIME ZONE=UTC; | jdbc:h2:./x"
                         + " | jdbc:h2:./x;CACHE_SIZE=1;TIME ZONE=UTC",
             })
-    void aUrlIsTakenApart(String given, String shown, String jdbcUrl) {
+    void aUrlIsParsed(String given, String shown, String jdbcUrl) {
         DatabaseUrl url = DatabaseUrl.parse("--database-url", given);
         assertThat(url.shown()).isEqualTo(shown).hasToString(url.toString());
         assertThat(url.jdbcUrl()).isEqualTo(jdbcUrl);
@@ -61,14 +61,14 @@ final class DatabaseUrlTest {
                 "jdbc:h2:./x;USER=me;PASSWORD=Sec\\;ret | me | Sec;ret",
                 "jdbc:h2:./x | sa | ",
             })
-    void userAndPasswordAreProperties(String given, String user, String password) {
+    void userAndPasswordBecomeProperties(String given, String user, String password) {
         Properties properties = DatabaseUrl.parse("--database-url", given).properties();
         assertThat(properties.getProperty("user")).isEqualTo(user);
         assertThat(properties.getProperty("password")).isEqualTo(password);
     }
 
     @Test
-    void parametersAreProperties() {
+    void parametersBecomeProperties() {
         DatabaseUrl url = DatabaseUrl.parse(
                 "--database-url",
                 "postgres://host/db?sslpassword=p&passwrd=q&socketTimeout=7&options=-c%20a%3Db+c&flag&target=x");
@@ -83,7 +83,7 @@ final class DatabaseUrlTest {
     }
 
     @Test
-    void ofSeveralHostsThePrimaryIsLookedFor() {
+    void severalHostsMeanAConnectionToThePrimary() {
         assertThat(DatabaseUrl.parse("--database-url", "postgres://one,two/db").properties())
                 .containsEntry("targetServerType", "primary");
         assertThat(DatabaseUrl.parse("--database-url", "jdbc:postgresql://one,two/db?targetServerType=any")
@@ -91,7 +91,7 @@ final class DatabaseUrlTest {
                 .containsEntry("targetServerType", "any");
     }
 
-    /** In each, Sec and ret (or 12 and 34) are parts of a password. */
+    /** In each URL, Sec and ret (or 12 and 34) are parts of a password. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -123,7 +123,7 @@ final class DatabaseUrlTest {
                 "jdbc:postgresql://ops:Secret",
                 "jdbc:postgresql://ops:Sec/ret",
             })
-    void aUrlThatCanBeReadInTwoWaysIsRefusedByItsScheme(String url) {
+    void anAmbiguousUrlIsRefusedWithOnlyItsSchemeShown(String url) {
         String scheme = url.replaceFirst("(:/?/?)[^/:].*", "$1…").replace("postgresql:/…", "postgresql:…");
         scheme = url.startsWith("jdbc:postgresql://") ? "jdbc:postgresql://…" : scheme;
         scheme = url.startsWith("jdbc:postgresql:") && !url.contains("//") ? "jdbc:postgresql:…" : scheme;
@@ -174,7 +174,7 @@ final class DatabaseUrlTest {
                 "jdbc:h2:./x;INIT=create user a password 'Secret' | jdbc:h2:… has INIT with a password (expected: none:"
                         + " H2 shows the statements of INIT that fail)",
             })
-    void anotherMistakeIsNamed(String url, String message) {
+    void otherMistakesAreNamed(String url, String message) {
         assertThatThrownBy(() -> DatabaseUrl.parse("--database-url", url))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasNoCause()

@@ -23,7 +23,7 @@ import dev.confab.websocket.WebSocketConfig;
 import dev.confab.websocket.WebSocketHandler;
 import java.util.concurrent.Executor;
 
-/** The example of the README, between the two marks. */
+/** Holds the example of the README between the two markers. */
 final class Embedding {
     private Embedding() {}
 

@@ -7,7 +7,7 @@ import io.netty.channel.EventLoopGroup;
 import java.lang.reflect.Field;
 import java.time.Duration;
 
-/** A serving process of which an event loop fails soon. */
+/** A server process in which an event loop fails soon after the start. */
 final class FailingNode {
     private FailingNode() {}
 

@@ -10,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** Polls with the JDK's client, the next page when the last one was taken. */
+/** Reads by long poll with the JDK's client. Requests the next page after the entries of the last page were taken. */
 final class LongPollReader implements TransportReader {
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -55,7 +55,7 @@ final class LongPollReader implements TransportReader {
             throw new AssertionError("Nothing came");
         }
         if (body.length() > 2) {
-            // No text of these tests has such a sequence.
+            // The texts of these tests do not contain the separator.
             for (String entry : body.substring(2, body.length() - 2).split("\\},\\{")) {
                 page.add("{" + entry + "}");
             }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** confab.js in Node with the WebSockets there are for it, and clients of npm. */
+/** Tests confab.js in Node with each WebSocket library for Node, and tests client libraries from npm. */
 @Timeout(180)
 final class NodeClientsTest {
     private static Node node;

@@ -15,28 +15,28 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A script of {@code chat-demo/clients}, run by Node. A test that uses it is left out where the packages are not installed:
- * {@code npm install --prefix chat-demo/clients}. For one thread.
+ * Runs a script of {@code chat-demo/clients} in Node. The calling test is skipped unless the packages are installed
+ * with {@code npm install --prefix chat-demo/clients}. Not thread-safe.
  */
 public final class NodeScript {
     private static final Path CLIENTS = Path.of("clients").toAbsolutePath();
     private static final Path PACKAGES = CLIENTS.resolve("node_modules");
 
-    /** The Node that npm installed, and the one that the machine has. */
+    /** The Node 22 that npm installed; the other versions are the machine's own {@code node}. */
     private static final Path NODE_22 = PACKAGES.resolve(".bin").resolve("node");
 
     private NodeScript() {}
 
     /**
-     * Runs a script, which must succeed.
+     * Runs a script and asserts that it succeeds.
      *
-     * @param version 22 for the one that npm installed; others are the machine's
+     * @param version 22 for the Node that npm installed; any other value means the machine's {@code node}
      */
     public static void run(int version, String... scriptAndArguments) {
         run(version, line -> {}, scriptAndArguments);
     }
 
-    /** @param lines gets each line of output */
+    /** @param lines receives each line of the output */
     public static void run(int version, Consumer<String> lines, String... scriptAndArguments) {
         assumeTrue(Files.isDirectory(PACKAGES), "npm install --prefix chat-demo/clients was not run: left out");
         List<String> command = new ArrayList<>();

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every door of the server, tried from real pages of other origins. */
+/** Tries every endpoint of the server from real pages of other origins. */
 final class OriginBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
 
-    /** Each way a page has to reach another server; says what came of it. */
+    /** Tries each way in which a page can reach another server, and returns the results. */
     private static final String TRY = """
             async (server) => {
               const query = '?room=lobby&nick=eve';
@@ -113,7 +113,7 @@ final class OriginBrowserTest {
         }
     }
 
-    /** Another site, another port of the same site, and no origin at all. */
+    /** The pages: a page of another site, and sandboxed pages, which have the origin {@code null}. */
     @ParameterizedTest
     @ValueSource(strings = {"http://localhost:%d/", "http://localhost:%d/sandboxed", "http://127.0.0.1:%d/sandboxed"})
     void aForeignPageReachesNothing(String url) {
@@ -124,12 +124,13 @@ final class OriginBrowserTest {
                 .containsEntry("postJson", "refused")
                 .containsEntry("image", "refused")
                 .containsEntry("script", "refused");
-        // Forms and blind requests are sent by every browser, and their answers are nobody's to see: the log tells.
+        // Every browser sends forms and no-cors requests, and hides their responses from the page. Only the log shows
+        // that the server refused them.
         assertThat(wire.ids("lobby")).isEmpty();
     }
 
     @Test
-    void aPageOfAnotherPortIsForeignToo() {
+    void aPageOfAnotherPortIsAlsoForeign() {
         Node strict = Node.start(NodeConfig.inMemory());
         try {
             assertThat(reached(origin("127.0.0.1") + "/", strict.port()))
@@ -166,9 +167,9 @@ final class OriginBrowserTest {
         return reached(url, node.port());
     }
 
-    @SuppressWarnings("unchecked") // what the script returns
+    @SuppressWarnings("unchecked") // the type of the result depends on the script
     private static Map<String, Object> reached(String url, int port) {
-        // What the browser says of each refusal.
+        // The browser logs an error for each refusal.
         CHROMIUM.expect(complaint -> true);
         Page page = CHROMIUM.open(url);
         return (Map<String, Object>) page.evaluate(TRY, "http://127.0.0.1:" + port);

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Every door of the server against every kind of page. */
+/** Tests every endpoint of the server with the headers of every kind of page. */
 class OriginTest {
     private static final String UPGRADE =
             "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nConnection: Upgrade\r\n";
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 6\r\n";
 
-    /** The request line, the headers it needs, the body. */
+    /** A request to an endpoint: the start of its request line, the headers that it needs, and its body. */
     private record Door(String line, String headers, String body) {}
 
     private static final Map<Door, Integer> DOORS = Map.of(
@@ -56,7 +56,7 @@ class OriginTest {
     }
 
     @Test
-    void theOwnPagesAndWhatIsNoPageAreServed() {
+    void ownPagesAndClientsThatAreNotBrowsersAreServed() {
         for (String said : OWN) {
             DOORS.forEach((door, status) -> {
                 RawHttp.Response response = send(door, said);
@@ -79,7 +79,7 @@ class OriginTest {
     }
 
     @Test
-    void pagesOfAListedOriginAreServedAndMayReadTheAnswer() {
+    void pagesOfAListedOriginAreServedAndMayReadTheResponse() {
         for (String more : List.of("", "\r\nSec-Fetch-Site: cross-site", "\r\nSec-Fetch-Site: same-site")) {
             DOORS.forEach((door, status) -> {
                 RawHttp.Response response = send(door, "Origin: https://app.example" + more);
@@ -94,7 +94,7 @@ class OriginTest {
     }
 
     @Test
-    void thePageAndTheHealthAreForAnybody() {
+    void thePageAndTheHealthCheckAreOpenToEveryOrigin() {
         for (String path : List.of("/", "/health")) {
             for (String said : FOREIGN) {
                 RawHttp.Response response = send(new Door("GET " + path, "", ""), said);
@@ -109,7 +109,7 @@ class OriginTest {
         String origin = said.isEmpty() ? "" : said.formatted(host) + "\r\n";
         try (RawHttp http = new RawHttp(node.port())) {
             http.send(door.line + " HTTP/1.1\r\nHost: " + host + "\r\n" + origin + door.headers + "\r\n" + door.body);
-            // A stream has no end: of what is served the head is enough.
+            // An event stream has no end, so the body is read only if its length is known.
             RawHttp.Response head = http.readHead();
             String length = head.header("content-length");
             String body =

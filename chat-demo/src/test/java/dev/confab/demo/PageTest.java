@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a browser is served, without a browser. */
+/** Tests the files that the server serves to a browser, without a browser. */
 final class PageTest {
     private static final Pattern LOADED = Pattern.compile("(?:href|src)=\"((?:assets/|confab)[^\"]+)\"|from '([^']+)'");
 
@@ -50,7 +50,7 @@ final class PageTest {
         "/assets/icon.svg, image/svg+xml",
         "/assets/vendor/chart.js, text/javascript; charset=utf-8",
     })
-    void filesComeWithTheirTypeAndPolicies(String path, String type) {
+    void filesAreServedWithTheirTypeAndPolicies(String path, String type) {
         HttpResponse<String> response = wire.get(path);
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).contains(type);
@@ -84,7 +84,7 @@ final class PageTest {
     }
 
     @Test
-    void whoTakesGzipGetsTheSameFile() throws IOException {
+    void aClientThatAcceptsGzipGetsTheSameFile() throws IOException {
         HttpResponse<byte[]> zipped = wire.getZipped("/assets/chat.js");
         assertThat(zipped.headers().firstValue("Content-Encoding")).contains("gzip");
         assertThat(zipped.headers().firstValue("Vary")).contains("Accept-Encoding");
@@ -95,7 +95,7 @@ final class PageTest {
     }
 
     @Test
-    void thereIsNothingInlineThatThePolicyWouldRefuse() {
+    void pagesContainNoInlineCodeThatThePolicyWouldRefuse() {
         for (String page : List.of("/", "/compare")) {
             assertThat(wire.get(page).body())
                     .doesNotContainPattern("<script(?![^>]*src=)")
@@ -104,7 +104,7 @@ final class PageTest {
         }
     }
 
-    /** Bytes that a browser gets with a page, and with all that it links to and imports. */
+    /** Returns the number of bytes that a browser loads for a page and for all files that it links to or imports. */
     private static long load(String start) {
         List<String> paths = new ArrayList<>(List.of(start));
         long bytes = 0;

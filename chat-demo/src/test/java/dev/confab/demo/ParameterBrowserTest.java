@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever stands in the address, the pages live: a value that is none counts as left out. */
+/** Tests that the pages work with any query in their address: an invalid value counts as a missing value. */
 final class ParameterBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
@@ -51,7 +51,7 @@ final class ParameterBrowserTest {
                 "nick=constructor&room=toString&transport=valueOf&upgrade=hasOwnProperty",
                 "__proto__=1&constructor=2"
             })
-    void theChatLives(String query) {
+    void theChatWorks(String query) {
         Page page = CHROMIUM.open(wire.page("/?" + query));
         page.locator("#nick").fill("Ann");
         page.locator("#message").fill("hello");
@@ -73,7 +73,7 @@ final class ParameterBrowserTest {
                 "rate=1e999",
                 "__proto__=1&constructor=2"
             })
-    void theComparisonLives(String query) {
+    void theComparisonWorks(String query) {
         Page page = CHROMIUM.open(wire.page("/compare?" + query));
         page.waitForFunction("() => window.compare.totals.stored >= 1");
         assertThat(page.locator("[data-transport=websocket] [data-count=received]"))
@@ -84,7 +84,7 @@ final class ParameterBrowserTest {
     /** The page shows that the server refuses a room or a name. */
     @ParameterizedTest
     @ValueSource(strings = {"/?room=a%20b", "/?nick=a%00b", "/?room=%F0%9F%8D%B5"})
-    void aRefusalIsSaid(String path) {
+    void aRefusalIsShown(String path) {
         CHROMIUM.expect(complaint -> complaint.contains("status of 400") || complaint.contains("WebSocket connection"));
         Page page = CHROMIUM.open(wire.page(path));
         assertThat(page.locator("#banner")).containsText("The server refused the connection");

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Passwords appear nowhere in the output, whatever is logged. */
+/** Tests that no password appears in the output, even when everything is logged. */
 @Timeout(120)
 final class PlantedSecretsTest {
-    /** With the characters that divide a URL; its halves are secret as well. */
+    /** Contains characters that are delimiters in a URL; each part of the password is a secret as well. */
     private static final String PASSWORD = "Qz7fA/w@Kp9Xe";
 
     private static final String KEY_PASSWORD = "Vb3kL+Tn8Ry";
@@ -50,7 +50,7 @@ final class PlantedSecretsTest {
                     + show(schema, "port") + "/postgres?currentSchema=" + role + "&sslpassword="
                     + encoded(KEY_PASSWORD);
             String output = output(new ServerProcess(Map.of("DATABASE_URL", url), tracing(), "--port", "0"), true);
-            // The pool and the driver did log.
+            // This shows that the connection pool and the driver logged at all.
             assertThat(output).contains("HikariConfig", "Connecting with URL: jdbc:postgresql://localhost:", "SCRAM");
             assertSecret(output);
         } finally {
@@ -79,7 +79,7 @@ final class PlantedSecretsTest {
     }
 
     @Test
-    void aUrlOfTheEnvironmentThatCannotBeReadShowsNoPassword() throws Exception {
+    void aMalformedUrlInTheEnvironmentShowsNoPassword() throws Exception {
         String url = "postgres://ops:" + PASSWORD + "@host/db";
         String output = output(new ServerProcess(Map.of("DATABASE_URL", url), tracing(), "--port", "0"), false);
         assertThat(output.lines())
@@ -90,7 +90,7 @@ final class PlantedSecretsTest {
         assertSecret(output);
     }
 
-    /** Where a URL may be put by mistake; each is tried with each URL. */
+    /** The places where a user may put a URL by mistake; each is tried with each URL. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -175,7 +175,7 @@ final class PlantedSecretsTest {
         return URLEncoder.encode(secret, StandardCharsets.UTF_8);
     }
 
-    /** All that the process prints until it has ended. */
+    /** Returns the complete output of the process; a process that listens is used and then terminated. */
     private static String output(ServerProcess started, boolean listens) {
         try (ServerProcess server = started) {
             StringBuilder output = new StringBuilder();
@@ -197,7 +197,7 @@ final class PlantedSecretsTest {
         }
     }
 
-    /** The options of a JVM whose loggers print everything, those of the driver too. */
+    /** Returns the JVM options that make all loggers print everything, including the loggers of the driver. */
     private List<String> tracing() throws Exception {
         Path logging = Files.writeString(
                 directory.resolve("logging.properties"),

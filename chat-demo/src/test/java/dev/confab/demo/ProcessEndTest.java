@@ -15,19 +15,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** A process ends, whatever is broken. */
+/** Tests that a process ends even when its shutdown hangs or fails, or when an event loop fails. */
 final class ProcessEndTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
     @Test
-    void aCleanShutdownIsStatusZeroAndSaysNothing() {
+    void aCleanShutdownHasStatusZeroAndPrintsNothing() {
         assertThat(ProcessEnd.close(() -> {}, ProcessEnd.LIMIT, err)).isZero();
         assertThat(lines()).isEmpty();
     }
 
     @Test
-    void aShutdownThatHangsIsLeftAtTheLimit() {
+    void aHangingShutdownIsAbandonedAtTheTimeLimit() {
         CountDownLatch never = new CountDownLatch(1);
 
         assertThat(ProcessEnd.close(never::await, Duration.ofMillis(1_100), err))
@@ -38,7 +38,7 @@ final class ProcessEndTest {
     }
 
     @Test
-    void aShutdownThatFailsIsOneLine() {
+    void aFailedShutdownPrintsOneLine() {
         int status = ProcessEnd.close(
                 () -> {
                     throw new OutOfMemoryError("planted");
@@ -71,7 +71,8 @@ final class ProcessEndTest {
         try (ServerProcess server =
                 new ServerProcess(limited, Main.class, Map.of(), "serve", "--port", "0", "--database-url", "memory")) {
             int port = server.port();
-            // Classes are files of their own here: those of a connection are loaded before there is no descriptor left.
+            // In this test each class is a separate file. The classes that a connection needs are loaded here, before
+            // the file descriptors run out.
             try (RawHttp first = new RawHttp(port)) {
                 assertThat(first.get("/health").read().status()).isEqualTo(200);
             }
@@ -83,7 +84,7 @@ final class ProcessEndTest {
             try (RawHttp late = new RawHttp(port)) {
                 assertThat(late.get("/health").read().status()).isEqualTo(200);
             }
-            // The start has a line of its own.
+            // The start logs another line, which is left out.
             assertThat(server.err().lines().filter(line -> !line.contains(" INFO ServeCommand ")))
                     .singleElement()
                     .asString()

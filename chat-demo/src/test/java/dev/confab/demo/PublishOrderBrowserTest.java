@@ -29,14 +29,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One page's messages while the store is away for longer than a publish may take. */
+/** Publishes a page's messages while the store is unavailable for longer than the time-out of a publish. */
 final class PublishOrderBrowserTest {
     private static final int MESSAGES = 30;
 
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
 
-    /** Publishes a message each 100 ms; keeps in {@code window.settled} what came of them. */
+    /** Publishes a message every 100 ms, and collects the results in {@code window.settled}. */
     private static final String PUBLISH = """
             async ([transport, count]) => {
               const { connect } = await import(location.origin + '/confab.js');

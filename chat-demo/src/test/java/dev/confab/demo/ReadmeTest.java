@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README shows is compiled, and does what it says. */
+/** Tests that the example of the README is the compiled code, and that it runs. */
 final class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
     private static final Path SOURCE = Path.of("src/test/java/dev/confab/demo/Embedding.java");
 
     @Test
-    void theExampleIsTheCodeThatIsTested() throws IOException {
+    void theExampleIsTheTestedCode() throws IOException {
         String readme = between(Files.readString(README), "<!-- readme:embed -->\n```java\n", "```\n");
         String source = between(Files.readString(SOURCE), "// readme:begin\n", "        // readme:end\n");
         String code =

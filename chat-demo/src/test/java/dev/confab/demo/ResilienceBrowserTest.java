@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the page makes of a server that goes away, comes back, or has not got every transport. */
+/** Tests the page with a server that stops, restarts, or does not offer every transport. */
 final class ResilienceBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
@@ -49,7 +49,7 @@ final class ResilienceBrowserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"auto", "websocket", "sse", "longpoll"})
-    void aServerRestartLosesAndDoublesNothing(String transport) {
+    void aServerRestartNeitherLosesNorRepeatsMessages(String transport) {
         CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
         start(0, EnumSet.allOf(Transport.class));
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", transport);
@@ -63,7 +63,7 @@ final class ResilienceBrowserTest {
             int port = node.port();
             node.close();
             assertThat(ann.page.locator("#connection")).not().hasAttribute("data-tone", "good");
-            // Written while there is no server: the page keeps it, and sends it once.
+            // The message is written while no server runs: the page keeps the message, and sends it once.
             said.add("from Ann without a server " + round);
             ann.say("from Ann without a server " + round);
             start(port, EnumSet.allOf(Transport.class));
@@ -76,7 +76,7 @@ final class ResilienceBrowserTest {
     }
 
     @Test
-    void aBlockedWebSocketFallsBackByItselfAndGoesBackUp() {
+    void aBlockedWebSocketFallsBackByItselfAndReturnsLater() {
         CHROMIUM.expect(complaint -> complaint.contains("WebSocket connection") || isOfTheNetwork(complaint));
         start(0, EnumSet.of(Transport.LONGPOLL, Transport.SSE));
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", "auto");
@@ -99,7 +99,7 @@ final class ResilienceBrowserTest {
     }
 
     @Test
-    void anUnreachableServerIsSaidAndTriedAgain() {
+    void anUnreachableServerIsShownAndTriedAgain() {
         CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
         start(0, EnumSet.allOf(Transport.class));
         ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", "auto");
@@ -114,7 +114,7 @@ final class ResilienceBrowserTest {
         assertThat(ann.page.locator("#banner")).isHidden();
     }
 
-    /** What Chromium itself writes when a server is not there. */
+    /** Tells whether Chromium itself logs this error when it cannot reach a server. */
     private static boolean isOfTheNetwork(String complaint) {
         return complaint.contains("net::ERR_")
                 || complaint.contains("WebSocket connection")

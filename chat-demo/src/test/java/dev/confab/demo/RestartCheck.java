@@ -25,16 +25,19 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Restarts a node under participants that come back at once: none of them leaves. {@code -Drestarts} sets the number. */
+/**
+ * Restarts a node while participants are connected that reconnect at once: none of them leaves. The system property
+ * {@code restarts} sets the number of restarts.
+ */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 final class RestartCheck {
     private static final int RESTARTS = Integer.getInteger("restarts", 10);
     private static final int PARTICIPANTS = 200;
 
-    /** The time from SIGTERM to the line that tells where the next process listens, of a node that is alone. */
+    /** The longest time from a single node's SIGTERM to the line in which the next process prints its address. */
     private static final Duration LIMIT = Duration.ofSeconds(3);
 
-    /** The demo's. */
+    /** The grace period of the demo for participants that reconnect. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -73,7 +76,7 @@ final class RestartCheck {
     }
 
     @Test
-    void theOnlyNodeIsBackInTime() throws Exception {
+    void theOnlyNodeRestartsWithinTheLimit() throws Exception {
         run(Signal.TERM, 1, "jdbc:h2:file:" + directory.resolve("chat"));
         assertThat(durations).allMatch(duration -> duration.compareTo(LIMIT) <= 0);
     }
@@ -121,7 +124,7 @@ final class RestartCheck {
             assertThat(status).isZero();
         }
         crowd.awaitAll();
-        // The participant that does not come back leaves: the others would have left by then, too.
+        // The participant that does not come back leaves. Any other absent participant would have left by then as well.
         awaitPresence(port, body -> !body.contains(ghost));
     }
 
@@ -154,7 +157,7 @@ final class RestartCheck {
                 drains.get(RESTARTS - 1).toMillis(),
                 durations.get(RESTARTS / 2).toMillis(),
                 durations.get(RESTARTS - 1).toMillis());
-        // Otherwise somebody did not come back in time, and has to leave.
+        // A participant with a longer absence would have left, and the following checks would fail for that reason.
         assertThat(longestAbsence).isLessThan(GRACE);
         List<String> ghosts =
                 IntStream.range(0, RESTARTS).mapToObj(i -> "ghost-" + i + "-0").toList();

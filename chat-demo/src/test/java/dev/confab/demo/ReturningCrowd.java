@@ -10,7 +10,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** Participants over WebSocket. When a connection ends, its participant comes back at once, at the next node that lets it in. */
+/**
+ * Participants that are connected over WebSocket. When a connection ends, its participant reconnects shortly
+ * afterwards, to the next node that accepts the connection.
+ */
 final class ReturningCrowd implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -24,8 +27,8 @@ final class ReturningCrowd implements AutoCloseable {
     private long longestAbsence;
 
     /**
-     * @param ports of the nodes
-     * @param prefix of the nicks, which end with numbers from 0
+     * @param ports the ports of the nodes
+     * @param prefix the start of the nicks, which end with numbers from 0
      */
     ReturningCrowd(List<Integer> ports, String prefix, int size) {
         this.ports = List.copyOf(ports);
@@ -47,12 +50,12 @@ final class ReturningCrowd implements AutoCloseable {
         }
     }
 
-    /** Returns the longest time from the end of a connection to the next one. */
+    /** Returns the longest time between the end of a participant's connection and its next connection. */
     synchronized Duration longestAbsence() {
         return Duration.ofNanos(longestAbsence);
     }
 
-    /** From now on nobody comes back. */
+    /** Stops the reconnecting: from now on, a participant whose connection ends stays away. */
     @Override
     public synchronized void close() {
         isClosed = true;

@@ -29,22 +29,25 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SIGTERM and a new process, again and again, while clients write and read: for them it is no more than a pause. */
+/** Restarts the server repeatedly with SIGTERM while clients write and read: they notice no more than a pause. */
 final class RollingRestartTest {
     private static final int RESTARTS = 5;
     private static final int WRITERS = 4;
     private static final int READERS = 3;
 
-    /** Publishes that are on their way when the signal comes, on a connection each. */
+    /** The number of publishes that are in flight when the signal is sent, each on its own connection. */
     private static final int QUEUED = 32;
 
-    /** And on one socket. More small segments TCP would hold back until the other side has said that they came. */
+    /**
+     * The number of publishes that are in flight on one WebSocket. TCP would hold back more small segments until the
+     * peer has acknowledged the earlier segments.
+     */
     private static final int SENT = 8;
 
-    /** What every client gets done between two restarts. */
+    /** The number of messages that every client writes or reads between two restarts. */
     private static final int STEPS = 25;
 
-    /** Between two attempts of a client. */
+    /** The pause between two attempts of a client. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final String LAST = "the-last";
@@ -56,7 +59,7 @@ final class RollingRestartTest {
     /** The id of each acknowledged body. */
     private final Map<String, String> acknowledged = new ConcurrentHashMap<>();
 
-    /** What was answered with a code that says: nothing was stored. */
+    /** The bodies that were refused with the code {@code draining}, which means that they were not stored. */
     private final Set<String> refused = new TreeSet<>();
 
     private final List<Semaphore> steps = new ArrayList<>();
@@ -80,7 +83,7 @@ final class RollingRestartTest {
     }
 
     @Test
-    void aRollingRestartUnderLoadLosesNothingAndDoublesNothing() throws Exception {
+    void aRollingRestartUnderLoadNeitherLosesNorRepeatsMessages() throws Exception {
         start(0);
         for (int w = 0; w < WRITERS; w++) {
             String name = "writer-" + w + "-";
@@ -108,7 +111,7 @@ final class RollingRestartTest {
     private void check(List<Future<Map<String, String>>> reading) throws Exception {
         Map<String, String> log = reading.get(0).get(60, TimeUnit.SECONDS);
         for (Future<Map<String, String>> reader : reading) {
-            // A reader fails by itself when an id does not rise or a body comes twice.
+            // A reader itself fails if an id is not greater than the last one or if a body is repeated.
             assertThat(new ArrayList<>(reader.get(60, TimeUnit.SECONDS).entrySet()))
                     .isEqualTo(new ArrayList<>(log.entrySet()));
         }
@@ -129,14 +132,14 @@ final class RollingRestartTest {
         assertThat(server.status()).isZero();
     }
 
-    /** Stops the server in the middle of a burst; what it was asked before the signal it answers. */
+    /** Restarts the server in the middle of a burst; the server responds to every request it got before the signal. */
     private void restart(int round) throws Exception {
         List<RawHttp> connections = new ArrayList<>();
         try (WebSocketReader socket = new WebSocketReader(port, "room=elsewhere&after=latest")) {
             for (int i = 0; i < QUEUED; i++) {
                 connections.add(new RawHttp(port));
             }
-            // Each connection is known to the server once it has answered.
+            // Once the server has responded on a connection, it has accepted that connection.
             connections.forEach(http -> http.get("/health"));
             connections.forEach(http -> assertThat(http.read().status()).isEqualTo(200));
             for (int i = 0; i < QUEUED; i++) {
@@ -165,7 +168,7 @@ final class RollingRestartTest {
         start(port);
     }
 
-    /** An answer to what was queued: the entry, or that it was not taken. */
+    /** Records the response to a publish in flight: the entry, or the refusal. */
     private void note(String body, String answer) {
         Matcher code = CODE.matcher(answer);
         if (code.find()) {
@@ -186,7 +189,7 @@ final class RollingRestartTest {
         return null;
     }
 
-    /** Repeats one message, with its key, until it is acknowledged. */
+    /** Publishes a message, and repeats it with the same key until it is acknowledged. */
     private void publish(String body) {
         while (!acknowledged.containsKey(body)) {
             try (RawHttp http = new RawHttp(port)) {
@@ -213,7 +216,7 @@ final class RollingRestartTest {
         return "{\"body\":\"" + body + "\",\"key\":\"" + body + "\"}";
     }
 
-    /** Reads from the first entry to the last one, over one connection after the other; returns the id of each body. */
+    /** Reads the whole log over successive connections, up to the last message; returns the id of each body. */
     private Map<String, String> read(int transport, Semaphore made) {
         Map<String, String> read = new LinkedHashMap<>();
         String after = "earliest";
@@ -249,12 +252,12 @@ final class RollingRestartTest {
         return future;
     }
 
-    /** All clients get on, from now. */
+    /** Waits until every client has made {@link #STEPS} further steps. */
     private void awaitSteps() throws Exception {
         steps.forEach(Semaphore::drainPermits);
         for (int i = 0; i < steps.size(); i++) {
             if (!steps.get(i).tryAcquire(STEPS, 60, TimeUnit.SECONDS)) {
-                // Tells why, when it failed.
+                // If the client failed, this call throws its exception.
                 clients.get(i).get(1, TimeUnit.SECONDS);
                 throw new AssertionError("client " + i + " does not get on");
             }

@@ -22,13 +22,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** The command line. */
+/** Tests the command {@code serve} and the command line. */
 final class ServeTest {
     @TempDir
     Path directory;
 
     @Test
-    void itListensKeepsEverythingOverARestartAndDrainsOnSigterm() {
+    void theServerListensKeepsMessagesOverARestartAndDrainsOnSigterm() {
         String published;
         try (ServerProcess server = ServerProcess.on(directory)) {
             int port = server.port();
@@ -38,7 +38,7 @@ final class ServeTest {
                         .read()
                         .body();
                 waiter.get("/messages?after=latest&wait=60&nick=bob");
-                // Once bob's join is in the log he waits.
+                // Once bob's join is in the log, his request is waiting.
                 String after = published.replaceFirst(".*\"id\":\"([^\"]*)\".*", "$1");
                 assertThat(writer.get("/messages?wait=20&after=" + after).read().body())
                         .contains("\"type\":\"join\"");
@@ -59,7 +59,7 @@ final class ServeTest {
     }
 
     @Test
-    void theEnvironmentMayNameTheDatabase() {
+    void theEnvironmentCanNameTheDatabase() {
         try (ServerProcess server = new ServerProcess(Map.of("DATABASE_URL", "memory"), "--port", "0");
                 RawHttp client = new RawHttp(server.port())) {
             assertThat(client.get("/messages?wait=0").read().body()).isEqualTo("[]");
@@ -67,7 +67,7 @@ final class ServeTest {
     }
 
     @Test
-    void anEmptyVariableOfTheEnvironmentCountsAsNotSet() {
+    void anEmptyEnvironmentVariableCountsAsNotSet() {
         try (ServerProcess server = ServerProcess.in(directory, Map.of("DATABASE_URL", ""), "--port", "0")) {
             assertThat(server.port()).isPositive();
             assertThat(directory.resolve("data/chat.mv.db")).exists();
@@ -85,7 +85,7 @@ final class ServeTest {
     }
 
     @Test
-    void aPortThatIsTakenIsSaidInOneLine() {
+    void aPortThatIsInUseIsReportedInOneLine() {
         try (Node other = Node.start(NodeConfig.inMemory());
                 ServerProcess server =
                         new ServerProcess(Map.of(), "serve", "--port", "" + other.port(), "--database-url", "memory")) {
@@ -97,7 +97,7 @@ final class ServeTest {
     }
 
     @Test
-    void aDirectoryThatCannotBeUsedIsSaidInOneLine() throws IOException {
+    void anUnusableDirectoryIsReportedInOneLine() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "not a directory");
         for (String url : List.of("jdbc:h2:file:" + file + "/chat", "jdbc:h2:file:/proc/nowhere/chat")) {
             try (ServerProcess server = new ServerProcess(Map.of(), "serve", "--port", "0", "--database-url", url)) {
@@ -109,7 +109,7 @@ final class ServeTest {
     }
 
     @Test
-    void theStartIsOneLineInTheLogWithoutSecrets() {
+    void theStartIsLoggedInOneLineWithoutSecrets() {
         String url = "jdbc:h2:file:" + directory.resolve("chat") + ";CACHE_SIZE=1000";
         try (ServerProcess server = new ServerProcess(Map.of(), "serve", "--port", "0", "--database-url", url)) {
             server.port();
@@ -139,7 +139,7 @@ final class ServeTest {
                 "--database-url postgres://me:secret@host | --database-url: postgres://… names no database (expected:"
                         + " postgres://user:password@host/database or jdbc:postgresql://host/database)",
             })
-    void aWrongOptionIsOneClearLineAndStatusTwo(String options, String line) {
+    void aWrongOptionIsReportedInOneLineWithStatusTwo(String options, String line) {
         StringWriter err = new StringWriter();
         CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
         int status = command.execute(("serve " + options).split(" "));
@@ -149,7 +149,7 @@ final class ServeTest {
     }
 
     @Test
-    void aWrongOptionEndsTheProcessWithTwo() {
+    void aWrongOptionEndsTheProcessWithStatusTwo() {
         try (ServerProcess server = new ServerProcess(Map.of(), "--port", "x")) {
             assertThat(server.line()).isNull();
             assertThat(server.status()).isEqualTo(2);
@@ -166,7 +166,7 @@ final class ServeTest {
     }
 
     @Test
-    void aTableOfAnApplicationIsOneClearLineAndStatusOne() throws SQLException {
+    void aTableOfAnApplicationIsReportedInOneLineWithStatusOne() throws SQLException {
         String url = "jdbc:h2:mem:application";
         try (Connection application = DriverManager.getConnection(url, "sa", "");
                 Statement statement = application.createStatement()) {
@@ -184,14 +184,14 @@ final class ServeTest {
     }
 
     @Test
-    void ofADatabaseThatIsNotThereNoPasswordIsShown() {
+    void theErrorForAnUnreachableDatabaseShowsNoPassword() {
         assertThatThrownBy(() -> Database.open("jdbc:postgresql://127.0.0.1:1/db?password=secret&connectTimeout=1"))
                 .hasMessageStartingWith("database: ")
                 .hasMessageNotContaining("secret");
     }
 
     @Test
-    void helpTellsAStrangerWhatToDo() {
+    void theHelpExplainsTheCommandToNewUsers() {
         String help = new CommandLine(new ServeCommand()).getUsageMessage();
         assertThat(help)
                 .contains(

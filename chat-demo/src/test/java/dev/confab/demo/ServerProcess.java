@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The demo in a JVM of its own, which may be killed. For one thread. */
+/** The demo in its own JVM, which tests can kill. Not thread-safe. */
 public final class ServerProcess implements AutoCloseable {
     private static final String LISTENING = "Listening on http://127.0.0.1:";
 
@@ -21,19 +21,19 @@ public final class ServerProcess implements AutoCloseable {
     private final StringBuffer errText = new StringBuffer();
     private final CompletableFuture<String> err;
 
-    /** @param options as on the command line */
+    /** @param options the options of the command line */
     public ServerProcess(Map<String, String> environment, String... options) {
         this(Path.of(""), List.of(), List.of(), Main.class, environment, options);
     }
 
-    /** @param javaOptions as for the command {@code java} */
+    /** @param javaOptions the options for the command {@code java} */
     ServerProcess(Map<String, String> environment, List<String> javaOptions, String... options) {
         this(Path.of(""), List.of(), javaOptions, Main.class, environment, options);
     }
 
     /**
-     * @param launcher a command that starts the one after it
-     * @param main in place of the demo's own
+     * @param launcher the start of a command line that runs the command after it
+     * @param main the main class in place of the demo's
      */
     ServerProcess(List<String> launcher, Class<?> main, Map<String, String> environment, String... options) {
         this(Path.of(""), launcher, List.of(), main, environment, options);
@@ -50,7 +50,7 @@ public final class ServerProcess implements AutoCloseable {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
-                // A server lives for seconds here: its start is most of what it costs.
+                // A server runs only for seconds here, so most of its cost is the start.
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC"));
         command.addAll(javaOptions);
@@ -78,30 +78,30 @@ public final class ServerProcess implements AutoCloseable {
                 ServerProcess::start);
     }
 
-    /** Not in the common pool: two processes would take all its threads. */
+    /** Runs a task in its own thread: in the common pool, two processes could occupy all threads. */
     private static void start(Runnable task) {
         Thread thread = new Thread(task, "server-process");
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Starts in a directory. */
+    /** Starts the demo with this directory as its working directory. */
     static ServerProcess in(Path directory, Map<String, String> environment, String... options) {
         return new ServerProcess(directory, List.of(), List.of(), Main.class, environment, options);
     }
 
-    /** Serves on a free port, from a database in a file. */
+    /** Starts a server on a free port with a database file in this directory. */
     static ServerProcess on(Path directory) {
         return on(directory, 0);
     }
 
-    /** @param port 0 for a free one */
+    /** @param port the port, or 0 for a free port */
     static ServerProcess on(Path directory, int port) {
         return new ServerProcess(
                 Map.of(), "serve", "--port", "" + port, "--database-url", "jdbc:h2:file:" + directory.resolve("chat"));
     }
 
-    /** Waits for the line that says where it listens. */
+    /** Waits for the line with the address of the server, and returns the port. */
     public int port() {
         String line = line();
         if (line == null || !line.startsWith(LISTENING)) {
@@ -110,7 +110,7 @@ public final class ServerProcess implements AutoCloseable {
         return Integer.parseInt(line.substring(LISTENING.length()));
     }
 
-    /** The next line of its output, or null at the end. */
+    /** Returns the next line of the output, or null at its end. */
     String line() {
         try {
             return CompletableFuture.supplyAsync(
@@ -128,9 +128,9 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** All that it said on its error stream, once it has ended. */
+    /** Kills the process if it still runs, and returns its complete error output. */
     public String err() {
-        // Of a process that has ended, this would close the streams, with what is still in them.
+        // Destroying an ended process would close its streams and lose their unread output.
         if (process.isAlive()) {
             process.destroyForcibly();
         }
@@ -144,7 +144,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until its error stream has {@code part}. */
+    /** Waits until the error output contains {@code part}. */
     void awaitErr(String part) throws InterruptedException {
         long end = System.nanoTime() + RawHttp.PATIENCE.toNanos() * 2;
         synchronized (errText) {
@@ -158,23 +158,26 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM. The process itself would close its streams, and what is printed during the drain would be lost. */
+    /**
+     * Sends SIGTERM. {@code Process.destroy} is not used because it would also close the streams and lose the output
+     * that is printed during the drain.
+     */
     void terminate() {
         process.toHandle().destroy();
     }
 
-    /** SIGKILL: it gets no chance to do anything about it. */
+    /** Sends SIGKILL, which the process cannot handle, and waits for its end. */
     public void kill() {
         process.destroyForcibly();
         status();
     }
 
-    /** SIGSTOP: it does nothing more, and its connections stay open. */
+    /** Sends SIGSTOP: the process stands still, and its connections stay open. */
     public void freeze() {
         signal("STOP");
     }
 
-    /** SIGCONT. */
+    /** Sends SIGCONT: the process continues. */
     public void thaw() {
         signal("CONT");
     }
@@ -190,7 +193,7 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for its end. */
+    /** Waits for the end of the process, and returns its exit status. */
     int status() {
         try {
             if (!process.waitFor(RawHttp.PATIENCE.toSeconds() * 2, TimeUnit.SECONDS)) {

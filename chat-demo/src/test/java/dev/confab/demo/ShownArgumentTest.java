@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Arguments as reports and errors show them. */
+/** Tests the form in which reports and errors show arguments. */
 final class ShownArgumentTest {
     @ParameterizedTest
     @CsvSource(

@@ -16,16 +16,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The orders of events that only a busy machine or a slow network brings about, each forced upon the chat page. */
+/** Forces upon the chat page the orders of events that otherwise occur only with a busy machine or a slow network. */
 final class SlowBrowserTest {
     private static final Pattern SOCKET = Pattern.compile(".*/ws\\?.*");
     private static final Pattern HISTORY = Pattern.compile(".*/messages\\?.*before=.*");
     private static final Pattern PRESENCE = Pattern.compile(".*/presence\\?.*");
 
-    /** No timer of the page fires while a test lasts. */
+    /** Delays every timer of the page, so that none fires during a test. */
     private static final String TIMERS_ARE_LATE =
             "const later = setTimeout; window.setTimeout = (task, ms = 0) => later(task, ms + 600000);";
-    /** Each timer below a second fires as soon as it can. */
+    /** Makes every timer of less than a second fire immediately. */
     private static final String TIMERS_ARE_EARLY =
             "const later = setTimeout; window.setTimeout = (task, ms = 0) => later(task, ms < 1000 ? 0 : ms);";
 
@@ -67,7 +67,7 @@ final class SlowBrowserTest {
     }
 
     @Test
-    void aRoomThatWasSeenEmptyHasItsFirstMessageBelowTheLine() {
+    void theFirstMessageOfARoomThatWasEmptyIsBelowTheUnreadLine() {
         ChatWindow ann = ChatWindow.open(CHROMIUM.open("about:blank"), address);
         assertThat(ann.page.locator("#empty")).containsText("is quiet");
         ann.page.navigate("about:blank");
@@ -76,9 +76,9 @@ final class SlowBrowserTest {
         assertThat(ann.page.locator("li:has(.unread-line)")).containsText("said meanwhile");
     }
 
-    /** Entries that follow the greeting, and pages of history, come as late as they like. */
+    /** The entries after the greeting and the pages of history are late: old messages must still count as old. */
     @Test
-    void whatIsOldIsNotToldByTheClock() {
+    void oldMessagesCountAsOldHoweverLateTheyArrive() {
         Page page = CHROMIUM.open("about:blank");
         ChatWindow ann = ChatWindow.open(page, address);
         wire.say(room, "Ben", "read before");
@@ -111,7 +111,7 @@ final class SlowBrowserTest {
     }
 
     @Test
-    void aMessageRightBehindTheGreetingIsAnnounced() {
+    void aMessageDirectlyAfterTheGreetingIsAnnounced() {
         Page page = CHROMIUM.open("about:blank");
         page.routeWebSocket(SOCKET, socket -> {
             List<String> held = new ArrayList<>();
@@ -132,7 +132,7 @@ final class SlowBrowserTest {
     }
 
     @Test
-    void aMessageThatIsWrittenBeforeThereIsAConnectionIsAnnounced() {
+    void aMessageWrittenBeforeTheConnectionOpensIsAnnounced() {
         Page page = CHROMIUM.open("about:blank");
         List<WebSocketRoute> sockets = new ArrayList<>();
         page.routeWebSocket(SOCKET, sockets::add);
@@ -146,7 +146,7 @@ final class SlowBrowserTest {
     }
 
     @Test
-    void anOldAnswerDoesNotTakeAwayWhoJoinedMeanwhile() {
+    void anOldPresenceResponseDoesNotRemoveALaterParticipant() {
         Page page = CHROMIUM.open("about:blank");
         List<Runnable> held = new ArrayList<>();
         page.route(PRESENCE, route -> held.add(answered(route)));
@@ -156,7 +156,7 @@ final class SlowBrowserTest {
         try {
             assertThat(ann.page.locator("#rows")).containsText("Ben joined");
             page.waitForResponse(PRESENCE, () -> held.forEach(Runnable::run));
-            // An answer that the page gets later: by then it has taken the one before.
+            // When the page has received this later response, it has processed the old presence response.
             page.evaluate("() => window.confab.history({ limit: 1 })");
             assertThat(page.locator("#people-list li")).hasCount(2);
         } finally {
@@ -164,14 +164,14 @@ final class SlowBrowserTest {
         }
     }
 
-    /** The answer of the server as it is now, to be handed to the page later. */
+    /** Fetches the server's current response, and returns the task that delivers it to the page later. */
     private static Runnable answered(Route route) {
         APIResponse response = route.fetch();
         return () -> route.fulfill(new Route.FulfillOptions().setResponse(response));
     }
 
     @Test
-    void newsIsShownWhileTheHistoryCannotBeLoaded() {
+    void newMessagesAreShownWhileTheHistoryCannotBeLoaded() {
         CHROMIUM.expect(complaint -> complaint.contains("net::ERR_"));
         wire.say(room, "Ben", "old");
         Page page = CHROMIUM.open("about:blank");
@@ -188,7 +188,7 @@ final class SlowBrowserTest {
     }
 
     @Test
-    void aNameThatIsGivenWhileTheHistoryLoadsLosesNothing() {
+    void choosingANameWhileTheHistoryLoadsLosesNoMessage() {
         wire.say(room, "Ben", "old");
         Page page = CHROMIUM.open("about:blank");
         List<Route> held = new ArrayList<>();

@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Readers that change the transport again and again in the middle of a stream. */
+/** Tests readers that repeatedly change the transport in the middle of a stream. */
 final class TransportSwitchTest {
     private static final int WRITERS = 4;
     private static final int READERS = 3;
@@ -28,7 +28,7 @@ final class TransportSwitchTest {
     private final AtomicBoolean done = new AtomicBoolean();
 
     @Test
-    void whoeverSwitchesGetsEverythingOnceAndInTheOneOrder() throws Exception {
+    void aReaderThatSwitchesGetsEveryEntryOnceAndInLogOrder() throws Exception {
         try (Node node = Node.start(NodeConfig.inMemory())) {
             List<Future<List<String>>> writing = new ArrayList<>();
             for (int w = 0; w < WRITERS; w++) {
@@ -45,7 +45,7 @@ final class TransportSwitchTest {
                     all(writing).stream().flatMap(List::stream).sorted().toList();
             assertThat(written).hasSizeGreaterThan(SWITCHES);
             for (List<String> ids : read) {
-                // From the first entry on, without a hole: a prefix of what was written, in the order of the log.
+                // Without a gap from the first entry on: the ids are a prefix of the written ids, in the log's order.
                 assertThat(ids).isEqualTo(written.subList(0, ids.size()));
             }
         } finally {
@@ -80,7 +80,7 @@ final class TransportSwitchTest {
         return ids;
     }
 
-    /** @param transport 0 to 2 */
+    /** @param transport 0 for long poll, 1 for SSE, 2 for WebSocket */
     static TransportReader connect(int transport, int port, String query) {
         return switch (transport) {
             case 0 -> new LongPollReader(port, query);

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A socket of the JDK's client, that asks for one message at a time. */
+/** Reads a WebSocket with the JDK's client, and requests one message at a time. */
 final class WebSocketReader implements TransportReader, WebSocket.Listener {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String END = "end";
@@ -26,7 +26,7 @@ final class WebSocketReader implements TransportReader, WebSocket.Listener {
                 .buildAsync(URI.create("ws://127.0.0.1:" + port + "/ws?" + query), this)
                 .join();
         String hello = frame();
-        // A server that goes down may close it before.
+        // A server that shuts down may close the connection before its greeting.
         if (hello != null && !hello.startsWith("{\"type\":\"hello\"")) {
             throw new AssertionError("first: " + hello);
         }
@@ -58,7 +58,7 @@ final class WebSocketReader implements TransportReader, WebSocket.Listener {
 
     @Override
     public void onOpen(WebSocket opened) {
-        // Nothing is asked for yet.
+        // The first message is requested by the first read.
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a browser test says to the server itself, past the browser. For one thread. */
+/** The requests that a browser test sends directly to the server, without the browser. Not thread-safe. */
 final class Wire {
     private final HttpClient http = HttpClient.newHttpClient();
     private final String base;
@@ -27,7 +27,7 @@ final class Wire {
         return base + path;
     }
 
-    /** Publishes; returns the id. */
+    /** Publishes a message, and returns its id. */
     String say(String room, String nick, String body) {
         JsonObject draft = new JsonObject();
         draft.addProperty("nick", nick);
@@ -42,7 +42,7 @@ final class Wire {
                 .getAsString();
     }
 
-    /** All messages of a room as the server has them, without joins and leaves. */
+    /** Returns all messages of a room from the server's log, without joins and leaves. */
     List<JsonObject> messages(String room) {
         List<JsonObject> all = new ArrayList<>();
         String after = "earliest";
@@ -78,7 +78,7 @@ final class Wire {
         return send(HttpRequest.newBuilder(URI.create(base + path)));
     }
 
-    /** As a browser asks. */
+    /** Sends a request with the {@code Accept-Encoding} of a browser. */
     HttpResponse<byte[]> getZipped(String path) {
         return send(
                 HttpRequest.newBuilder(URI.create(base + path)).header("Accept-Encoding", "gzip, deflate, br"),

@@ -63,7 +63,7 @@ final class Appender {
         public Work work(Handle handle) {
             if (isDone) {
                 throw new StoreException(
-                        StoreException.Kind.UNAVAILABLE, "store: a commit was lost, and nothing of it is stored", null);
+                        StoreException.Kind.UNAVAILABLE, "store: a commit was lost and did not happen", null);
             }
             isDone = true;
             return work;
@@ -156,7 +156,7 @@ final class Appender {
             boolean stop = Thread.currentThread().isInterrupted() || System.nanoTime() - deadline > 0;
             if (stop || failure instanceof StoreException) {
                 throw SqlErrors.storeException(
-                        StoreException.Kind.OUTCOME_UNKNOWN, "store: a commit was not answered", failure);
+                        StoreException.Kind.OUTCOME_UNKNOWN, "store: a commit has an unknown outcome", failure);
             }
             LockSupport.parkNanos(RETRY_NANOS);
         }
@@ -172,9 +172,7 @@ final class Appender {
                 }
                 case LOST ->
                     throw new StoreException(
-                            StoreException.Kind.OUTCOME_UNKNOWN,
-                            "store: a batch is not there, or trimmed already",
-                            null);
+                            StoreException.Kind.OUTCOME_UNKNOWN, "store: a batch is missing, or already trimmed", null);
             }
             throw new AssertionError("all cases are above");
         }

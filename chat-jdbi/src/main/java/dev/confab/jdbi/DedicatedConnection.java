@@ -96,7 +96,7 @@ final class DedicatedConnection implements AutoCloseable {
             pauseMillis = FIRST_PAUSE_MILLIS;
         }
         if (pauseMillis == FIRST_PAUSE_MILLIS) {
-            LOG.warn("{}: the connection is lost and made again: {}", name, SqlErrors.describe(failure));
+            LOG.warn("{}: the connection is lost and will be replaced: {}", name, SqlErrors.describe(failure));
         } else {
             LOG.debug("{}: no connection, trying again", name, failure);
         }

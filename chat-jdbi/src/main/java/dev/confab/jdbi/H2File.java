@@ -99,7 +99,7 @@ public final class H2File {
             if (closed != null) {
                 checkWhole(file, closed);
             } else if (Files.exists(file)) {
-                LOG.info("The database was not closed: looking through {}", file);
+                LOG.info("The database was not closed: recovering {}", file);
                 new MVStore.Builder()
                         .fileName(file.toString())
                         .recoveryMode()
@@ -125,7 +125,8 @@ public final class H2File {
                 if (store.getCurrentVersion() < Long.parseLong(version.group(1), 16)) {
                     throw new StoreException(
                             StoreException.Kind.UNAVAILABLE,
-                            "database: " + file + " was cut or is damaged (expected: what was there when it was closed;"
+                            "database: " + file
+                                    + " was cut or is damaged (expected: its content at the time when it was closed;"
                                     + " restore a backup)",
                             null);
                 }

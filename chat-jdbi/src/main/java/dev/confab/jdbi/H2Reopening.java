@@ -136,7 +136,7 @@ final class H2Reopening implements Reopening {
         }
         if (newest.isAfter(found)) {
             throw new SQLException(
-                    "the database was opened again without " + newest + " and perhaps more that was acknowledged",
+                    "the database was opened again without " + newest + " and perhaps other acknowledged messages",
                     SqlErrors.DATA_CORRUPTED);
         }
     }

@@ -264,7 +264,7 @@ public final class JdbiMessageStore implements MessageStore {
     public void checkAppends() {
         StoreException found = damage;
         if (found != null) {
-            throw new StoreException(StoreException.Kind.UNAVAILABLE, "store: it is damaged", found);
+            throw new StoreException(StoreException.Kind.UNAVAILABLE, "store: damaged", found);
         }
         read(() -> {
             boolean writes = appendsFail;

@@ -94,7 +94,7 @@ public final class Notifier implements AutoCloseable {
                 tell(payloads.stream().map(Notifier::parse).reduce(MessageId.MIN, MessageId::max));
             } else if (!connection.isValid((int) SILENCE.toSeconds())) {
                 // A broken network is as silent as an idle one.
-                throw new SQLException("the listening connection does not answer", "08006");
+                throw new SQLException("the listening connection does not respond", "08006");
             }
         }
     }

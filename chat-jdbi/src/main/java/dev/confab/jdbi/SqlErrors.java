@@ -27,8 +27,8 @@ final class SqlErrors {
         }
         return switch (stateClass(failure)) {
             case "22", "23" ->
-                storeException(StoreException.Kind.REFUSED, "store: refuses data of this batch", failure);
-            default -> storeException(StoreException.Kind.UNAVAILABLE, "store: cannot be used now", failure);
+                storeException(StoreException.Kind.REFUSED, "store: refuses the data of this batch", failure);
+            default -> storeException(StoreException.Kind.UNAVAILABLE, "store: not available", failure);
         };
     }
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * An application that embeds the log: prints the ids of all that it finds, then {@link #READY}, then appends for ever and prints
- * the id of everything that was acknowledged. Ends when it is killed, or with its parent.
+ * An application that embeds the log. Prints the ids of all messages that it finds, then {@link #READY}; then appends
+ * forever, and prints the id of every acknowledged message. Ends when it is killed or when its parent ends.
  */
 final class AppendingProcess {
     static final String READY = "ready";
@@ -19,7 +19,7 @@ final class AppendingProcess {
 
     public static void main(String[] arguments) {
         Durability durability = Durability.valueOf(arguments[1]);
-        // H2 uses space again as soon as it can, so its guesses where the next write goes are often wrong.
+        // With this setting, H2 reuses space as soon as possible, so its guess of the next write's place is often wrong.
         try (HikariDataSource database = H2Database.inFile(Path.of(arguments[0]), ";RETENTION_TIME=0");
                 MessageStore store = JdbiMessageStore.open(
                         database, JdbiStoreConfig.defaults().withDurability(durability))) {

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** Tables of an application that have the names of Confab's tables before version 4, with other columns. */
+/** An application's tables with the names that Confab's tables had before version 4, but with other columns. */
 final class ApplicationTables {
     static final String[] NAMES = {"entry", "message", "participant", "log_head", "publish_key", "node_lease"};
 

@@ -11,15 +11,15 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** The rules that the module system cannot state. */
+/** Checks the rules that the module system cannot express. */
 class ArchitectureTest {
     private static final JavaClasses JDBI = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.confab.jdbi");
 
-    /** The drivers are the application's, and may be missing: what PostgreSQL needs never loads a class of H2. */
+    /** The application provides the drivers, and one may be missing: the code for PostgreSQL never loads a class of H2. */
     @Test
-    void onlyTheRecoveryOfAFileKnowsH2() {
+    void onlyTheRecoveryOfAFileDependsOnH2() {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("H2File")
@@ -50,7 +50,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void whatIsPublicIsADecision() {
+    void everyPublicTypeIsListed() {
         assertThat(JDBI.stream()
                         .filter(c -> c.getModifiers().contains(JavaModifier.PUBLIC))
                         .filter(JavaClass::isTopLevelClass)
@@ -66,8 +66,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void timeComesInThroughItsSeam() {
-        // The clock of a database in this process is the process's own.
+    void theTimeIsReadThroughItsInterface() {
+        // H2 runs in this process, so the clock of the database is the clock of the process.
         noClasses()
                 .that()
                 .doNotHaveSimpleName("H2Dialect")

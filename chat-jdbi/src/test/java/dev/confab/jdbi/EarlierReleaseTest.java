@@ -26,17 +26,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Logs that the last release before version 4 of the schema wrote: three messages of ann with keys, a participant whose node was
- * killed, and a row in the outbox.
+ * Opens logs that were written by the last release before version 4 of the schema. Each contains three messages of ann
+ * with keys, a participant whose node was killed, and a row in the outbox.
  */
 class EarlierReleaseTest {
     private static final Room LOBBY = new Room("lobby");
 
-    /** Shortly after the release wrote the messages, so that their keys are still known. */
+    /** A time shortly after the release wrote the messages, so that their keys are still known. */
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-27T23:00:00Z"));
 
     @Test
-    void everythingInAFileOfH2IsThere(@TempDir Path directory) throws IOException {
+    void everythingInAnH2FileIsKept(@TempDir Path directory) throws IOException {
         try (InputStream file = resource("version3.mv.db")) {
             Files.copy(file, directory.resolve("chat.mv.db"));
         }
@@ -48,7 +48,7 @@ class EarlierReleaseTest {
     }
 
     @Test
-    void everythingInASchemaOfPostgresIsThere() throws IOException, SQLException {
+    void everythingInAPostgresSchemaIsKept() throws IOException, SQLException {
         try (PostgresSchemaDatabase database = new PostgresSchemaDatabase();
                 InputStream dump = resource("version3.sql")) {
             database.execute(new String(dump.readAllBytes(), StandardCharsets.UTF_8));

@@ -12,15 +12,15 @@ import java.util.Queue;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A data source whose next commits fail as told. For one thread. */
+/** A data source whose commits and connections fail as a test requests. Not thread-safe. */
 final class FaultyDataSource {
-    /** How a commit fails. */
+    /** The ways in which a commit fails. */
     enum Fault {
-        /** It is done, and then the connection is lost. */
+        /** The commit is done, and then the connection is lost. */
         LOST_AFTER_COMMIT,
         /** The connection is lost, and the server rolls back. */
         LOST_BEFORE_COMMIT,
-        /** The server says that it rolled back. */
+        /** The server reports that it rolled back. */
         ROLLED_BACK
     }
 
@@ -48,32 +48,32 @@ final class FaultyDataSource {
         });
     }
 
-    /** The commits after this fail so, one after the other. */
+    /** Makes the next commits fail with these faults, in this order. */
     void failCommits(Fault... next) {
         faults.addAll(List.of(next));
     }
 
-    /** Runs after every fault of a commit. */
+    /** Sets the action that runs after every fault of a commit. */
     void afterFault(Runnable action) {
         afterFault = action;
     }
 
-    /** Whether connections can be had. */
+    /** Sets whether the database is down, so that opening a connection fails. */
     void setDown(boolean down) {
         this.down = down;
     }
 
-    /** Whether {@code checkpoint sync} fails. */
+    /** Sets whether {@code checkpoint sync} fails. */
     void setUnsyncable(boolean unsyncable) {
         this.unsyncable = unsyncable;
     }
 
-    /** The connection that prepares the next statement with such a text in it is lost, before it is executed. */
+    /** Loses the connection that next prepares a statement containing this text, before the statement is executed. */
     void loseAtStatement(String text) {
         lostAt = text;
     }
 
-    /** How many commits were asked for. */
+    /** Returns the number of requested commits. */
     int commits() {
         return commits;
     }

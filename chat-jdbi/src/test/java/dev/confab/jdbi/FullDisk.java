@@ -5,8 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A disk that is full for one file: the limit of this process for the size of files is what the file has, so it can be
- * overwritten and cannot grow. Takes no rights and no file system of its own, and the errors are the kernel's.
+ * Simulates a disk that is full for one file. The limit of this process for the size of files is set to the current size
+ * of the file, so the file can be overwritten but cannot grow. This needs neither special rights nor a separate file
+ * system, and the errors come from the kernel.
  */
 final class FullDisk implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/bin/prlimit");
@@ -30,7 +31,7 @@ final class FullDisk implements AutoCloseable {
         limit("unlimited");
     }
 
-    /** The soft limit, which may be raised again. */
+    /** Sets the soft limit, which can be raised again. */
     private static void limit(String bytes) throws IOException {
         Process process = new ProcessBuilder(
                         PROGRAM.toString(),

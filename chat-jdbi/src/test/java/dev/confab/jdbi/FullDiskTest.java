@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An H2 database whose disk is full for a while. Prints figures. */
+/** Tests an H2 database whose disk is full for a while, and prints the numbers of stored and refused messages. */
 @Timeout(300)
 class FullDiskTest {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
@@ -41,7 +41,7 @@ class FullDiskTest {
     }
 
     @Test
-    void publishingGoesOnWhenThereIsRoomAgain() throws IOException {
+    void publishingContinuesWhenTheDiskHasSpaceAgain() throws IOException {
         try (FullDisk disk = new FullDisk(directory.resolve("chat.mv.db"));
                 HikariDataSource pool = H2Database.inFile(directory);
                 MessageStore store = JdbiMessageStore.open(pool);
@@ -52,7 +52,7 @@ class FullDiskTest {
             Publishes some = Publishes.run(chat, 8, 8);
             long end = System.nanoTime() + LONGEST_WAIT.toNanos();
             while (some.stored() > 0) {
-                // There may be some room in the file itself.
+                // The file itself may still have some free space.
                 stored += some.stored();
                 checkNotOver(end, "the disk is full and messages are still stored", chat);
                 some = Publishes.run(chat, 8, 8);

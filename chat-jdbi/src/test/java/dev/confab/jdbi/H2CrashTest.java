@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A process is killed in the middle of its appends, again and again, and nothing but the next one opens the file in between.
- * What this cannot show is what power loss does.
+ * Repeatedly kills a process in the middle of its appends. Only the next process opens the file in between. This test
+ * cannot show the effects of a power loss.
  */
 @Timeout(90)
 class H2CrashTest {
@@ -28,7 +28,7 @@ class H2CrashTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasAcknowledgedSurvivesKill9(Durability durability) throws Exception {
+    void acknowledgedMessagesSurviveKill9(Durability durability) throws Exception {
         Random random = new Random();
         List<MessageId> acknowledged = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
@@ -38,7 +38,10 @@ class H2CrashTest {
         assertThat(acknowledged).isSorted().doesNotHaveDuplicates();
     }
 
-    /** Starts a process, which has to find all that is acknowledged, and adds what it acknowledges until it is killed. */
+    /**
+     * Starts a process, asserts that it finds all acknowledged messages, and records the ids that it acknowledges until
+     * it is killed.
+     */
     private void appendAndKill(Durability durability, int after, List<MessageId> acknowledged)
             throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
@@ -55,12 +58,12 @@ class H2CrashTest {
         try (BufferedReader output = process.inputReader(StandardCharsets.US_ASCII)) {
             assertThat(found(output)).isSorted().doesNotHaveDuplicates().containsAll(acknowledged);
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                // The last line may be cut in its middle; then its id was not told.
+                // The last line may be incomplete; then its id was not acknowledged.
                 if (line.length() == 26) {
                     acknowledged.add(MessageId.parse(line));
                 }
                 if (acknowledged.size() == before + after) {
-                    // Not by the process itself, which would close the output with what is in it.
+                    // Process.destroyForcibly would also close the output and lose its unread lines.
                     process.toHandle().destroyForcibly();
                 }
             }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An H2 file that somebody or a disk damaged. */
+/** Tests H2 files that are truncated or damaged. */
 @Timeout(120)
 class H2DamageTest {
     private static final int BLOCK = 4096;
@@ -29,7 +29,7 @@ class H2DamageTest {
     private Path directory;
 
     @Test
-    void aFileThatWasCutIsRefused() throws IOException {
+    void aTruncatedFileIsRefused() throws IOException {
         fill();
         try (RandomAccessFile file = file()) {
             file.setLength(file.length() / 2 / BLOCK * BLOCK);
@@ -40,14 +40,14 @@ class H2DamageTest {
     }
 
     @Test
-    void aDamagedPageIsSeenInTheHealth() throws IOException {
+    void theHealthReportsADamagedPage() throws IOException {
         fill();
         try (HikariDataSource pool = H2Database.inFile(directory);
                 MessageStore store = JdbiMessageStore.open(pool);
                 ChatService chat = new ChatService(store, ChatConfig.defaults())) {
             assertThat(chat.health().join()).isEqualTo(Health.OK);
             try (RandomAccessFile file = file()) {
-                // All but the headers and what was read at the start.
+                // Overwrites all blocks except the headers and the blocks that were read at the start.
                 for (long block = 2; block < file.length() / BLOCK - 8; block++) {
                     file.seek(block * BLOCK);
                     file.write(new byte[BLOCK]);
@@ -62,7 +62,7 @@ class H2DamageTest {
         return new RandomAccessFile(directory.resolve("chat.mv.db").toFile(), "rw");
     }
 
-    /** About 20 MB, which is more than H2 keeps in memory after a start. */
+    /** Stores about 20 MB, which is more than H2 keeps in memory after a start. */
     private void fill() {
         try (HikariDataSource pool = H2Database.inFile(directory);
                 MessageStore store = JdbiMessageStore.open(pool)) {

@@ -5,11 +5,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.util.UUID;
 
-/** Data sources for tests. */
+/** Creates H2 data sources for tests. */
 final class H2Database {
     private H2Database() {}
 
-    /** A database in memory that ends with its pool. */
+    /** Returns a new in-memory database, which ends when its pool is closed. */
     static HikariDataSource inMemory() {
         return pool("jdbc:h2:mem:" + UUID.randomUUID());
     }

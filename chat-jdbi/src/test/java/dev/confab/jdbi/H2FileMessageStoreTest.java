@@ -15,7 +15,7 @@ class H2FileMessageStoreTest extends MessageStoreContract {
 
     private @Nullable HikariDataSource database;
 
-    /** Closes the database in between, so that what a test finds is what is in the file. */
+    /** Closes the database before it is opened again, so that a test finds only the contents of the file. */
     @Override
     protected MessageStore open(InstantSource clock) {
         closeDatabase();

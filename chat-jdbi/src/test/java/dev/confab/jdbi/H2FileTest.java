@@ -33,12 +33,15 @@ class H2FileTest {
     @TempDir
     private Path killed;
 
-    /** Each copy is what a kill at that moment leaves. With the setting, H2 alone finds a third of them to be older than they are. */
+    /**
+     * Each copy equals the file that a kill at that moment would leave. With the setting, H2 on its own opens about a
+     * third of the copies in an older state than their newest commit.
+     */
     @Test
-    void whateverStateAKillLeavesTheNewestCommitIsFound() throws IOException, SQLException {
+    void theNewestCommitIsFoundAfterAKillAtAnyTime() throws IOException, SQLException {
         try (HikariDataSource database = H2Database.inFile(directory, ";RETENTION_TIME=0");
                 MessageStore store = JdbiMessageStore.open(
-                        // Only an append writes: no thread does in the middle of a copy.
+                        // With this setting only an append writes, so no other thread writes in the middle of a copy.
                         database, JdbiStoreConfig.defaults().withDurability(Durability.OS))) {
             for (int i = 0; i < STATES; i++) {
                 Message newest = StoreCalls.publish(store, StoreCalls.A, "x".repeat(i % 4 == 0 ? 2_000 : i));
@@ -49,11 +52,11 @@ class H2FileTest {
     }
 
     /**
-     * With it, about one in 100,000 reads beside a trim gets the mark from before and the rows from after; {@code RaceContract} sees
-     * that only now and then.
+     * If H2 reused results, about one in 100,000 reads that run concurrently with a trim would get the trim mark from
+     * before the trim and the rows from after the trim. {@code RaceContract} detects that only occasionally.
      */
     @Test
-    void h2IsToldNotToReuseResults() throws SQLException {
+    void h2DoesNotReuseResults() throws SQLException {
         try (HikariDataSource database = H2Database.inFile(directory);
                 MessageStore store = JdbiMessageStore.open(database);
                 Connection connection = database.getConnection()) {
@@ -65,7 +68,7 @@ class H2FileTest {
     }
 
     @Test
-    void aFileThatWasClosedIsLeftAlone() throws IOException {
+    void aCleanlyClosedFileIsLeftUnchanged() throws IOException {
         closedDatabase();
         byte[] before = Files.readAllBytes(fileIn(directory));
         H2File.recover(H2Database.urlOf(directory));
@@ -73,7 +76,7 @@ class H2FileTest {
     }
 
     @Test
-    void aFileThatIsInUseIsSaid() {
+    void aFileInUseIsRefused() {
         try (HikariDataSource database = H2Database.inFile(directory);
                 MessageStore store = JdbiMessageStore.open(database)) {
             StoreCalls.publish(store, StoreCalls.A, "hello");
@@ -84,7 +87,7 @@ class H2FileTest {
     }
 
     @Test
-    void aFileThatIsNoDatabaseIsSaid() throws IOException {
+    void aFileThatIsNotADatabaseIsRefused() throws IOException {
         Files.writeString(fileIn(directory), "H2encrypt");
         assertThatThrownBy(() -> H2File.recover(H2Database.urlOf(directory)))
                 .isInstanceOf(StoreException.class)
@@ -92,7 +95,7 @@ class H2FileTest {
     }
 
     @Test
-    void aStoreRefusesAFileThatWasOpenedByItself() {
+    void aStoreRefusesAFileThatH2OpenedWithoutRecovery() {
         JdbcDataSource database = new JdbcDataSource();
         database.setUrl(H2Database.urlOf(directory));
         assertThatThrownBy(() -> JdbiMessageStore.open(database))
@@ -104,7 +107,7 @@ class H2FileTest {
     }
 
     @Test
-    void oneFileMayHaveManyNames() throws IOException {
+    void aFileCanBeOpenedByDifferentNames() throws IOException {
         Files.createSymbolicLink(killed.resolve("link"), directory);
         JdbcDataSource database = new JdbcDataSource();
         database.setUrl(H2File.recover("jdbc:h2:" + killed + "/../" + killed.getFileName() + "/./link/chat"));
@@ -171,7 +174,7 @@ class H2FileTest {
         try (Connection connection = database.getConnection();
                 MessageStore store = JdbiMessageStore.open(database)) {
             MessageId last = store.lastId();
-            // The next copy takes its place, so it need not be tidied up.
+            // The next copy replaces the file, so the database is closed without tidying up.
             connection.createStatement().execute("shutdown immediately");
             return last;
         }

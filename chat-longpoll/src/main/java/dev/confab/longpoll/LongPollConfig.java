@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * The settings of a {@link LongPollHandler}.
  *
- * @param defaultWait how long a poll without {@code wait} waits for something new
- * @param maxWait the most that {@code wait} may ask for
+ * @param defaultWait how long a poll without {@code wait} waits for a new entry
+ * @param maxWait the maximum of {@code wait}
  */
 public record LongPollConfig(Duration defaultWait, Duration maxWait) {
     public LongPollConfig {
@@ -15,7 +15,7 @@ public record LongPollConfig(Duration defaultWait, Duration maxWait) {
         }
     }
 
-    /** 10 s, at most 60 s. */
+    /** Returns the defaults: a poll waits 10 s, and may ask for up to 60 s. */
     public static LongPollConfig defaults() {
         return new LongPollConfig(Duration.ofSeconds(10), Duration.ofSeconds(60));
     }

@@ -24,8 +24,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /messages}: answers with what is after the cursor, at once or as soon as something comes, and an empty array when
- * nothing does in time; or with a page of history. A waiting poll costs no thread and no timer of its own.
+ * Handles {@code GET /messages}. Responds with the entries after the cursor, or with a page of history. When there are
+ * no entries after the cursor yet, the poll waits for the next entry. The response is an empty array when no entry
+ * arrives in time. A waiting poll needs no thread and no timer of its own.
  */
 public final class LongPollHandler implements Endpoint {
     private final ChatService chat;
@@ -34,7 +35,7 @@ public final class LongPollHandler implements Endpoint {
     private final FanOut fanOut;
     private volatile boolean draining;
 
-    /** @param chat stays the caller's */
+    /** @param chat the service, which the caller must close */
     public LongPollHandler(ChatService chat, LongPollConfig config) {
         this.chat = chat;
         this.config = config;
@@ -69,12 +70,12 @@ public final class LongPollHandler implements Endpoint {
         }
     }
 
-    /** How often an answer was encoded to be shared. */
+    /** Returns how often a response was encoded for sharing between polls. */
     public long encodes() {
         return fanOut.encodes();
     }
 
-    /** Answers those that wait. Who comes from now on does not wait. */
+    /** Responds to the polls that wait. Later polls do not wait. */
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
@@ -89,26 +90,32 @@ public final class LongPollHandler implements Endpoint {
         } else if (exchange.channel().isActive()) {
             Poll poll = new Poll(this, exchange, request, attend(exchange, request));
             fanOut.join(poll, request.rooms(), position.cursor());
-            // Last, as it runs at once when the client is gone: who is out of the fan-out by then stays out.
+            // Called last, because onGone runs the action at once when the client is already gone, and a poll can leave
+            // the fan-out only after it has joined.
             exchange.onGone(poll::end);
         }
     }
 
-    /** A HEAD asks about the answer and does not read it, so that nobody takes part by it. */
+    /**
+     * Returns the attendance of the nick. Returns null for a request without a nick and for a HEAD request: its client
+     * does not read entries, and so does not become a participant.
+     */
     private @Nullable Attendance attend(Exchange exchange, PollRequest request) {
         Nick nick = request.nick();
         return nick == null || exchange.isHeadRequest() ? null : chat.presence().arrive(request.rooms(), nick);
     }
 
-    /** Whether a poll is to be answered as soon as nothing is left for it. */
+    /** Returns whether a poll gets its response as soon as there are no more entries for it, without waiting. */
     boolean isDraining() {
         return draining;
     }
 
     /**
-     * Answers with a page.
+     * Responds with a page.
      *
-     * @param encoded the whole response, empty when it is too large for one write; taken over
+     * @param encoded the whole response, or an empty buffer when the page is too large for one write; this method
+     *     releases the buffer
+     * @param page the entries of the response
      */
     void answer(Exchange exchange, PollRequest request, ByteBuf encoded, Batch page) {
         if (exchange.takesWhole() && encoded.isReadable()) {
@@ -137,7 +144,7 @@ public final class LongPollHandler implements Endpoint {
         } else {
             Response head =
                     PageEncoder.withCursor(page.to(), Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
-            // History is the same for everybody: who is left out of it is not its matter.
+            // History is the same for all readers: no joins and leaves are left out of it.
             Nick nick = request.before() == null ? request.nick() : null;
             PagedAnswer.start(chat, exchange, head, request.rooms(), nick, page);
         }

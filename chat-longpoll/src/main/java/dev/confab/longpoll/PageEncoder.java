@@ -13,14 +13,14 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.List;
 
-/** The answer to a poll, head included: an HTTP/1.1 response whose body is a JSON array of the entries. */
+/** Encodes the response to a poll, with its head: an HTTP/1.1 response whose body is a JSON array of the entries. */
 final class PageEncoder implements Encoder {
     private static final String CHAT_CURSOR = "chat-cursor";
 
-    /** The bytes contain their date. */
+    /** The lifetime of an encoded response, which contains its date. */
     private static final Duration LIFETIME = Duration.ofSeconds(1);
 
-    /** Empty for a page that is too large for one write: see {@link PagedAnswer}. */
+    /** Returns an empty buffer for a page that is too large for one write: {@link PagedAnswer} sends that page. */
     @Override
     public ByteBuf encode(Batch batch, ByteBufAllocator allocator) {
         int length = bodyLength(batch.entries());

@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page that is larger than one write. Which entries are in it is settled, and so are length and cursor; the entries
- * themselves are read again piece by piece as the client takes them, so that a slow one costs no memory.
+ * The response with a page that is larger than one write. The page's entries, length and cursor are fixed at the start.
+ * The entries are read again piece by piece as the client receives them, so that a slow client costs no memory.
  */
 final class PagedAnswer {
     private final Exchange exchange;
@@ -25,7 +25,7 @@ final class PagedAnswer {
     private final Feed feed;
     private MessageId cursor;
 
-    /** Of what the head has promised. */
+    /** The number of bytes that are still to be sent, according to the {@code Content-Length} of the head. */
     private int bytesLeft;
 
     private boolean isFirst = true;
@@ -40,7 +40,7 @@ final class PagedAnswer {
         this.feed = feed;
     }
 
-    /** @param page what is after its {@code from}, without the joins and leaves of {@code nick} */
+    /** @param page the entries after its {@code from}, without the joins and leaves of {@code nick} */
     static void start(
             ChatService chat, Exchange exchange, Response head, RoomSet rooms, @Nullable Nick nick, Batch page) {
         Feed feed = chat.feed(rooms, exchange.channel().eventLoop());
@@ -72,7 +72,10 @@ final class PagedAnswer {
         });
     }
 
-    /** Trimmed meanwhile, or the store is away: the head is sent, so all that can be said is that this is not all. */
+    /**
+     * Closes the connection, because entries were trimmed in the meantime or the store cannot be reached. The head has
+     * been sent already, so closing is the only way to show the client that the body is incomplete.
+     */
     private void breakOff() {
         exchange.channel().close();
     }

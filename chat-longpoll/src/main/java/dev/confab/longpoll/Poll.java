@@ -13,7 +13,7 @@ import dev.confab.netty.TimerWheel;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** One request that waits for entries: a reader that leaves with its first delivery. */
+/** A request that waits for entries: a reader that leaves after its first delivery. */
 final class Poll extends Reader {
     private final LongPollHandler handler;
     private final Exchange exchange;
@@ -21,7 +21,7 @@ final class Poll extends Reader {
     private final @Nullable Attendance attendance;
     private @Nullable Timeout deadline;
 
-    /** @param attendance the part of who polls in the rooms, or null when it has no nick */
+    /** @param attendance the attendance of the client in its rooms, or null for a client that is not a participant */
     Poll(LongPollHandler handler, Exchange exchange, PollRequest request, @Nullable Attendance attendance) {
         super(exchange.channel(), request.nick());
         this.handler = handler;
@@ -63,21 +63,21 @@ final class Poll extends Reader {
         exchange.fail(failure);
     }
 
-    /** Answers that nothing came. */
+    /** Responds with an empty page, because no entry arrived. */
     void expire() {
         MessageId position = position();
         end();
         handler.answerEmpty(exchange, position);
     }
 
-    /** It is answered, or its client is gone. */
+    /** Ends the poll before its response, or because its client is gone. */
     void end() {
         leave();
         if (deadline != null) {
             deadline.cancel();
         }
         if (attendance != null) {
-            // Present until one grace time after this answer, if no other poll begins by then.
+            // The participant leaves one grace time after this response, unless its next poll begins by then.
             attendance.drop();
         }
     }

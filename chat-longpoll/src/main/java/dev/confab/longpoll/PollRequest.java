@@ -14,14 +14,14 @@ import dev.confab.netty.ReadRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a poll asks for.
+ * The parameters of a poll.
  *
- * @param rooms which
- * @param start from where
- * @param nick whose joins and leaves are left out
- * @param before the page of history before this id, instead of what is after {@code start}
- * @param waitMillis for how long; 0 does not wait
- * @param limit null for the whole page
+ * @param rooms the rooms to read
+ * @param start the point where reading begins
+ * @param nick the client's nick, whose joins and leaves are left out; null for a client without a nick
+ * @param before the id before which a page of history is read, instead of the entries after {@code start}; or null
+ * @param waitMillis how long to wait for an entry; 0 means no wait
+ * @param limit the limit of the page; null for {@link Limit#PAGE}
  */
 record PollRequest(
         RoomSet rooms,
@@ -31,7 +31,10 @@ record PollRequest(
         long waitMillis,
         @Nullable Limit limit) {
 
-    /** A HEAD does not wait: its response is the head of what is there. */
+    /**
+     * Reads the parameters of a request. A HEAD request does not wait: its response has the head for the entries that
+     * exist now.
+     */
     static PollRequest of(Exchange exchange, LongPollConfig config) {
         Query query = exchange.query();
         ReadRequest read = ReadRequest.withHistory(query, Start.EARLIEST);
@@ -56,7 +59,7 @@ record PollRequest(
     private static MessageId before(String text) {
         try {
             return text.equals("latest") ? MessageId.MAX : MessageId.parse(text);
-        } catch (ChatException e) { // it speaks of 'after'
+        } catch (ChatException e) { // its text names the parameter "after"
             throw HttpException.invalid(
                     HttpReason.INVALID_PARAMETER, "before", text, "latest, a ULID of 26 characters or a UUID of 36");
         }

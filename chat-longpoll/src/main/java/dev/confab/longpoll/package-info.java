@@ -1,4 +1,4 @@
-/** Reading by HTTP long poll. */
+/** The long poll transport: reads messages over HTTP. */
 @NullMarked
 package dev.confab.longpoll;
 

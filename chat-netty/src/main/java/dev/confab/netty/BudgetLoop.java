@@ -59,7 +59,7 @@ final class BudgetLoop {
             try {
                 executor.execute(this::relieve);
             } catch (RejectedExecutionException e) {
-                LOG.debug("The event loop ended before its connections gave up", e);
+                LOG.debug("The event loop ended before its connections released their memory", e);
             }
         }
     }
@@ -82,7 +82,7 @@ final class BudgetLoop {
             try {
                 holding.holder.giveUp();
             } catch (RuntimeException e) {
-                LOG.error("A connection could not give up", e);
+                LOG.error("A connection could not release its memory", e);
             }
         }
     }

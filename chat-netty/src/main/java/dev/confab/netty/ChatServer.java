@@ -141,7 +141,7 @@ public final class ChatServer implements AutoCloseable {
             }
             drain(config.drainTimeout());
         } catch (InterruptedException e) {
-            LOG.warn("Interrupted while draining: cutting the connections that are left");
+            LOG.warn("Interrupted while draining: closing the remaining connections");
             Thread.currentThread().interrupt();
         } finally {
             loops.shutDown();
@@ -154,7 +154,7 @@ public final class ChatServer implements AutoCloseable {
         try {
             CompletableFuture.allOf(ended.exceptionally(this::log), closed).get(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            LOG.warn("Not drained after {}: cutting the connections that are left", time);
+            LOG.warn("Not drained after {}: closing the remaining connections", time);
         }
     }
 

@@ -87,7 +87,7 @@ final class DraftReader {
             }
         }
         if (json.nextToken() != null) {
-            throw HttpException.of(HttpReason.INVALID_JSON, "There is something after the JSON object");
+            throw HttpException.of(HttpReason.INVALID_JSON, "There is text after the JSON object");
         }
     }
 

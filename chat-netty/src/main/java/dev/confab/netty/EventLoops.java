@@ -58,7 +58,7 @@ final class EventLoops {
         List<Future<?>> ended = List.of(shutDown(acceptor), shutDown(workers));
         for (Future<?> group : ended) {
             if (!group.awaitUninterruptibly(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-                LOG.warn("An event loop did not end within {} s and is left behind", END_SECONDS);
+                LOG.warn("An event loop did not end within {} s and is abandoned", END_SECONDS);
             }
         }
     }

@@ -142,7 +142,7 @@ public final class Exchange {
     public void answerWhole(ByteBuf response) {
         if (!takesWhole()) {
             response.release();
-            throw new IllegalStateException("This exchange takes no whole response");
+            throw new IllegalStateException("This exchange does not accept a complete response");
         }
         if (close()) {
             connection.answerWhole(response);
@@ -309,7 +309,7 @@ public final class Exchange {
     private RequestHead head() {
         RequestHead known = head;
         if (known == null) {
-            throw new IllegalStateException("The request is let go of");
+            throw new IllegalStateException("The request was released");
         }
         return known;
     }

@@ -82,7 +82,7 @@ public final class FanOut {
             try {
                 loop.executor().execute(() -> loop.forEach(action, spread.toNanos()));
             } catch (RejectedExecutionException e) {
-                LOG.debug("The readers of an event loop that has ended are left out", e);
+                LOG.debug("The readers of an event loop that has ended are ignored", e);
             }
         }
     }

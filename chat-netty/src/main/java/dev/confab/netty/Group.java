@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * meanwhile.
  *
  * <p>Some readers are not at the end of the log, because they have just joined, were slow, or got as much as one write
- * may bring. Such a reader is visited alternately with the ring until it reaches the end. There is no other way of
- * delivery.
+ * may bring. Such a reader is visited alternately with the ring until it reaches the end. Entries that only the store
+ * has are loaded for it.
  */
 final class Group {
     private static final Logger LOG = LoggerFactory.getLogger(Group.class);

@@ -114,7 +114,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         if (cause instanceof IOException) {
             LOG.debug("Connection lost", cause);
         } else {
-            Faults.log(HttpConnection.class, "Connection closed after a fault", cause);
+            Faults.log(HttpConnection.class, "Connection closed after a failure", cause);
         }
         ctx.close();
     }
@@ -333,7 +333,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
             part.release();
         } else if (part.decoderResult().isFailure()) {
             part.release();
-            refuse(RequestCheck.bad("The body is not as its headers say"));
+            refuse(RequestCheck.bad("The body does not match its headers"));
         } else if (!body.add(part.content(), routes.http().maxBody(), context.alloc())) {
             refuse(RequestCheck.tooLarge(routes.http().maxBody()));
         } else if (part instanceof LastHttpContent) {
@@ -354,7 +354,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
             if (current.isOpen()) {
                 current.fail(e);
             } else {
-                LOG.error("A handler failed after its answer", e);
+                LOG.error("A handler failed after its response", e);
             }
         }
     }

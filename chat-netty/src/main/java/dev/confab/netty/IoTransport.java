@@ -4,24 +4,31 @@ import io.netty.channel.epoll.Epoll;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How bytes get from and to the sockets. What is served is the same with each. */
+/** The system interface that moves bytes from and to the sockets. The server behaves the same with each of them. */
 public enum IoTransport {
-    /** {@link #EPOLL} where it is to be had, else {@link #NIO}. */
+    /** {@link #EPOLL} where it is available, otherwise {@link #NIO}. */
     AUTO,
 
-    /** What the JDK has. */
+    /** The selectors of the JDK. Available everywhere. */
     NIO,
 
-    /** Linux's, with Netty's native library {@code netty-transport-native-epoll} for the processor on the class path. */
+    /**
+     * Linux's epoll. Needs Netty's native library {@code netty-transport-native-epoll}, for the machine's processor, on
+     * the class path.
+     */
     EPOLL,
 
     /**
-     * Linux's newer one, with Netty's {@code netty-transport-classes-io_uring} and {@code netty-transport-native-io_uring} on the
-     * class path, where kernel and container allow it. Never chosen by itself.
+     * Linux's io_uring, which is newer than epoll. Needs Netty's {@code netty-transport-classes-io_uring} and
+     * {@code netty-transport-native-io_uring} on the class path, and a kernel and a container that allow io_uring.
+     * {@link #AUTO} never chooses it.
      */
     IO_URING;
 
-    /** Why it is not to be had here, on one line for people; empty when it is. Loads the native library. */
+    /**
+     * Returns why this transport is not available here, as one line for people; empty when it is available. Loads the
+     * native library.
+     */
     public Optional<String> unavailability() {
         return switch (this) {
             case AUTO, NIO -> Optional.empty();
@@ -43,7 +50,7 @@ public enum IoTransport {
         return message.lines().findFirst().orElse(cause.toString());
     }
 
-    /** As it is written on a command line. */
+    /** Returns the name as it is written on a command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -5,21 +5,23 @@ import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
-/** A request whose head was seen before, and what it was found to be then. Confined to the event loop. */
+/**
+ * A request whose head was seen before, with the results of parsing and checking that head. Confined to the event loop.
+ */
 final class KnownHead extends DefaultHttpRequest {
-    /** The head's. On the heap and unpooled: nobody releases them. */
+    /** The bytes of the head. On the heap and unpooled, so they are never released. */
     final ByteBuf bytes;
 
-    /** Bytes; not negative. */
+    /** In bytes; not negative. */
     final int bodyLength;
 
     final Routes routes;
     final RequestHead head;
 
-    /** The foreign origin that it comes from and that is allowed. */
+    /** The foreign origin that the request comes from, if that origin is allowed; otherwise null. */
     final @Nullable String granted;
 
-    /** Where it goes to, when it passed all checks. */
+    /** The endpoint that handles the request; null until a request with this head has passed all checks. */
     @Nullable
     Endpoint endpoint;
 

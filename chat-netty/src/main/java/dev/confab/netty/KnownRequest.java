@@ -3,11 +3,11 @@ package dev.confab.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.DefaultByteBufHolder;
 
-/** A whole request whose head is known, and its body. */
+/** A complete request: a known head, and the body. */
 final class KnownRequest extends DefaultByteBufHolder {
     final KnownHead request;
 
-    /** @param body taken over */
+    /** @param body is released with this object */
     KnownRequest(KnownHead request, ByteBuf body) {
         super(body);
         this.request = request;

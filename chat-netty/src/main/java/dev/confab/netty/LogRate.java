@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Limits how often a failure that repeats itself is logged: the first time, then once in an interval with the number of times.
- * Safe for any thread.
+ * Limits how often a repeated failure is logged: the first failure at once, then one line per interval with the number
+ * of failures since the last line. Safe for any thread.
  */
 final class LogRate {
     private final LongSupplier nanoClock;

@@ -3,7 +3,7 @@ package dev.confab.netty;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
-/** What a request's body may be. */
+/** The media type of a request's body. */
 enum MediaType {
     JSON,
     FORM,
@@ -11,7 +11,7 @@ enum MediaType {
 
     private static final String CHARSET = "charset=";
 
-    /** @param header a Content-Type; null when there is none, which is taken for JSON */
+    /** @param header the value of Content-Type; null when the header is missing, which counts as JSON */
     static MediaType of(@Nullable String header) {
         if (header == null) {
             return JSON;
@@ -28,7 +28,7 @@ enum MediaType {
         return isForm ? FORM : OTHER;
     }
 
-    /** Other parameters than the charset change nothing. */
+    /** Returns whether the charset is UTF-8 or not given. Parameters other than the charset are ignored. */
     private static boolean isUtf8(String parameters) {
         if (!parameters.regionMatches(true, 0, CHARSET, 0, CHARSET.length())) {
             return true;

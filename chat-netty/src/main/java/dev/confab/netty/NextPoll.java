@@ -4,13 +4,14 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 
 /**
- * The moment when an event loop has read what its sockets hold by now. Who ends a connection waits for it: closed over a
- * request that nobody has read, TCP resets the connection, and the client is left without an answer.
+ * The moment when an event loop has read all bytes that its sockets hold now. Code that ends a connection waits for
+ * this moment: if a connection is closed while a request in it is unread, TCP resets the connection, and the client
+ * gets no response.
  */
 final class NextPoll {
     private NextPoll() {}
 
-    /** Runs {@code task} on the loop, after it has polled its sockets once more. To be called on the loop. */
+    /** Runs {@code task} on the loop, after the loop has polled its sockets once more. Must be called on the loop. */
     static void after(EventLoop loop, Runnable task) {
         if (loop instanceof SingleThreadEventLoop single) {
             single.executeAfterEventLoopIteration(() -> loop.execute(task));

@@ -11,11 +11,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pages that may use a server: those it served itself, and those of origins that are listed. A browser says which page a
- * request comes from, and does not let the page change that; what is no browser says nothing and may pass. Immutable.
+ * The web pages that may use a server: the server's own pages, and pages of the listed origins. A browser sends the
+ * origin of the page with a request, and the page cannot change it. A client that is not a browser sends no origin and
+ * is accepted. Immutable.
  *
- * <p>Own is a page whose host and port are those of the {@code Host} header. The scheme does not count: behind a proxy that ends
- * TLS it is another. What a proxy says of itself ({@code X-Forwarded-Host}) does not either: anyone can say it.
+ * <p>A page is the server's own if its host and port are those of the {@code Host} header. The scheme is not compared,
+ * because it differs behind a proxy that terminates TLS. The header {@code X-Forwarded-Host} of a proxy is ignored,
+ * because any client can send it.
  */
 final class Origins {
     static final Origins OWN = new Origins(Set.of());
@@ -27,10 +29,10 @@ final class Origins {
 
     private static final String EXPOSED_HEADERS = "Chat-Cursor, Retry-After";
 
-    /** The last two are sent by clients that read event streams with {@code fetch} or {@code XMLHttpRequest}. */
+    /** Clients that read event streams with {@code fetch} or {@code XMLHttpRequest} send the last two. */
     private static final String ALLOWED_HEADERS = "Content-Type, Last-Event-ID, Cache-Control, X-Requested-With";
 
-    /** In seconds; two hours are as long as Chromium remembers it. */
+    /** In seconds. Two hours is the longest time for which Chromium keeps the result of a preflight request. */
     private static final String PREFLIGHT_MAX_AGE = "7200";
 
     private final Set<String> listed;
@@ -40,10 +42,11 @@ final class Origins {
     }
 
     /**
-     * The own and these.
+     * Allows the server's own pages and the pages of these origins.
      *
-     * @param listed such as {@code https://chat.example:8443}, or {@code null} for pages that have no origin
-     * @throws IllegalArgumentException for what is no origin; {@code *} is none
+     * @param listed such as {@code https://chat.example:8443}; the text {@code null} stands for pages that have no
+     *     origin
+     * @throws IllegalArgumentException if an element is not an origin; {@code *} is not an origin
      */
     static Origins of(Collection<String> listed) {
         Set<String> origins = new TreeSet<>();
@@ -58,18 +61,22 @@ final class Origins {
         return new Origins(Set.copyOf(origins));
     }
 
-    /** Whether a browser says that the request comes from a page that may not use the server. */
+    /** Returns whether the request comes, according to the browser, from a page that may not use the server. */
     boolean refuses(HttpHeaders headers) {
         List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
         if (origins.isEmpty()) {
-            // Left out of a GET by the own pages, but also by another's image or link.
+            // A GET has no Origin when an own page sends it, but also when it comes from an image or a link of a
+            // foreign page.
             return !OWN_SITES.containsAll(headers.getAll(SEC_FETCH_SITE));
         }
         String origin = origins.get(0);
         return origins.size() > 1 || !(listed.contains(origin) || isOwn(origin, headers.get(HttpHeaderNames.HOST)));
     }
 
-    /** The listed origin that a request comes from, to be told that it may read the answer; null for all others. */
+    /**
+     * Returns the listed origin that a request comes from, so that the response can allow this origin to read it;
+     * otherwise null.
+     */
     @Nullable
     String granted(HttpHeaders headers) {
         if (listed.isEmpty()) {
@@ -80,9 +87,9 @@ final class Origins {
     }
 
     /**
-     * Adds what a browser needs to hand the answer to the page.
+     * Adds the headers that a browser needs before it passes the response to the page.
      *
-     * @param granted what {@link #granted} said
+     * @param granted the result of {@link #granted}
      */
     void addTo(Response answer, @Nullable String granted) {
         if (granted != null) {
@@ -90,15 +97,15 @@ final class Origins {
                     .with(HttpHeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
         }
         if (!listed.isEmpty()) {
-            // Also when none was granted: a cache must not give this answer to a page that would be granted.
+            // Also without a granted origin: a cache must not give this response to a page whose origin is listed.
             answer.with(HttpHeaderNames.VARY, HttpHeaderNames.ORIGIN);
         }
     }
 
     /**
-     * Adds what a browser that asks beforehand is to know.
+     * Adds the headers of the response to a preflight request.
      *
-     * @param methods those of the path
+     * @param methods the methods that the path supports
      */
     static void addPreflightTo(Response answer, String methods) {
         answer.with(HttpHeaderNames.ACCESS_CONTROL_ALLOW_METHODS, methods)
@@ -120,7 +127,7 @@ final class Origins {
         return authority.substring(0, colon(authority));
     }
 
-    /** @return negative when it is none */
+    /** @return negative if the text after the colon is not a port */
     private static int port(String authority, int byDefault) {
         String digits = authority.substring(Math.min(colon(authority) + 1, authority.length()));
         if (digits.isEmpty()) {
@@ -129,10 +136,10 @@ final class Origins {
         return digits.matches("[0-9]{1,5}") ? Integer.parseInt(digits) : -1;
     }
 
-    /** Where the port begins, or the end. */
+    /** Returns the index of the colon before the port, or the length if there is no port. */
     private static int colon(String authority) {
         int colon = authority.lastIndexOf(':');
-        // Those between brackets belong to an IPv6 address.
+        // Colons between brackets belong to an IPv6 address.
         return colon > authority.lastIndexOf(']') ? colon : authority.length();
     }
 }

@@ -27,8 +27,8 @@ record Problem(
         String detail,
         @Nullable String field) {
     static final AsciiString MEDIA_TYPE = AsciiString.cached("application/problem+json");
-    static final Problem INTERNAL = new Problem(
-            HttpResponseStatus.INTERNAL_SERVER_ERROR, Reason.INTERNAL.code(), "A fault of the server", null);
+    static final Problem INTERNAL =
+            new Problem(HttpResponseStatus.INTERNAL_SERVER_ERROR, Reason.INTERNAL.code(), "The server failed", null);
 
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
     private static final JsonFactory JSON = new JsonFactory();

@@ -39,7 +39,7 @@ public final class PublishHandler implements Endpoint {
     @Override
     public void handle(Exchange exchange) {
         if (draining) {
-            throw new ChatException(Reason.DRAINING, "The server goes down: try again, it will be another one");
+            throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
         }
         Draft draft = exchange.parsed(DraftFormat.class, DraftFormat::of).read(exchange.content());
         exchange.park();

@@ -162,7 +162,7 @@ public final class Routes {
         if (method.equals(HttpMethod.OPTIONS)) {
             exchange.answer(options(exchange, resource));
         } else {
-            Problem problem = Problem.of(HttpReason.METHOD_NOT_ALLOWED, null, "This path is not for this method");
+            Problem problem = Problem.of(HttpReason.METHOD_NOT_ALLOWED, null, "This path does not support this method");
             exchange.answer(problem.toAnswer().with(HttpHeaderNames.ALLOW, resource.allow()));
         }
         return null;

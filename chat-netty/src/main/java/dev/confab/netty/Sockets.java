@@ -26,7 +26,7 @@ record Sockets(
     /** @throws IllegalArgumentException when it is not to be had here, with the reason */
     static Sockets of(IoTransport io) {
         io.unavailability().ifPresent(reason -> {
-            throw new IllegalArgumentException("io: " + io + " is not to be had here: " + reason);
+            throw new IllegalArgumentException("io: " + io + " is not available here: " + reason);
         });
         return switch (io) {
             case AUTO -> Epoll.isAvailable() ? epoll() : nio();

@@ -135,7 +135,7 @@ public final class TimerWheel {
         try {
             action.run();
         } catch (RuntimeException e) {
-            LOG.error("What was due failed", e);
+            LOG.error("A timer task failed", e);
         }
     }
 

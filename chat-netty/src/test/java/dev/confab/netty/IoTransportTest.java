@@ -34,7 +34,7 @@ final class IoTransportTest {
     void withoutItsClassesIoUringSaysWhatIsMissing() throws Exception {
         assertThat(start("IO_URING", jar -> !jar.startsWith(URING_CLASSES)))
                 .isEqualTo(
-                        "io: io_uring is not to be had here: netty-transport-classes-io_uring is not on the class path");
+                        "io: io_uring is not available here: netty-transport-classes-io_uring is not on the class path");
         assertThat(start("AUTO", jar -> !jar.startsWith(URING_CLASSES))).isEqualTo("started");
     }
 
@@ -42,10 +42,10 @@ final class IoTransportTest {
     @EnabledOnOs(OS.LINUX)
     void withoutItsLibraryEachSaysWhatIsMissing() throws Exception {
         assertThat(start("IO_URING", jar -> !jar.startsWith(URING_LIBRARY)))
-                .startsWith("io: io_uring is not to be had here: ")
+                .startsWith("io: io_uring is not available here: ")
                 .contains("netty_transport_native_io_uring");
         assertThat(start("EPOLL", jar -> !jar.startsWith(EPOLL)))
-                .startsWith("io: epoll is not to be had here: ")
+                .startsWith("io: epoll is not available here: ")
                 .contains("netty_transport_native_epoll");
         assertThat(start("AUTO", jar -> !jar.startsWith(EPOLL))).isEqualTo("started");
     }

@@ -43,7 +43,7 @@ final class ProblemTest {
 
         assertThat(new String(problem.json(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"title\":\"Internal Server Error\",\"status\":500,\"code\":\"internal\","
-                        + "\"detail\":\"A fault of the server\"}");
+                        + "\"detail\":\"The server failed\"}");
     }
 
     @Test

@@ -15,11 +15,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event stream (HTML, section 9.2), each write as one chunk of an HTTP/1.1 body (RFC 9112 section 7.1), so that the same
- * bytes go to every reader; {@link #unwrap} takes the chunk's frame off for HTTP/1.0.
+ * Encodes the event stream (HTML, section 9.2). Each write is one chunk of an HTTP/1.1 body (RFC 9112 section 7.1), so
+ * that every reader gets the same bytes. For HTTP/1.0, {@link #unwrap} removes the frame of the chunk.
  *
- * <p>What ends a line here, CR and LF, and the NUL that voids an id cannot come in through a field: ids are ULIDs, types
- * are constants, and data is JSON, in which all control characters are escaped.
+ * <p>No field can contain CR or LF, which end a line, or NUL, which makes an id invalid: ids are ULIDs, types are
+ * constants, and data is JSON, in which all control characters are escaped.
  */
 final class EventEncoder implements Encoder {
     private static final byte[] ID = ascii("id: ");
@@ -33,7 +33,7 @@ final class EventEncoder implements Encoder {
     private static final String HELLO = "hello";
     private static final String GAP = "gap";
 
-    /** Room for a chunk's frame, its length in hexadecimal and two line ends; and for the last chunk. */
+    /** The space for the frame of a chunk (its length in hexadecimal and two line ends) and for the last chunk. */
     private static final int FRAME = 8 + 2 + 2 + LAST_CHUNK.length;
 
     private static final ByteBuf HEARTBEAT = Unpooled.unreleasableBuffer(
@@ -53,9 +53,12 @@ final class EventEncoder implements Encoder {
     }
 
     /**
-     * What a stream begins with: how long to wait before coming back, and {@code hello} with the id to come back with if nothing
-     * else arrives. It is an event because clients forget the id of a block without data. A gap brings that id itself: if
-     * {@code hello} had it, {@code hello} could be all that arrives, and the gap would go unsaid.
+     * Encodes the beginning of a stream: {@code retry:}, which is the time to wait before connecting again, and
+     * {@code hello}, with the id to send when connecting again if no other event arrives. {@code hello} is an event,
+     * because clients forget the id of a block without data.
+     *
+     * <p>If there is a gap, the event of the gap has this id, and {@code hello} has none. Otherwise {@code hello} might
+     * be the only event that arrives, and the client would never learn of the gap.
      */
     static ByteBuf opening(int retryMillis, Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {
         String retry = Integer.toString(retryMillis);
@@ -79,12 +82,12 @@ final class EventEncoder implements Encoder {
         return end(out);
     }
 
-    /** A comment. Clients ignore it. */
+    /** Returns a comment, which clients ignore. */
     static ByteBuf heartbeat() {
         return HEARTBEAT.duplicate();
     }
 
-    /** The last words of a stream that the server ends, without the end of the body. */
+    /** Encodes the last block of a stream that the server ends, without the end of the body. */
     static ByteBuf farewell(int retryMillis, ByteBufAllocator allocator) {
         String retry = Integer.toString(retryMillis);
         ByteBuf out = begin(retryLength(retry), allocator);
@@ -92,7 +95,7 @@ final class EventEncoder implements Encoder {
         return end(out);
     }
 
-    /** The end of a chunked body, so that who reads it knows that it was not cut off. */
+    /** Appends the end of a chunked body, which shows the client that the body was not cut off. */
     static ByteBuf endOfBody(ByteBuf out) {
         return out.writeBytes(LAST_CHUNK);
     }
@@ -142,7 +145,7 @@ final class EventEncoder implements Encoder {
         return RETRY.length + retry.length() + END_OF_BLOCK.length;
     }
 
-    /** A message needs no {@code event:}, it is what a client expects. */
+    /** Returns the event type, or null for a message, because {@code message} is the default type of clients. */
     private static @Nullable String eventOf(Entry entry) {
         Message.Type type = entry.message().type();
         return type == Message.Type.MESSAGE ? null : type.code();

@@ -5,10 +5,11 @@ import java.time.Duration;
 /**
  * The settings of an {@link SseHandler}.
  *
- * @param heartbeat how often every stream gets a comment, so that proxies and clients see that it lives; zero for never
- * @param retry how long a client that lost its stream waits before it comes back: a different time for each stream, from this
- *     to twice as long
- * @param stuckAfter how long a client may take nothing of what is written to it before its connection is closed
+ * @param heartbeat the interval at which every stream gets a comment, which shows proxies and clients that the stream
+ *     is alive; zero for no heartbeat
+ * @param retry the minimum time that a client waits before it connects again after losing its stream; each stream gets
+ *     a different time, between the minimum and twice the minimum
+ * @param stuckAfter how long a client may accept no data before its connection is closed
  */
 public record SseConfig(Duration heartbeat, Duration retry, Duration stuckAfter) {
     public SseConfig {
@@ -19,7 +20,10 @@ public record SseConfig(Duration heartbeat, Duration retry, Duration stuckAfter)
         check("stuckAfter", stuckAfter);
     }
 
-    /** A heartbeat every 15 s; clients come back after 2 to 4 s; who takes nothing for 60 s is closed. */
+    /**
+     * Returns the defaults: a heartbeat is sent every 15 s, clients connect again after 2 to 4 s, and the connection of
+     * a client that accepts no data for 60 s is closed.
+     */
     public static SseConfig defaults() {
         return new SseConfig(Duration.ofSeconds(15), Duration.ofSeconds(2), Duration.ofSeconds(60));
     }

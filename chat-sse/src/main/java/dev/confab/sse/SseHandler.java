@@ -31,23 +31,28 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /events}: Server-Sent Events. The answer is a body without end, of what is after the cursor and then of what is
- * published. An idle stream costs no thread and no timer of its own.
+ * Handles {@code GET /events} (Server-Sent Events). The response has an endless body: first the entries after the
+ * cursor, and then the entries that are published. An idle stream needs no thread and no timer of its own.
  *
- * <p>A native {@code EventSource} comes back by itself after a status of 200, and after no other. So what passes by itself, a
- * drain or a store that cannot be reached, is answered 200, {@code retry:} and the end; what does not, such as a room that is
- * none, is an error.
+ * <p>A native {@code EventSource} connects again by itself only after a response with status 200. Therefore the
+ * response depends on the kind of failure:
+ *
+ * <ul>
+ *   <li>After a temporary failure, such as a drain or a store that cannot be reached, the response has status 200,
+ *       contains {@code retry:} and ends.
+ *   <li>After a permanent failure, such as an invalid room, the response is an error.
+ * </ul>
  */
 public final class SseHandler implements Endpoint {
     /**
-     * With what the event stream adds to the JSON form, half as much again at most, one write stays below 64 KiB; or it is
-     * one entry.
+     * The limit of one write. The event stream adds at most half of the length of the JSON form, so a write stays below
+     * 64 KiB, unless the write is a single large entry.
      */
     private static final Limit WRITE = new Limit(1_000, 42 << 10);
 
     private static final AsciiString EVENT_STREAM = AsciiString.cached("text/event-stream");
 
-    /** Tells nginx and others who took it up to pass on what comes as it comes. */
+    /** The header that tells nginx, and other proxies that support the header, to forward data without buffering. */
     private static final AsciiString ACCEL_BUFFERING = AsciiString.cached("x-accel-buffering");
 
     private final ChatService chat;
@@ -62,7 +67,7 @@ public final class SseHandler implements Endpoint {
         this(chat, config, bound -> ThreadLocalRandom.current().nextInt(bound));
     }
 
-    /** @param random of a bound, a number from 0 to below it */
+    /** @param random returns a random number from 0 (inclusive) to its argument (exclusive) */
     SseHandler(ChatService chat, SseConfig config, IntUnaryOperator random) {
         this.chat = chat;
         this.random = random;
@@ -108,17 +113,17 @@ public final class SseHandler implements Endpoint {
         }
     }
 
-    /** How often something was encoded to be shared. */
+    /** Returns how often a batch was encoded for sharing between streams. */
     public long encodes() {
         return fanOut.encodes();
     }
 
-    /** How many streams are open. */
+    /** Returns the number of open streams. */
     public int openStreams() {
         return open.get();
     }
 
-    /** Ends all streams, and those that are still asked for, so that their clients come back to another node. */
+    /** Ends all streams, and streams that are requested later, so that their clients connect to another node. */
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
@@ -139,7 +144,7 @@ public final class SseHandler implements Endpoint {
             } else {
                 refuse(exchange, ChatException.of(Objects.requireNonNull(failure)));
             }
-        } catch (RuntimeException e) { // a future would swallow it, and the client would wait
+        } catch (RuntimeException e) { // the future would swallow the exception, and the client would wait
             exchange.fail(e);
         }
     }
@@ -171,18 +176,21 @@ public final class SseHandler implements Endpoint {
         } else if (stream.channel().isActive()) {
             fanOut.join(stream, request.read().rooms(), start);
             if (draining) {
-                // The drain may have looked for streams just before this one joined.
+                // The drain may have listed the streams just before this stream joined.
                 stream.end(retry());
             }
         }
     }
 
-    /** A stream begins. On its event loop. */
+    /** Counts a stream that begins. Called on the event loop of the stream. */
     void opened() {
         open.incrementAndGet();
     }
 
-    /** A stream is over, whoever ended it. On its event loop, once for each that was opened. */
+    /**
+     * Ends a stream that is over, no matter which side ended it. Called on the event loop of the stream, once for each
+     * stream that was opened.
+     */
     void closed(Stream stream) {
         stream.leave();
         stream.dropOut();
@@ -204,7 +212,7 @@ public final class SseHandler implements Endpoint {
         }
     }
 
-    /** Answers with a stream that is over. */
+    /** Responds with a stream that ends at once, so that the client connects again. */
     private void comeBack(Exchange exchange) {
         exchange.answer(head(EventEncoder.unwrap(
                 EventEncoder.farewell(retry(), exchange.channel().alloc()))));
@@ -214,7 +222,7 @@ public final class SseHandler implements Endpoint {
         return Response.of(HttpResponseStatus.OK, EVENT_STREAM, body).with(ACCEL_BUFFERING, "no");
     }
 
-    /** A different time for each stream, so that they do not all come back at once. */
+    /** Returns a random time for each stream, so that the clients do not all connect again at once. */
     int retry() {
         return retryMillis + random.applyAsInt(retryMillis);
     }

@@ -12,7 +12,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 
-/** One client's event stream, after its head was sent. Confined to the channel's event loop. */
+/** The event stream of one client, after the head was sent. Confined to the channel's event loop. */
 final class Stream extends Reader {
     private final boolean chunked;
     private final @Nullable Attendance attendance;
@@ -20,7 +20,7 @@ final class Stream extends Reader {
 
     /**
      * @param chunked whether the body is chunked; otherwise it ends with the connection
-     * @param attendance the client's part in its rooms, or null when it has no nick
+     * @param attendance the client's attendance in its rooms, or null for a client without a nick
      */
     Stream(Channel channel, @Nullable Nick nick, boolean chunked, @Nullable Attendance attendance) {
         super(channel, nick);
@@ -28,14 +28,17 @@ final class Stream extends Reader {
         this.attendance = attendance;
     }
 
-    /** The stream is over. It has no goodbye: whoever closed it, the client may be back soon. */
+    /**
+     * Ends the attendance when the stream is over. An event stream has no clean end: no matter which side closed the
+     * stream, the client may connect again soon.
+     */
     void dropOut() {
         if (attendance != null) {
             attendance.drop();
         }
     }
 
-    /** Before it joins. */
+    /** Sets the context to write to. Called before the stream joins. */
     void writeTo(ChannelHandlerContext pipeline) {
         context = pipeline;
     }
@@ -55,7 +58,10 @@ final class Stream extends Reader {
         send(EventEncoder.gap(gap, channel().alloc()));
     }
 
-    /** Not to one that takes nothing: a byte more in its queue would look as if it had. */
+    /**
+     * Sends a heartbeat, but not to a client that accepts no data: another byte in the client's queue would look as if
+     * the client had accepted data.
+     */
     @Override
     protected void keepAlive() {
         if (channel().isWritable()) {
@@ -63,7 +69,7 @@ final class Stream extends Reader {
         }
     }
 
-    /** Ends it in order: the client comes back after {@code retryMillis}. */
+    /** Ends the stream regularly: the client connects again after {@code retryMillis}. */
     void end(int retryMillis) {
         leave();
         ByteBuf last = EventEncoder.farewell(retryMillis, channel().alloc());
@@ -76,7 +82,8 @@ final class Stream extends Reader {
     }
 
     private void send(ByteBuf chunk) {
-        // A void promise: a failed write shows as an exception in the pipeline, and costs nothing when it works.
+        // With a void promise, a failed write becomes an exception in the pipeline, and a successful write has no extra
+        // cost.
         pipeline()
                 .writeAndFlush(
                         chunked ? chunk : EventEncoder.unwrap(chunk), pipeline().voidPromise());

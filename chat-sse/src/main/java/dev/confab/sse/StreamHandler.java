@@ -8,7 +8,7 @@ import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All that is left in the pipeline of a stream: tells it what happens to its channel. */
+/** The only handler that remains in the pipeline of a stream. Passes events of the channel to the stream. */
 final class StreamHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(StreamHandler.class);
 
@@ -26,13 +26,13 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         handler.opened();
     }
 
-    /** Also when the channel is closed, by whomever. */
+    /** Called also when the channel is closed, no matter which side closed it. */
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
         handler.closed(stream);
     }
 
-    /** After its request a client has nothing to say. */
+    /** Discards data that the client sends after its request. */
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ReferenceCountUtil.release(message);
@@ -48,7 +48,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException) {
             LOG.debug("Stream lost", cause);
         } else {
-            Faults.log(StreamHandler.class, "Stream closed after a fault", cause);
+            Faults.log(StreamHandler.class, "Stream closed after a failure", cause);
         }
         context.close();
     }

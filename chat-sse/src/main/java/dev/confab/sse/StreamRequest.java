@@ -7,21 +7,22 @@ import dev.confab.netty.ReadRequest;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
- * What a stream's request asks for.
+ * The parameters of a request for a stream.
  *
- * @param read rooms, start and nick
- * @param isLost the client knows where it was, but in words that this log does not
+ * @param read the rooms, start and nick
+ * @param isLost whether the client sent a last event id that is not a valid cursor
  */
 record StreamRequest(ReadRequest read, boolean isLost) {
     private static final String LAST_EVENT_ID = "last-event-id";
 
     /**
-     * {@code Last-Event-ID} beats {@code after} and {@code last}: a browser repeats the whole URL when it comes back. A client
-     * that cannot send the header, as the polyfills of other origins, names it in the query; the header beats the query.
+     * Reads the parameters. {@code Last-Event-ID} has precedence over {@code after} and {@code last}, because a browser
+     * repeats the whole URL when it connects again. A client that cannot send the header, such as a polyfill on another
+     * origin, sends the id in the query. The header has precedence over the query.
      *
-     * <p>A browser sends what it was given, by another program at this address perhaps, and takes an error for the last word: the
-     * page would be silent until somebody reloads it. So an id that is none is no error. The stream starts as the URL
-     * says, and with a gap.
+     * <p>An invalid id is not an error. A browser sends the last id that it received, possibly from another program at
+     * this address. After an error, a browser does not connect again, so the page would get no messages until the user
+     * reloads it. Instead, the stream starts where the URL says, and begins with a gap.
      */
     static StreamRequest of(Query query, HttpHeaders headers) {
         ReadRequest read = ReadRequest.withLastEventId(query, Start.LATEST);

@@ -1,4 +1,4 @@
-/** Reading by Server-Sent Events. */
+/** The Server-Sent Events transport: sends messages as an event stream. */
 @NullMarked
 package dev.confab.sse;
 

@@ -35,7 +35,7 @@ final class AckQueue {
             try {
                 loop.execute(this::run);
             } catch (RejectedExecutionException e) {
-                LOG.debug("The event loop ended before an answer", e);
+                LOG.debug("The event loop ended before a response", e);
             }
         }
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 enum CloseCode {
     /** The server goes down; another one, or the next one, takes over. */
-    GOING_AWAY(1001, "the server goes down"),
+    GOING_AWAY(1001, "the server is shutting down"),
     /** Not WebSocket as in RFC 6455. */
     PROTOCOL_ERROR(1002, "not as in RFC 6455"),
     /** A binary message: all frames here are JSON text. */
@@ -19,9 +19,9 @@ enum CloseCode {
     TOO_MANY_CONTROL_FRAMES(1008, "too many pings and pongs in a second"),
     REFUSED(1008, "refused"),
     TOO_BIG(1009, "message too big"),
-    INTERNAL(1011, "a fault of the server"),
+    INTERNAL(1011, "the server failed"),
     /** All connections together hold more unfinished input than the server may keep. */
-    OVERLOADED(1013, "the server is overloaded: come back later"),
+    OVERLOADED(1013, "the server is overloaded: try again later"),
     /** Nothing was heard for two rounds of pings. */
     SILENT(4408, "nothing heard"),
     /** Nothing of what was sent was taken. */

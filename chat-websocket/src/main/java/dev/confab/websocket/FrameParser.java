@@ -51,7 +51,7 @@ final class FrameParser {
                 take(json, name);
             }
             if (json.nextToken() != null) {
-                throw refuse(FrameReason.INVALID_JSON, "There is something behind the JSON object");
+                throw refuse(FrameReason.INVALID_JSON, "There is text after the JSON object");
             }
         } catch (JacksonException e) {
             throw refuse(FrameReason.INVALID_JSON, "The message is not JSON as in RFC 8259");

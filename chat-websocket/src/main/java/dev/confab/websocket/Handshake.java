@@ -39,7 +39,7 @@ record Handshake(String accept, @Nullable String subprotocol) {
     }
 
     static Response upgradeRequired() {
-        return HttpException.of(HttpReason.UPGRADE_REQUIRED, "This path is for WebSocket, version 13")
+        return HttpException.of(HttpReason.UPGRADE_REQUIRED, "This path accepts only WebSocket version 13")
                 .toAnswer()
                 .with(HttpHeaderNames.UPGRADE, WEBSOCKET)
                 .with(HttpHeaderNames.CONNECTION, OTHER_CONNECTION)

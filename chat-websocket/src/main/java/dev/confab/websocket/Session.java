@@ -108,7 +108,7 @@ final class Session extends Reader implements SocketListener {
     private void publish(Send send) {
         if (isDraining) {
             refuse(
-                    new ChatException(Reason.DRAINING, "The server goes down: try again, it will be another one"),
+                    new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection"),
                     send.tag());
             return;
         }

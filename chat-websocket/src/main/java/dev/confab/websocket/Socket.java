@@ -268,7 +268,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             LOG.debug("Connection lost", cause);
             ctx.close();
         } else {
-            Faults.log(Socket.class, "Connection closed after a fault", cause);
+            Faults.log(Socket.class, "Connection closed after a failure", cause);
             fail(CloseCode.INTERNAL);
         }
     }

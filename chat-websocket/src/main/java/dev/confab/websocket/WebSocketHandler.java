@@ -148,7 +148,7 @@ public final class WebSocketHandler implements Endpoint {
 
     private void open(Exchange exchange, Handshake handshake, ReadRequest request, Position position) {
         if (draining) {
-            throw new ChatException(Reason.DRAINING, "the server goes down");
+            throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
         EventLoop loop = exchange.channel().eventLoop();
         AckQueue queue = acks.computeIfAbsent(loop, AckQueue::new);

@@ -50,7 +50,7 @@ class FrameParserTest {
                     []                                      | INVALID_JSON  | The message is not a JSON object
                     'x'                                     | INVALID_JSON  | The message is not a JSON object
                     {'type':'ping'                          | INVALID_JSON  | The message is not JSON as in RFC 8259
-                    {'type':'ping'} {}                      | INVALID_JSON  | There is something behind the JSON object
+                    {'type':'ping'} {}                      | INVALID_JSON  | There is text after the JSON object
                     {'type':'ping','type':'ping'}           | INVALID_JSON  | The message is not JSON as in RFC 8259
                     {'type':'send','body':'b','ref':NaN}    | INVALID_JSON  | The message is not JSON as in RFC 8259
                     {}                                      | INVALID_FRAME | type: is missing (expected: send or ping)

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measures the transports side by side, each at a server of its own: latencies from when a message was due,"
-                        + " and what is lost, doubled or out of order.",
+                "Measures the transports side by side, each with its own server: latencies from the time when a message was due,"
+                        + " and lost, doubled or misordered messages.",
         subcommands = SweepCommand.class,
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Without options it takes a minute and a half. The exit status is 1 when messages were lost, doubled or out of order.",
-            "docs/benchmark.md says what the figures mean."
+            "docs/benchmark.md explains the figures."
         })
 public final class BenchCommand implements Callable<Integer> {
     private static final Pattern SECRET_NAME = Pattern.compile("(?i)pass|pwd|secret|token|key|credential");
@@ -51,7 +51,7 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--rate",
             paramLabel = "N",
             defaultValue = "50",
-            description = "Messages a second, over all rooms, whether or not the server keeps up (default:"
+            description = "Messages a second over all rooms, even if the server does not keep up (default:"
                     + " ${DEFAULT-VALUE}).")
     private double rate;
 
@@ -66,21 +66,21 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--warmup",
             paramLabel = "SECONDS",
             defaultValue = "5",
-            description = "How long to publish before that (default: ${DEFAULT-VALUE}).")
+            description = "How long to publish before the measurement (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
     @Option(
             names = "--idle",
             paramLabel = "N",
             defaultValue = "1000",
-            description = "Idle connections, opened before, to see what memory one takes; 0 for none (default:"
+            description = "Idle connections, opened first, to measure the memory of a connection; 0 for none (default:"
                     + " ${DEFAULT-VALUE}).")
     private int idle;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write all figures to a file.")
     private @Nullable Path json;
 
-    @Option(names = "--html", paramLabel = "FILE", description = "Write a page with charts to a file.")
+    @Option(names = "--html", paramLabel = "FILE", description = "Write an HTML page with charts to a file.")
     private @Nullable Path html;
 
     /** For picocli. */

@@ -70,7 +70,7 @@ final class Crowd {
             Inbox inbox = inbox();
             opened.add(inbox);
             if (!opening.tryAcquire(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new BenchException(wire.label() + ": " + server + ": no answer");
+                throw new BenchException(wire.label() + ": " + server + ": no response");
             }
             connect(wire, inbox, server, after, (double) i / count).whenComplete((channel, failure) -> {
                 if (failure != null) {
@@ -146,7 +146,7 @@ final class Crowd {
             throw new BenchException(what + ": " + Loops.reason(e), e);
         } catch (TimeoutException e) {
             throw new BenchException(
-                    what + ": not all connections were answered in " + OPEN_TIMEOUT.toSeconds() + " s");
+                    what + ": not all connections got a response within " + OPEN_TIMEOUT.toSeconds() + " s");
         }
     }
 }

@@ -3,21 +3,24 @@ package dev.confab.demo.bench;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Finds messages in what any transport sends, without parsing the JSON: a quote in a text is escaped, so {@code "body":"} stands
- * nowhere but where a body starts, and all before it has a fixed length. For one thread.
+ * Finds messages in the bytes of any transport without parsing the JSON. A quote within a text is escaped, so
+ * {@code "body":"} occurs only where a body starts, and the part of the entry before it has a fixed length. For one
+ * thread.
  */
 final class EntryScanner {
-    /** {@code "body":"}, eight bytes. */
+    /** The eight bytes {@code "body":"}. */
     private static final long MARK = 0x22_62_6f_64_79_22_3a_22L;
 
     private static final int MARK_LENGTH = Long.BYTES;
     private static final int ID_LENGTH = 26;
 
-    /** Of one message. */
+    /** Receives each message that is found. */
     interface Sink {
         /**
-         * @param id where the 26 characters of its id start
-         * @param body where its body starts, of which the head is there
+         * Takes one message.
+         *
+         * @param id the index at which the 26 characters of the message's id start
+         * @param body the index at which the message's body starts; the head of the body is complete
          */
         void message(ByteBuf in, int id, int body);
     }
@@ -25,7 +28,9 @@ final class EntryScanner {
     private final Sink sink;
     private final int fromIdToMark;
 
-    /** Where the mark was the last time: messages of a run have one length. */
+    /**
+     * The offset of the last mark. The messages of a run have the same length, so the next mark is probably there too.
+     */
     private int usual;
 
     EntryScanner(String room, Sink sink) {
@@ -33,7 +38,7 @@ final class EntryScanner {
         this.fromIdToMark = ID_LENGTH + "\",\"room\":\"".length() + room.length() + "\",".length();
     }
 
-    /** Looks from {@code from} to {@code to}; returns the index up to which nothing is needed any more. */
+    /** Searches from {@code from} to {@code to}; returns the index up to which the bytes are no longer needed. */
     int scan(ByteBuf in, int from, int to) {
         int at = from;
         while (true) {

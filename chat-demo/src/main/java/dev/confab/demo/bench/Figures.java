@@ -3,7 +3,7 @@ package dev.confab.demo.bench;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** How figures are written: three digits that matter, never more. */
+/** Formats figures. */
 final class Figures {
     static final String NONE = "n/a";
 
@@ -13,7 +13,7 @@ final class Figures {
         return Double.isNaN(millis) ? "–" : rounded(millis);
     }
 
-    /** Three digits, but all those before the point. */
+    /** Formats a value with three significant digits, or with all digits before the decimal point if there are more. */
     static String rounded(double value) {
         double size = Math.abs(value);
         return String.format(Locale.ROOT, size < 9.995 ? "%.2f" : size < 99.95 ? "%.1f" : "%,.0f", value);
@@ -31,7 +31,7 @@ final class Figures {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** In KiB. */
+    /** Formats a number of bytes in KiB. */
     static String kibibytes(OptionalDouble bytes) {
         return bytes.isPresent() ? String.format(Locale.ROOT, "%.1f", bytes.getAsDouble() / 1024) : NONE;
     }

@@ -28,8 +28,8 @@ final class Findings {
         if (use.busiestThread() > BUSY_THREAD) {
             add(
                     findings,
-                    "The client is the bottleneck: its busiest thread ran %.0f %% of the time, and latencies have its own"
-                            + " queue in them. Ask for less, or run it on another machine with --url.",
+                    "The client is the bottleneck: its busiest thread ran %.0f %% of the time, and the latencies contain its own"
+                            + " queue. Lower the rate, or run the client on another machine with --url.",
                     use.busiestThread() * 100);
         }
         double cores = use.clientCores() + use.serverCores().orElse(0);
@@ -37,7 +37,7 @@ final class Findings {
             add(
                     findings,
                     "Client and server used %.1f of the %d processors that they share (client %.1f, server %.1f): they"
-                            + " waited for one another.",
+                            + " waited for each other.",
                     cores,
                     machine.cores(),
                     use.clientCores(),
@@ -46,7 +46,7 @@ final class Findings {
         if (isLocal && use.otherCores() > OTHERS) {
             add(
                     findings,
-                    "Other processes used %.1f of the %d processors meanwhile.",
+                    "Other processes used %.1f of the %d processors during the run.",
                     use.otherCores(),
                     machine.cores());
         }
@@ -62,12 +62,12 @@ final class Findings {
             add(findings, "%,d acknowledged messages did not arrive in time.", result.lost());
         }
         if (result.refused() > 0) {
-            add(findings, "The server did not take %,d of %,d publishes.", result.refused(), result.sent());
+            add(findings, "The server did not accept %,d of %,d publishes.", result.refused(), result.sent());
         }
         if (result.heldBack() > 0) {
             add(
                     findings,
-                    "The server did not keep up with the publishing: %,d waited for their answers, and others for them.",
+                    "The server did not keep up with the publishers: %,d publishes waited for responses, and later ones for these.",
                     Publisher.MAX_IN_FLIGHT);
         }
         double asked = result.load().deliveriesPerSecond();
@@ -82,7 +82,7 @@ final class Findings {
             add(
                     findings,
                     "The client sent late: 1 %% of the messages by %s ms or more. Latencies count from when a message was"
-                            + " due, so this is in them.",
+                            + " due, so they include this delay.",
                     Figures.millis(lag));
         }
     }

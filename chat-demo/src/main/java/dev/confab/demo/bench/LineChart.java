@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.function.DoubleFunction;
 
 /**
- * A chart of lines as SVG, coloured by the page's style sheet: a series has the class of its transport.
+ * A line chart as SVG. The style sheet of the page sets the colours: each series has the class of its transport.
  *
- * @param name what a screen reader says it is
- * @param x of the horizontal axis
- * @param y of the vertical axis
+ * @param name the name of the chart for screen readers
+ * @param x the horizontal axis
+ * @param y the vertical axis
  */
 record LineChart(String name, Axis x, Axis y, List<Series> series) {
     private static final int TOP = 12;
@@ -28,13 +28,13 @@ record LineChart(String name, Axis x, Axis y, List<Series> series) {
      */
     record Series(String kind, String label, List<Point> points) {}
 
-    /** @param tip what is shown when one points at it */
+    /** @param tip the text that is shown when the mouse points at the point, or empty */
     record Point(double x, double y, String tip) {}
 
     /**
-     * An axis; what it shows goes from {@code from} to {@code to}.
+     * An axis from {@code from} to {@code to}.
      *
-     * @param label of the value at a tick
+     * @param label returns the label for the value of a tick
      */
     record Axis(double from, double to, boolean isLogarithmic, List<Double> ticks, DoubleFunction<String> label) {
         static Axis linear(double to, int most, DoubleFunction<String> label) {
@@ -53,7 +53,10 @@ record LineChart(String name, Axis x, Axis y, List<Series> series) {
             return new Axis(0, end, false, ticks, label);
         }
 
-        /** From a tick below to one above. */
+        /**
+         * Returns an axis that starts at a round value below {@code least} and ends at a round value above
+         * {@code most}.
+         */
         static Axis logarithmic(double least, double most, DoubleFunction<String> label) {
             double from = floor(least);
             double to = Math.max(ceiling(most), from * 10);
@@ -84,7 +87,7 @@ record LineChart(String name, Axis x, Axis y, List<Series> series) {
                     : value <= 2 * decade ? 2 * decade : value <= 5 * decade ? 5 * decade : 10 * decade;
         }
 
-        /** 0 at the start, 1 at the end. */
+        /** Returns the place of a value on the axis: 0 at the start, 1 at the end. */
         private double place(double value) {
             return isLogarithmic
                     ? Math.log(Math.max(value, from) / from) / Math.log(to / from)
@@ -93,9 +96,9 @@ record LineChart(String name, Axis x, Axis y, List<Series> series) {
     }
 
     /**
-     * Draws it.
+     * Draws the chart.
      *
-     * @param kind the class of the picture
+     * @param kind the style sheet class of the picture
      * @param hasNames whether there is room for the names at the ends of the lines
      */
     String svg(String kind, int width, int height, boolean hasNames) {
@@ -204,7 +207,7 @@ record LineChart(String name, Axis x, Axis y, List<Series> series) {
             out.append("</g>");
         }
 
-        /** At the ends of the lines, but none on top of another. */
+        /** Writes the names at the ends of the lines, without overlaps. */
         private void names() {
             List<Series> byHeight = series.stream()
                     .filter(line -> !line.points().isEmpty())

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options that all bench commands have. */
+/** The options that all bench commands share. */
 final class LoadOptions {
     private static final Pattern POSTGRES = Pattern.compile("(jdbc:postgresql|postgres|postgresql):.*");
     private static final int MAX_NODES = 32;
@@ -69,7 +69,7 @@ final class LoadOptions {
             paramLabel = "URL",
             split = ",",
             description =
-                    "Measure servers that are up, such as http://10.0.0.7:8080, instead of starting some. Several,"
+                    "Measure running servers, such as http://10.0.0.7:8080, instead of starting some. Several URLs,"
                             + " separated by commas, are nodes of one log.")
     private List<String> urls = List.of();
 
@@ -79,7 +79,7 @@ final class LoadOptions {
             description = "For the servers' JVMs, separated by spaces, such as \"-Xmx2g -XX:+UseZGC\" (default: none).")
     private @Nullable String javaOptions;
 
-    /** @throws IllegalArgumentException when one does not go with another */
+    /** @throws IllegalArgumentException when options contradict each other or a value is out of range */
     void check() {
         if (nodes < 1 || nodes > MAX_NODES) {
             throw new IllegalArgumentException("--nodes: " + nodes + " (expected: 1 to " + MAX_NODES + ")");
@@ -111,7 +111,7 @@ final class LoadOptions {
         return transports == null ? otherwise : new LinkedHashSet<>(transports);
     }
 
-    /** @throws BenchException when one does not come up */
+    /** @throws BenchException when a server does not start */
     Servers open() throws InterruptedException {
         return urls.isEmpty()
                 ? Servers.start(
@@ -127,12 +127,12 @@ final class LoadOptions {
         return urls.isEmpty() ? nodes : urls.size();
     }
 
-    /** Whether servers and client share a machine, as far as one knows. */
+    /** Whether servers and client share a machine, as far as the URLs show. */
     boolean isLocal() {
         return addresses().stream().allMatch(address -> address.host().matches("localhost|127\\..*|\\[::1]"));
     }
 
-    /** Where the log is, in words. */
+    /** Returns a description of where the log is. */
     String log() {
         if (!urls.isEmpty()) {
             return "as the server at " + String.join(", ", urls) + " has it";

@@ -69,7 +69,7 @@ final class PollReader extends ResponseReader {
     void end(ChannelHandlerContext context) {
         inbox.endPart();
         if (cursor() == null) {
-            throw new BenchException("answered without a Chat-Cursor");
+            throw new BenchException("a response without Chat-Cursor");
         }
         if (!inbox.ready().isDone()) {
             inbox.ready().complete(null);

@@ -2,7 +2,7 @@ package dev.confab.demo.bench;
 
 import java.io.PrintWriter;
 
-/** What is said while a run goes on. For one thread. */
+/** Prints the progress of a run. For one thread. */
 final class Progress {
     private static final int STEP = 5;
 
@@ -17,7 +17,7 @@ final class Progress {
         out.flush();
     }
 
-    /** A second went by; some of them are told. */
+    /** Called after each second of the run; prints a line for some of the seconds. */
     void second(Wire wire, int second, int of, Result.Second figures) {
         if (second % STEP == 0 || second == of) {
             say("  " + wire.label() + ": " + second + " of " + of + " s, " + Figures.whole(figures.deliveries())

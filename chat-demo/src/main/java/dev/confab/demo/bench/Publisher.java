@@ -216,7 +216,7 @@ final class Publisher {
         void end(ChannelHandlerContext context) {
             Integer number = open.poll();
             if (number == null) {
-                throw new BenchException("an answer to nothing");
+                throw new BenchException("a response without a request");
             }
             inFlight--;
             if (status() / 100 == 2) {

@@ -114,7 +114,7 @@ abstract class ResponseReader extends ByteToMessageDecoder {
 
     private void statusLine(ByteBuf in, int start, int end) {
         if (end - start < 12 || in.getByte(start) != 'H') {
-            throw new BenchException("not an answer of HTTP: " + text(in, start, end));
+            throw new BenchException("not an HTTP response: " + text(in, start, end));
         }
         status = (in.getByte(start + 9) - '0') * 100
                 + (in.getByte(start + 10) - '0') * 10

@@ -113,7 +113,7 @@ record Sweep(double limitMillis, double from, double most) {
             return "publishes refused";
         }
         if (result.heldBack() > 0) {
-            return "publishes not answered";
+            return "publishes without a response";
         }
         double asked = result.load().deliveriesPerSecond();
         if (!(result.millis(99) <= limitMillis)) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sweep",
         description =
-                "Looks for the rate at which the 99th percentile of the latency passes a limit: doubles the rate, then"
+                "Finds the rate at which the 99th percentile of the latency exceeds a limit: doubles the rate, then"
                         + " narrows it down.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
@@ -36,7 +36,7 @@ final class SweepCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "MS",
             defaultValue = "50",
-            description = "What the 99th percentile may be, in milliseconds (default: ${DEFAULT-VALUE}).")
+            description = "The limit of the 99th percentile, in milliseconds (default: ${DEFAULT-VALUE}).")
     private double limit;
 
     @Option(
@@ -50,7 +50,7 @@ final class SweepCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "N",
             defaultValue = "20000",
-            description = "No rate is higher (default: ${DEFAULT-VALUE}).")
+            description = "The highest rate to try (default: ${DEFAULT-VALUE}).")
     private double most;
 
     @Option(
@@ -65,7 +65,7 @@ final class SweepCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             defaultValue = "1",
             description =
-                    "How long to publish before that, and five times as long at first (default: ${DEFAULT-VALUE}).")
+                    "How long to publish before each measurement, five times as long before the first (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write all steps to a file.")

@@ -1,4 +1,4 @@
-/** The {@code bench} command: the transports side by side, as their clients see them. */
+/** The {@code bench} command, which compares the transports from the view of their clients. */
 @NullMarked
 package dev.confab.demo.bench;
 

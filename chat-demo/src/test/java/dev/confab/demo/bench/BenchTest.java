@@ -25,7 +25,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The bench command, run for a moment, as one would type it. */
+/** Runs the bench command briefly, with arguments as a user would type them. */
 final class BenchTest {
     private static final String[] TRANSPORTS = {"websocket", "sse", "longpoll", "shortpoll"};
 
@@ -33,7 +33,7 @@ final class BenchTest {
     Path directory;
 
     @Test
-    void everyTransportDeliversAllOnceAndInOrder() throws IOException {
+    void everyTransportDeliversAllMessagesOnceAndInOrder() throws IOException {
         Path json = directory.resolve("bench.json");
         Path html = directory.resolve("bench.html");
         Run run =
@@ -92,7 +92,7 @@ final class BenchTest {
     }
 
     @Test
-    void ofAServerThatDoesNotStartTheLastLinesAreShown() {
+    void lastLinesOfAServerThatDoesNotStartAreShown() {
         Run run = bench("--transports sse --database-url mysql://a:secret@host/db");
         assertThat(run.err())
                 .contains("bench: The server did not start:\n  ", "DATABASE_URL: mysql://… (expected: memory, ")
@@ -101,7 +101,7 @@ final class BenchTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsSaidInOneLine() {
+    void unreachableServerIsReportedInOneLine() {
         Run run = bench("--transports sse --url http://127.0.0.1:1");
         assertThat(run.err().lines().skip(1)).hasSize(1).first().asString().startsWith("bench: SSE: ");
         assertThat(run.status()).isOne();
@@ -128,7 +128,7 @@ final class BenchTest {
         assertThat(numbers(Files.readString(json), "highestRate")).containsExactly(40L);
     }
 
-    /** What it said and how it ended. */
+    /** The output and the exit status of a run. */
     private record Run(int status, String out, String err) {}
 
     private static Run bench(String options) {
@@ -140,7 +140,7 @@ final class BenchTest {
         return new Run(status, out.toString(), err.toString());
     }
 
-    /** The names in the first column of the table of fields. */
+    /** Returns the names in the first column of the table of fields. */
     private static Set<String> documentedFields() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "benchmark.md"));
         String table = page.substring(page.indexOf("| field |"), page.indexOf("\n\n", page.indexOf("| field |")));

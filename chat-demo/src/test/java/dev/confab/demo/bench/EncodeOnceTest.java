@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Over real connections, how often what all readers of an event loop get is encoded. */
+/** Counts, over real connections, how often a range that all readers of an event loop receive is encoded. */
 final class EncodeOnceTest {
     private static final int MESSAGES = 5;
 
@@ -45,7 +45,7 @@ final class EncodeOnceTest {
 
     @ParameterizedTest
     @MethodSource("crowds")
-    void aRangeIsEncodedOnceHoweverManyReadIt(Wire wire, int readers) throws InterruptedException {
+    void rangeIsEncodedOnceForAnyNumberOfReaders(Wire wire, int readers) throws InterruptedException {
         try (InMemoryMessageStore store = new InMemoryMessageStore();
                 ChatService chat = new ChatService(store, ChatConfig.defaults())) {
             Served served = serve(wire, chat);
@@ -60,8 +60,8 @@ final class EncodeOnceTest {
                 long start = System.nanoTime();
                 for (int i = 0; i < MESSAGES; i++) {
                     if (wire == Wire.LONGPOLL) {
-                        // A group without readers keeps no range: a poll that comes after all others were answered is
-                        // encoded anew. So each reader waits before the message is published.
+                        // A group without readers keeps no range. A poll that arrives after the responses to all other
+                        // polls is therefore encoded again. So each reader waits before the message is published.
                         served.endpoint.awaitTaken(readers);
                     }
                     chat.publish(Draft.of(new Room(rooms.get(0)), body(i))).join();
@@ -75,7 +75,7 @@ final class EncodeOnceTest {
         }
     }
 
-    /** A poll's response has a date: for each second that a slow machine takes, it may be encoded once more. */
+    /** Returns the number of additional encodings: a poll's response has a date, which changes each second. */
     private static long againForTheDate(Wire wire, long nanos) {
         return wire == Wire.LONGPOLL ? TimeUnit.NANOSECONDS.toSeconds(nanos) : 0;
     }
@@ -103,7 +103,7 @@ final class EncodeOnceTest {
         return ChatServer.start(config, Routes.of(endpoint));
     }
 
-    /** Waits for what the client's loops do now. */
+    /** Waits until the client's event loops have executed their current tasks. */
     private static void turn(Loops loops) {
         loops.reading().forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
     }
@@ -116,7 +116,7 @@ final class EncodeOnceTest {
 
     private record Served(Taking endpoint, LongSupplier encodes) {}
 
-    /** An endpoint that counts the requests it has taken up. With a store in memory such a reader is in its group. */
+    /** An endpoint that counts handled requests. With an in-memory store, the request's reader is then in its group. */
     private static final class Taking implements Endpoint {
         private final Endpoint endpoint;
         private final Semaphore taken = new Semaphore(0);
@@ -146,7 +146,7 @@ final class EncodeOnceTest {
             return endpoint.drain(time);
         }
 
-        /** Waits for the next {@code requests}; the time-out of the test ends a wait in vain. */
+        /** Waits for the next {@code requests}. The timeout of the test ends a wait that cannot succeed. */
         void awaitTaken(int requests) throws InterruptedException {
             taken.acquire(requests);
         }

@@ -3,7 +3,10 @@ package dev.confab.demo.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How much a figure grew over a time, whatever single samples say: the median of all slopes between two (Theil and Sen). */
+/**
+ * Estimates how much a figure grew over a time. Uses the median of the slopes between all pairs of samples (Theil and
+ * Sen), so that single outliers hardly matter.
+ */
 final class Growth {
     private final List<double[]> samples = new ArrayList<>();
 
@@ -11,7 +14,7 @@ final class Growth {
         samples.add(new double[] {seconds, value});
     }
 
-    /** From the first sample to the last; 0 with fewer than two. */
+    /** Returns the growth from the first sample to the last; 0 with fewer than two samples. */
     double overAll() {
         List<Double> slopes = new ArrayList<>();
         for (int i = 0; i < samples.size(); i++) {

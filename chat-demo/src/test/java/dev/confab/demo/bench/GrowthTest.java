@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class GrowthTest {
     @Test
-    void aSteadyGrowthIsFoundAndOutliersAreNot() {
+    void steadyGrowthIsFoundDespiteOutliers() {
         Growth growth = new Growth();
         for (int i = 0; i <= 40; i++) {
             growth.add(100 + i * 10, 5_000 + i * 3 + (i % 10 == 9 ? 100_000 : 0) - (i % 7 == 6 ? 4_000 : 0));
@@ -16,7 +16,7 @@ final class GrowthTest {
     }
 
     @Test
-    void whatGoesUpAndDownDoesNotGrow() {
+    void fluctuatingFigureDoesNotGrow() {
         Growth growth = new Growth();
         for (int i = 0; i < 48; i++) {
             growth.add(i * 10, 1_000 + i % 6 * 100);
@@ -25,7 +25,7 @@ final class GrowthTest {
     }
 
     @Test
-    void lessThanTwoSamplesSayNothing() {
+    void fewerThanTwoSamplesShowNoGrowth() {
         Growth growth = new Growth();
         growth.add(1, 1);
         assertThat(growth.overAll()).isZero();

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** When messages are due, and that latencies count from then. */
+/** Checks when messages are due, and that latencies count from that time. */
 final class ScheduleTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final String ID = "01KAM3000000000000000000";
 
     @Test
-    void messagesAreDueAtEvenTimesWhateverBecameOfThoseBefore() {
+    void messagesAreDueAtEvenTimesRegardlessOfEarlierMessages() {
         Schedule schedule = new Schedule(4, 1, 2);
         assertThat(schedule.due(0)).isZero();
         assertThat(schedule.due(5)).isEqualTo(SECOND * 5 / 4);
@@ -41,15 +41,15 @@ final class ScheduleTest {
     }
 
     @Test
-    void aPublisherThatStalledYieldsLatenciesFromWhenItsMessagesWereDue() {
+    void latenciesOfAStalledPublisherCountFromTheDueTimes() {
         Schedule schedule = new Schedule(10, 0, 1);
         EmbeddedChannel channel = new EmbeddedChannel();
         Publisher publisher =
                 new Publisher(channel.eventLoop(), schedule, 25, List.of("r"), new int[] {1}, new Address("h", 80, ""));
         channel.pipeline().addLast(publisher.line());
         channel.pipeline().fireChannelActive();
-        // As if this thread had stood still for a second: all ten are late, the first by a second, the last by a tenth
-        // of one.
+        // Simulates a thread that stood still for a second: all ten messages are late, the first by a second, the last
+        // by a tenth of a second.
         publisher.startAt(System.nanoTime() - SECOND);
         publisher.run();
         channel.runPendingTasks();
@@ -66,7 +66,7 @@ final class ScheduleTest {
     }
 
     @Test
-    void whatIsRefusedIsNotExpected() {
+    void refusedMessagesAreNotExpected() {
         Schedule schedule = new Schedule(2, 0, 1);
         EmbeddedChannel channel = new EmbeddedChannel();
         Publisher publisher =
@@ -85,12 +85,12 @@ final class ScheduleTest {
     }
 
     @Test
-    void aMessageThatWasHeldUpIsAsLateAsItsDueTimeSays() {
+    void latencyOfADelayedMessageCountsFromItsDueTime() {
         Tally tally = new Tally(1);
         Inbox inbox = new Inbox(tally, 0, 1, "r");
         inbox.arrived(0);
         long now = System.nanoTime();
-        take(inbox, message("AA", 0, now - 9 * SECOND)); // of the warm-up
+        take(inbox, message("AA", 0, now - 9 * SECOND)); // belongs to the warm-up
         take(inbox, message("AB", 1, now - 3 * SECOND));
         assertThat(tally.deliveries()).isEqualTo(2);
         assertThat(tally.measured()).isEqualTo(1);
@@ -98,7 +98,7 @@ final class ScheduleTest {
     }
 
     @Test
-    void readerTellsWhatIsLostDoubledAndOutOfOrder() {
+    void readerCountsLostDuplicatedAndReorderedMessages() {
         Inbox inbox = new Inbox(new Tally(0), 0, 1, "r");
         for (String[] each : new String[][] {{"AC", "2"}, {"AB", "1"}, {"AC", "2"}, {"AD", "3"}}) {
             take(inbox, message(each[0], Integer.parseInt(each[1]), 0));
@@ -109,7 +109,7 @@ final class ScheduleTest {
     }
 
     @Test
-    void messagesAreFoundHoweverTheyAreCut() {
+    void messagesAreFoundHoweverTheInputIsSplit() {
         String text = "[" + message("AA", 0, 7) + "," + message("AB", 1, 8) + ",{\"type\":\"join\",\"id\":\"" + ID
                 + "AC\",\"room\":\"r\",\"nick\":\"\\\"body\\\":\\\"\"}," + message("AD", 2, 9) + "]";
         for (int size = 1; size <= text.length(); size++) {
@@ -124,7 +124,7 @@ final class ScheduleTest {
     }
 
     @Test
-    void aBodySaysItsNumberAndItsTime() {
+    void bodyContainsItsNumberAndDueTime() {
         List<Long> times = new ArrayList<>(List.of(0L, -1L, Long.MAX_VALUE, System.nanoTime()));
         for (long time : times) {
             ByteBuf body = Unpooled.buffer();

@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** The process that is measured. */
+/** Checks the server process that a benchmark starts and measures. */
 @Timeout(120)
 final class ServerChildTest {
     @Test
     @EnabledOnOs(OS.LINUX)
-    void thePasswordIsNotAmongItsArguments() throws Exception {
+    void passwordIsNotAmongTheProcessArguments() throws Exception {
         try (ServerChild server = ServerChild.start("jdbc:h2:mem:child;USER=ops;PASSWORD=Qz7fA", List.of())) {
             assertThat(server.address().port()).isPositive();
             byte[] arguments = Files.readAllBytes(Path.of("/proc", String.valueOf(server.pid()), "cmdline"));

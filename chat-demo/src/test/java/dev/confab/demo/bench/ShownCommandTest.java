@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The command in a report, which others read. */
+/** Checks that the command line shown in a report contains no secrets, because other people read reports. */
 final class ShownCommandTest {
     @ParameterizedTest
     @CsvSource(

@@ -10,12 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A reader that asks for all there is and takes nothing of it; after a while it goes away and comes back. */
+/** A reader that requests all messages and reads none of the bytes. After a while it disconnects and connects again. */
 final class SilentReader {
-    /** More than the 75 s after which a server cuts it off. */
+    /** Longer than the 75 s after which a server closes the connection of such a reader. */
     private static final long SECONDS_BETWEEN = 100;
 
-    /** Polls that are sent at once, unanswered as they will be. */
+    /** The number of polls that are sent at once, without waiting for responses. */
     private static final int POLLS = 100;
 
     private final Loops loops;

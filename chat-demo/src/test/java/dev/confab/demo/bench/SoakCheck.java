@@ -17,40 +17,42 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A server of its own for ten minutes at half of the highest rate that is found before, with readers over all transports, some that
- * come back all the time and some that read nothing: nothing is lost, and nothing grows. In the profile {@code soak} only.
+ * Runs a separate server for ten minutes at half of the highest rate, which is searched for first. Readers use all
+ * transports; some reconnect all the time, and some read nothing. Checks that no message is lost and that no figure
+ * grows beyond its bound. Runs in the profile {@code soak} only.
  *
- * <p>System properties: {@code soak.seconds} (600), {@code soak.rate} in messages a second, instead of looking for it.
+ * <p>System properties: {@code soak.seconds} (default: 600), and {@code soak.rate} in messages per second, which
+ * replaces the search.
  */
 final class SoakCheck {
     private static final List<Wire> WIRES = List.of(Wire.WEBSOCKET, Wire.SSE, Wire.LONGPOLL);
-    /** Of each transport. */
+    /** The number of steady readers of each transport. */
     private static final int STEADY = 100;
 
     private static final int WANDERERS = 30;
-    /** Of each transport. */
+    /** The number of silent readers of each transport. */
     private static final int SILENT = 5;
 
     private static final int PAYLOAD = 100;
     private static final int PUBLISHERS = 16;
 
-    // The log in memory is bounded, so that what grows is not the log: the end in memory is filled before, the rest is
-    // removed.
+    // The log is bounded and filled before the run, so that the log itself does not grow during the run. Older messages
+    // are removed.
     private static final String KEPT = "10000";
     private static final int FILLING = 80_000;
     private static final double FILLING_RATE = 10_000;
 
     private static final double LEAST_RATE = 25;
     private static final int STEP_SECONDS = 5;
-    /** Before each step and the soak: who reads nothing is given all there is, until its socket is full. */
+    /** The warm-up before each step and the soak, in which the server fills the sockets of the silent readers. */
     private static final int WARM_UP_SECONDS = 3;
 
-    /** What makes a rate too high: 99th percentile in milliseconds. */
+    /** The highest permitted 99th percentile of the latency, in milliseconds. A rate that exceeds it is too high. */
     private static final double LIMIT = 500;
 
     private static final int BISECTIONS = 2;
 
-    /** Before that it warms up; of shorter runs, a third. */
+    /** The time before the first sample, in which the server warms up. In shorter runs it is a third of the run. */
     private static final int STEADY_FROM_SECONDS = 120;
 
     private static final int SAMPLES = 50;
@@ -58,7 +60,7 @@ final class SoakCheck {
 
     private static final double MIB = 1 << 20;
 
-    /** What a figure may grow by between the second minute and the end. */
+    /** The permitted growth of each figure between the end of the second minute and the end of the run. */
     private static final Map<String, Double> BOUNDS = bounds();
 
     private static Map<String, Double> bounds() {
@@ -76,7 +78,7 @@ final class SoakCheck {
     @Test
     @Timeout(value = 60, unit = TimeUnit.MINUTES)
     void nothingIsLostAndNothingGrows() throws Exception {
-        // All of the heap is there from the start, or RSS would show it growing into what it may have.
+        // The whole heap is allocated from the start. Otherwise RSS would grow until the heap reaches its maximum size.
         List<String> java = List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:NativeMemoryTracking=summary");
         try (ServerChild server = ServerChild.start("memory", java, "--keep-count", KEPT)) {
             String filled = fill(server.address());
@@ -87,8 +89,8 @@ final class SoakCheck {
                         "highest rate found: %.0f messages a second to %,d readers, %,.0f deliveries a second",
                         highest, readers(), highest * readers());
                 rate = highest / 2;
-                // The rates that were tried had rooms of their own, which stay in the store when they leave the tail.
-                // Filled anew now, as otherwise a part of the heap would seem to grow while they leave it.
+                // Each tried rate had its own room, whose messages stay in the store after they leave the tail. The
+                // tail is filled again now, because the heap would otherwise seem to grow while those messages leave.
                 filled = fill(server.address());
             }
             say(
@@ -115,7 +117,7 @@ final class SoakCheck {
         return STEADY * WIRES.size() + WANDERERS;
     }
 
-    /** Brings what is kept in memory to its bound; returns the room. */
+    /** Publishes messages to a new room until the messages kept in memory reach their bound. Returns the room. */
     private static String fill(Address server) throws InterruptedException {
         List<String> rooms = Crowd.newRooms(1);
         try (Loops loops = new Loops()) {
@@ -136,7 +138,7 @@ final class SoakCheck {
     private static double highestRate(ServerChild server, String filled) throws Exception {
         double passed = 0;
         double failed = LEAST_RATE;
-        // One stall of the machine is not the server's: a rate that fails is tried once more.
+        // A rate that fails is tried once more, because a single failure may be caused by a stall of the machine.
         int failures = 0;
         while (failures < 2) {
             if (passes(server, filled, failed)) {
@@ -210,7 +212,7 @@ final class SoakCheck {
         return Outcome.of(crowd, publisher, connectionsLost);
     }
 
-    /** Until the end; takes samples where there is a place for them. */
+    /** Waits until the end of the run. Takes samples unless {@code growth} is null. */
     private static void watch(
             ServerChild server, Crowd crowd, long start, int seconds, @Nullable Map<String, Growth> growth)
             throws Exception {
@@ -222,7 +224,7 @@ final class SoakCheck {
         for (int i = 0; i < SAMPLES; i++) {
             sleepUntil(start + (long) ((from + (seconds - from) * i / SAMPLES) * 1e9));
             double time = (System.nanoTime() - start) / 1e9;
-            // In a short run a sample takes longer than the time to the next.
+            // In a short run a sample may take longer than the interval between two samples.
             if (time > seconds) {
                 return;
             }
@@ -238,7 +240,7 @@ final class SoakCheck {
         TimeUnit.NANOSECONDS.sleep(nanoTime - System.nanoTime());
     }
 
-    /** What the system does not tell is left out. */
+    /** Takes a sample of all figures, except those that the system does not provide. */
     private static Map<String, Double> sample(ServerChild server) throws InterruptedException, IOException {
         List<OptionalLong> told = List.of(
                 server.liveHeap(),

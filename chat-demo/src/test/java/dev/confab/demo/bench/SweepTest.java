@@ -8,14 +8,14 @@ import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
-/** The search for the highest rate, with a server that is made up. */
+/** Checks the search for the highest rate, with simulated results instead of a server. */
 final class SweepTest {
     private static final Load LOAD = new Load(10, 1, 1, 100, 1, 0, 1, 0);
 
     private final List<Double> tried = new ArrayList<>();
 
     @Test
-    void itDoublesUntilAStepFailsTwiceAndThenHalvesTheInterval() {
+    void rateDoublesUntilAStepFailsTwiceAndThenTheIntervalIsHalved() {
         Sweep.Found found = new Sweep(50, 100, 20_000).run(Wire.SSE, rate -> result(rate, rate <= 570 ? 40 : 60));
         assertThat(tried).containsExactly(100.0, 200.0, 400.0, 800.0, 800.0, 600.0, 600.0, 500.0, 550.0, 575.0, 575.0);
         assertThat(found.passed().load().rate()).isEqualTo(550);
@@ -24,7 +24,7 @@ final class SweepTest {
     }
 
     @Test
-    void oneStallOfTheMachineEndsNothing() {
+    void singleStallDoesNotEndTheSearch() {
         Sweep.Found found = new Sweep(50, 100, 200).run(Wire.SSE, rate -> result(rate, tried.isEmpty() ? 60 : 40));
         assertThat(tried).containsExactly(100.0, 100.0, 200.0);
         assertThat(found.passed().load().rate()).isEqualTo(200);
@@ -32,7 +32,7 @@ final class SweepTest {
     }
 
     @Test
-    void aFirstStepThatFailsLeavesNothing() {
+    void failingFirstStepYieldsNoRate() {
         Sweep.Found found = new Sweep(50, 100, 200).run(Wire.SSE, rate -> result(rate, 60));
         assertThat(found.passed()).isNull();
         assertThat(tried).containsExactly(100.0, 100.0);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A reader that cuts its connection every few seconds and goes on with its cursor over the next transport. */
+/** A reader that closes its connection every few seconds and continues from its cursor over the next transport. */
 final class Wanderer {
     static final long SECONDS_BETWEEN = 5;
 
@@ -28,13 +28,13 @@ final class Wanderer {
         this.hops = first;
     }
 
-    /** @param delayMillis so that not all wander at once */
+    /** @param delayMillis the time until the first change of transport, different for each reader */
     void start(long delayMillis) {
         loop.execute(this::connect);
         loop.schedule(this::hop, delayMillis, TimeUnit.MILLISECONDS);
     }
 
-    /** No more hops, so that it can get the rest. */
+    /** Ends the changes of transport, so that the reader can receive the remaining messages. */
     void stay() {
         loop.execute(() -> isStaying = true);
     }

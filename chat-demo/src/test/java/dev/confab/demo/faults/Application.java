@@ -19,18 +19,18 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application on the database of the log: writes rows of its own and, in the same transaction, a message for each through the
- * outbox. Some transactions it rolls back.
+ * An application that uses the database of the log. It writes rows of its own and, in the same transaction, enqueues a
+ * message for each row in the outbox. It rolls some transactions back.
  */
 final class Application implements Callable<List<Transaction>> {
     private static final Outbox OUTBOX = Outbox.of(JdbiStoreConfig.defaults());
 
     private static final int MAX_ROWS = 4;
 
-    /** Of so many transactions one is rolled back. */
+    /** One transaction in this number is rolled back, on average. */
     private static final int ROLLBACK = 4;
 
-    /** There is enough to do for the others beside it. */
+    /** The pause between two transactions, which leaves capacity for the other clients. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final List<Room> ROOMS = List.of(new Room("red"), new Room("blue"));
@@ -41,7 +41,7 @@ final class Application implements Callable<List<Transaction>> {
     private final Random random;
     private @Nullable Connection connection;
 
-    /** @param done when it is to stop */
+    /** @param done whether the application is to stop */
     Application(String name, PostgresProcess database, BooleanSupplier done, long seed) {
         this.name = name;
         this.database = database;
@@ -49,7 +49,7 @@ final class Application implements Callable<List<Transaction>> {
         this.random = new Random(seed);
     }
 
-    /** Its transactions in their order, one after the other. */
+    /** Executes transactions one after the other. Returns them in their order. */
     @Override
     public List<Transaction> call() {
         List<Transaction> transactions = new ArrayList<>();
@@ -110,7 +110,7 @@ final class Application implements Callable<List<Transaction>> {
             try {
                 old.close();
             } catch (SQLException e) {
-                // It was lost.
+                // The connection was already lost.
             }
         }
     }

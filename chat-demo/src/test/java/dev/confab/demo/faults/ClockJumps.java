@@ -11,17 +11,17 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Jumps of the clock that the nodes go by, and what they do to participants. For one thread. */
+/** Makes the nodes' clock jump, and checks the effect on participants. Confined to one thread. */
 final class ClockJumps {
     private static final int JUMPS = 5;
 
-    /** Less than what keys, and entries of these nodes, are kept for, there and back. */
+    /** Twice this time is shorter than the time for which these nodes keep keys and entries. */
     private static final int MAX_JUMP_HOURS = 10;
 
-    /** Nodes renew their leases every 5 s, and look at those of others as often. */
+    /** Longer than the 5 s between two renewals of a node's lease, at which the node also checks the other leases. */
     private static final int TICK_SECONDS = 6;
 
-    /** Who was on a node that died leaves after 15 to 20 s. */
+    /** Longer than the 15 to 20 s after which the participants of a dead node leave. */
     private static final int LEAVE_SECONDS = 25;
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -43,11 +43,11 @@ final class ClockJumps {
         this.pastime = pastime;
     }
 
-    /** @param dying it is killed, and started again */
+    /** @param dying the node that is killed and started again */
     void run(NodeProcess dying) throws Exception {
         jump(Duration.ofHours(2));
         pastime.passSeconds(TICK_SECONDS);
-        // Goes away with its node while the clock is ahead, and does not come back when that has stepped back.
+        // The ghost loses its node while the clock is ahead, and does not return after the clock has jumped back.
         EntryStream ghost = Guest.enter(dying, GHOST);
         try {
             pastime.passUntil(TICK_SECONDS, () -> ghostMoves().size() == 1);
@@ -87,9 +87,10 @@ final class ClockJumps {
     }
 
     /**
-     * What was wrong, once nodes had time for what the last jump began: each jump ahead may have made each node look dead once.
+     * Returns the problems, after the nodes had time to react to the last jump. A participant may have left once for
+     * each jump ahead, because the jump may have made each node look dead.
      *
-     * @param present who never went away
+     * @param present the participants that are still present
      */
     List<String> problems(List<String> present) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LEAVE_SECONDS);
@@ -110,7 +111,7 @@ final class ClockJumps {
         return PresenceChecker.problems(moves, present, jumpsAhead);
     }
 
-    /** What was done. */
+    /** Returns a summary of the jumps. */
     String words() {
         return String.format(
                 Locale.ROOT,

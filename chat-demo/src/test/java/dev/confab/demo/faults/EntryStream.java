@@ -10,14 +10,16 @@ import java.util.Queue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What one connection of one transport gives after a cursor, until it breaks. For one thread. */
+/**
+ * The entries after a cursor, received over one connection of one transport until the connection breaks. Confined to
+ * one thread.
+ */
 abstract class EntryStream implements AutoCloseable {
     private static final Pattern ENTRY =
             Pattern.compile("\"type\":\"(message|gap)\".*?\"id\":\"([0-9A-Z]{26})\"(?:.*?\"body\":\"([^\"]*)\")?");
 
     private static final Pattern OTHER = Pattern.compile("\\{\"type\":\"(hello|join|leave)\"");
 
-    /** How it is read. */
     enum Transport {
         LONG_POLL,
         SSE,
@@ -33,14 +35,14 @@ abstract class EntryStream implements AutoCloseable {
     /**
      * Connects.
      *
-     * @param rooms as in a query
-     * @param after a cursor
+     * @param rooms the rooms, as parameters of a query
+     * @param after the cursor
      */
     static EntryStream open(Transport transport, int port, String rooms, String after) throws IOException {
         return open(transport, port, Http.PATIENCE, rooms, after);
     }
 
-    /** @param patience how long it may be silent */
+    /** @param patience the longest silence before reading fails */
     static EntryStream open(Transport transport, int port, Duration patience, String rooms, String after)
             throws IOException {
         EntryStream stream = switch (transport) {
@@ -59,10 +61,10 @@ abstract class EntryStream implements AutoCloseable {
 
     abstract void begin(String query) throws IOException;
 
-    /** The JSON of what comes next. */
+    /** Returns the next JSON object. */
     abstract String nextJson() throws IOException;
 
-    /** The next message or gap. */
+    /** Returns the next message or gap. */
     Entry next() throws IOException {
         while (true) {
             String json = nextJson();
@@ -114,7 +116,7 @@ abstract class EntryStream implements AutoCloseable {
                 after = response.headers().get("chat-cursor");
                 String body = response.body();
                 if (body.length() > 2) {
-                    // No body of this test has such a sequence.
+                    // No message text of this test contains the separator.
                     page.addAll(List.of(body.substring(1, body.length() - 1).split("(?<=\\}),(?=\\{)")));
                 }
             }
@@ -129,7 +131,7 @@ abstract class EntryStream implements AutoCloseable {
 
         @Override
         void begin(String query) throws IOException {
-            // To a client of 1.0 the body is not chunked.
+            // The body of a response to an HTTP/1.0 client is not chunked.
             http.send("GET /events?" + query + " HTTP/1.0\r\nHost: test");
             check(http.readHead(), 200);
         }
@@ -159,7 +161,7 @@ abstract class EntryStream implements AutoCloseable {
             check(http.readHead(), 101);
         }
 
-        /** A ping is not answered: no connection of this test lives so long that it would matter. */
+        /** Ignores pings, because no connection of this test lives long enough to be closed for a missing pong. */
         @Override
         String nextJson() throws IOException {
             while (true) {

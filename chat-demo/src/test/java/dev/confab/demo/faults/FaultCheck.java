@@ -7,7 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Three nodes, a minute of each thing that goes wrong. In the profile {@code faults} only. */
+/** Runs three nodes for a minute with each variant of faults. Runs in the profile {@code faults} only. */
 final class FaultCheck {
     @TempDir
     Path directory;
@@ -15,7 +15,7 @@ final class FaultCheck {
     @ParameterizedTest
     @EnumSource(FaultRun.Variant.class)
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
-    void nothingIsLostDoubledOrOutOfOrder(FaultRun.Variant variant) throws Exception {
+    void nothingIsLostDuplicatedOrReordered(FaultRun.Variant variant) throws Exception {
         FaultTest.run(
                 variant,
                 Integer.getInteger("faults.nodes", 3),

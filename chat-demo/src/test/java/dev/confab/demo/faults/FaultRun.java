@@ -20,34 +20,43 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
-/** Nodes on one PostgreSQL, writers and readers of all of them, applications that use the outbox, and what is done to them meanwhile. For one thread. */
+/**
+ * A run of several nodes on one PostgreSQL, with writers and readers on all nodes, applications that use the outbox,
+ * and faults. Confined to one thread.
+ */
 final class FaultRun implements AutoCloseable {
-    /** What goes wrong. */
+    /** The kind of faults in a run. */
     enum Variant {
         /** Nodes are killed, and the database crashes once. */
         KILL,
-        /** The same, and the nodes tell one another nothing. */
+        /** As {@link #KILL}, and the nodes do not notify one another. */
         NO_NOTIFY,
-        /** The same, and no node hears of another for ten seconds. */
+        /** As {@link #KILL}, and no node receives notifications for ten seconds. */
         LISTEN_CUT,
         /**
-         * The networks between nodes and database: connections are lost in the middle of whatever they carry, stall, are slow, or
-         * end in one direction.
+         * The networks between the nodes and the database are faulty: connections are lost at any point, stall, are
+         * slow, or end in one direction.
          */
         NETWORK,
-        /** A node stops in the middle of an append, and goes on fifteen seconds later. */
+        /** A node stops in the middle of an append, and continues fifteen seconds later. */
         FREEZE,
-        /** The database stands still for longer than a publish is waited for, and then for longer than a node waits for it. */
+        /**
+         * The database stands still for longer than the time limit of a publish, and then for longer than a node waits
+         * for the database.
+         */
         DATABASE_FREEZE,
-        /** The clock that the nodes go by jumps ahead and back, by up to ten hours. */
+        /** The nodes' clock jumps ahead and back, by up to ten hours. */
         CLOCK_JUMP;
 
-        /** Whether each publish is answered, unless its node is killed. */
+        /** Returns whether each publish gets a response, unless its node is killed. */
         boolean isAnswered() {
             return this == DATABASE_FREEZE;
         }
 
-        /** How long an answer is waited for: no longer than needed to look for another node, or as long as it is promised to take. */
+        /**
+         * Returns how long a writer waits for a response: the promised time where each publish gets a response;
+         * otherwise a short time, after which the writer tries another node.
+         */
         Duration patience() {
             return isAnswered() ? Writer.PROMISED : Http.PATIENCE;
         }
@@ -60,10 +69,10 @@ final class FaultRun implements AutoCloseable {
     private static final int WRITERS_A_NODE = 4;
     private static final int APPLICATIONS = 2;
 
-    /** For readers to get to the end: only a run that fails waits for so long. */
+    /** The time limit for clients and the outbox to finish. Only a run that fails waits this long. */
     private static final int PATIENCE_SECONDS = 90;
 
-    /** So soon a client that fails is noticed. */
+    /** The longest time until the failure of a client is noticed. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final String LAST_BODY = "the last";
@@ -86,7 +95,7 @@ final class FaultRun implements AutoCloseable {
     private volatile boolean done;
     private long end;
 
-    /** @param directory an empty one */
+    /** @param directory an empty directory */
     FaultRun(Variant variant, int nodeCount, int seconds, long seed, Path directory) {
         this.variant = variant;
         this.seconds = seconds;
@@ -110,7 +119,7 @@ final class FaultRun implements AutoCloseable {
     }
 
     private void add(int node) {
-        // Nothing is so old, however the clock jumps.
+        // With this retention no entry becomes old enough to be removed, however the clock jumps.
         String[] options = variant == Variant.CLOCK_JUMP ? new String[] {"--keep-for", "P1D"} : new String[0];
         nodes.add(new NodeProcess("node" + node, database.port(), variant != Variant.NO_NOTIFY, options));
         if (variant == Variant.CLOCK_JUMP) {
@@ -125,7 +134,7 @@ final class FaultRun implements AutoCloseable {
         }
     }
 
-    /** Runs it, and checks what came of it; returns one line with what happened. */
+    /** Executes the run and checks its history. Returns a summary in one line. */
     String run() throws Exception {
         writers.forEach(writer -> writing.add(threads.submit(writer)));
         readers.forEach(reader -> reading.add(threads.submit(reader)));
@@ -154,7 +163,11 @@ final class FaultRun implements AutoCloseable {
         return verdict(history, faults.words() + jumps);
     }
 
-    /** Lets them go on; false when it is time to end. Whoever fails ends the run at once. */
+    /**
+     * Lets the clients continue until a time. A client that fails ends the run at once.
+     *
+     * @return false when the run is over
+     */
     private boolean awaitTime(long nanos) throws Exception {
         long until = Math.min(end, nanos);
         List<Future<?>> all = new ArrayList<>(writing);
@@ -167,11 +180,11 @@ final class FaultRun implements AutoCloseable {
                     each.get();
                 }
             }
-            // None of them ends by itself: this is what makes the time pass.
+            // No client ends by itself, so this call waits for the time to pass.
             try {
                 all.get(0).get(Math.min(left, LOOK_NANOS), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
-                // As it should be.
+                // Expected: the client is still running.
             }
         }
         return end - System.nanoTime() > 0;
@@ -197,7 +210,7 @@ final class FaultRun implements AutoCloseable {
         return new History(publishes, database.log(), readings, transactions, database.applicationRows());
     }
 
-    /** Nobody is told when it is empty. */
+    /** Waits until the outbox is empty. The outbox is polled, because nothing announces that it is empty. */
     private void awaitOutbox() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (database.outboxRows() > 0 && deadline - System.nanoTime() > 0) {
@@ -219,7 +232,7 @@ final class FaultRun implements AutoCloseable {
         }
     }
 
-    /** A node that is not frozen answers, and in time. */
+    /** Checks that every publish got its response in time, in the variants that promise a response. */
     private void checkAnswers() {
         long unanswered = writers.stream().mapToLong(Writer::unanswered).sum();
         if (variant.isAnswered() && unanswered > 0) {
@@ -271,12 +284,12 @@ final class FaultRun implements AutoCloseable {
                 .count();
     }
 
-    /** What is wrong, after {@link #run}; the first ones, when there are many. */
+    /** Returns the problems found by {@link #run}, at most the first 50. */
     List<String> problems() {
         return problems.subList(0, Math.min(50, problems.size()));
     }
 
-    /** Ends the nodes; returns what they said. */
+    /** Ends the nodes. Returns the contents of their error streams. */
     String end() {
         StringBuilder said = new StringBuilder();
         nodes.stream()

@@ -10,9 +10,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever happens to nodes and database, nothing acknowledged is lost, nothing is doubled, and there is one order.
+ * Checks that no acknowledged message is lost, no message is duplicated, and all readers see the same order, despite
+ * faults of the nodes and the database.
  *
- * <p>{@code -Dfaults.seconds}, {@code -Dfaults.nodes}, {@code -Dfaults.variant} and {@code -Dfaults.seed} change what is done.
+ * <p>{@code -Dfaults.seconds}, {@code -Dfaults.nodes}, {@code -Dfaults.variant} and {@code -Dfaults.seed} configure
+ * the run.
  */
 final class FaultTest {
     @TempDir
@@ -20,7 +22,7 @@ final class FaultTest {
 
     @Test
     @Timeout(value = 30, unit = TimeUnit.MINUTES)
-    void killedNodesAndACrashedDatabaseLoseNothingDoubleNothingAndChangeNoOrder() throws Exception {
+    void killedNodesAndACrashedDatabaseLoseDuplicateAndReorderNothing() throws Exception {
         String variant = System.getProperty("faults.variant", "kill");
         run(
                 FaultRun.Variant.valueOf(variant.toUpperCase(Locale.ROOT).replace('-', '_')),

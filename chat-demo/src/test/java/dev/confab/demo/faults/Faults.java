@@ -10,36 +10,45 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/** What is done to nodes, networks and database while clients go on, and what is seen of it at once. For one thread. */
+/**
+ * Causes faults in nodes, networks and the database while clients continue, and checks the effects that are visible
+ * during the run. Confined to one thread.
+ */
 final class Faults {
     private static final int KILL_EVERY_SECONDS = 10;
     private static final int CUT_SECONDS = 10;
     private static final int FREEZE_SECONDS = 15;
 
-    /** Longer than the database lets an append be idle. */
+    /** Longer than the time for which the database lets an append be idle. */
     private static final int STALL_SECONDS = 5;
 
-    /** Nodes look into the outbox every second. */
+    /** The time limit for a node to release the outbox, which nodes check every second. */
     private static final int TAKEOVER_SECONDS = 10;
 
-    /** Bytes a second: an append of some messages takes a second for each of its statements. */
+    /** Bytes per second. At this rate each statement of an append of several messages takes about a second. */
     private static final long THROTTLED = 1_000;
 
     private static final int FREEZE_ATTEMPTS = 200;
 
-    /** What it said last is perhaps still being worked on: the next look sees what it came to. */
+    /**
+     * The number of checks that must find the frozen node in an append. The database may still be executing the node's
+     * last statement at the first check; the next check sees the result.
+     */
     private static final int FREEZE_LOOKS = 2;
 
-    /** What the longest pause without an acknowledgement may be while a node is frozen: the database ends its append after 5. */
+    /**
+     * The longest permitted pause between acknowledgements while a node is frozen. The database ends the frozen node's
+     * append earlier than that.
+     */
     private static final long LONGEST_PAUSE_MILLIS = 10_000;
 
-    /** Longer than a publish is waited for, and then longer than a node waits for an answer of the database. */
+    /** The first is longer than the time limit of a publish, the second longer than a node waits for the database. */
     private static final List<Integer> STANDSTILL_SECONDS = List.of(14, 23);
 
-    /** An acknowledgement that was on its way is seen so long after. */
+    /** The time after which every acknowledgement sent before the freeze has arrived. */
     private static final long ON_ITS_WAY_MILLIS = 1_000;
 
-    /** So long after a standstill all nodes acknowledge again. */
+    /** The time limit after a standstill for all nodes to acknowledge messages again. */
     private static final int RESUME_SECONDS = 15;
 
     private final List<NodeProcess> nodes;
@@ -67,7 +76,7 @@ final class Faults {
         this.clock = new ClockJumps(database, random, pastime);
     }
 
-    /** Until the end of the run: what the variant is called after, and then what all have. */
+    /** Causes the faults of the variant, and then the faults common to all variants, until the end of the run. */
     void run(FaultRun.Variant variant) throws Exception {
         switch (variant) {
             case KILL, NO_NOTIFY -> {}
@@ -87,12 +96,12 @@ final class Faults {
         return clock;
     }
 
-    /** What was wrong already while they were at it. */
+    /** Returns the problems found during the run. */
     List<String> problems() {
         return problems;
     }
 
-    /** What was done. */
+    /** Returns a summary of the faults. */
     String words() {
         StringBuilder words = new StringBuilder();
         words.append(String.format(
@@ -122,7 +131,7 @@ final class Faults {
         nodes.forEach(node -> node.notifications().restore());
     }
 
-    /** In five ways: cut, stalled and then cut, stalled and then well again, slow, and half closed. */
+    /** Breaks networks in five ways: cut, stalled and then cut, stalled and then restored, slow, and half closed. */
     private void breakNetworks() throws Exception {
         for (int i = 0; pastime.passSeconds(1); i++) {
             FaultyProxy network = nodes.get(random.nextInt(nodes.size())).database();
@@ -143,7 +152,7 @@ final class Faults {
         }
     }
 
-    /** Until it stops where it hurts: with the right to append. */
+    /** Freezes a node again and again until it stops at the most harmful point: while it holds the append lock. */
     private void freeze() throws Exception {
         int index = random.nextInt(nodes.size());
         NodeProcess node = nodes.get(index);
@@ -168,7 +177,7 @@ final class Faults {
         }
     }
 
-    /** Between two acknowledgements of the other nodes since then. */
+    /** Returns the longest pause between two acknowledgements of the other nodes since {@code begin}. */
     private long longestPauseWithout(int frozen, long begin) {
         long[] times = writers.stream()
                 .flatMap(writer -> writer.acknowledgements().stream())
@@ -185,7 +194,10 @@ final class Faults {
         return TimeUnit.NANOSECONDS.toMillis(Math.max(longest, System.nanoTime() - last));
     }
 
-    /** All of it stands still: nothing is acknowledged meanwhile, and all nodes go on by themselves. */
+    /**
+     * Freezes the whole database. Checks that nothing is acknowledged during the standstill, and that all nodes recover
+     * without help.
+     */
     private void freezeDatabase() throws Exception {
         for (int seconds : STANDSTILL_SECONDS) {
             pastime.passSeconds(2);
@@ -199,9 +211,10 @@ final class Faults {
     }
 
     /**
-     * Returns when it was over.
+     * Freezes the database for a number of seconds. Returns the time at which the standstill ended.
      *
-     * @param behindALock in the database's hands are publishes that wait for the right to append, and not whatever it was doing
+     * @param behindALock whether the publishes in the frozen database wait for the append lock; otherwise the database
+     *     stops at an arbitrary point
      */
     private long standStill(int seconds, boolean behindALock) throws Exception {
         try (Connection holding = database.connect()) {
@@ -223,7 +236,10 @@ final class Faults {
         }
     }
 
-    /** Waits until each node has acknowledged something since then; returns how long the last one took. */
+    /**
+     * Waits until each node has acknowledged a message since {@code begin}. Returns the milliseconds that the slowest
+     * node took.
+     */
     private long awaitAllNodes(long begin) throws Exception {
         boolean time = pastime.passUntil(RESUME_SECONDS, () -> firsts(begin).size() == nodes.size());
         Collection<Long> firsts = firsts(begin);
@@ -234,7 +250,7 @@ final class Faults {
         return TimeUnit.NANOSECONDS.toMillis(last - begin);
     }
 
-    /** Of each node that acknowledged something since then, when it did so first. */
+    /** Returns the time of each node's first acknowledgement since {@code begin}; nodes without one are left out. */
     private Collection<Long> firsts(long begin) {
         return writers.stream()
                 .flatMap(writer -> writer.acknowledgements().stream())
@@ -250,7 +266,7 @@ final class Faults {
                 .filter(nanos -> nanos > since);
     }
 
-    /** Whichever node takes the outbox over next, when it is in the middle of that. */
+    /** Kills the node that next releases the outbox, in the middle of its transaction. */
     private void killInTakeover() throws Exception {
         try (OutboxTrap trap = new OutboxTrap(database)) {
             boolean time = pastime.passUntil(TAKEOVER_SECONDS, trap::set);
@@ -270,7 +286,7 @@ final class Faults {
         }
     }
 
-    /** A kill after 5 s and every 10 s from then on; between the first two, the crash. */
+    /** Kills a node after 5 s and every 10 s from then on. Crashes the database between the first two kills. */
     private void killAndCrash() throws Exception {
         long begin = System.nanoTime();
         for (int i = 1; pastime.await(begin + TimeUnit.SECONDS.toNanos(i * KILL_EVERY_SECONDS / 2)); i++) {

@@ -11,16 +11,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** A network between a client and a server on this machine, that can be made a bad one. Safe for any thread. */
+/** A network between a client and a server on this machine that can be made faulty. Safe for any thread. */
 final class FaultyProxy implements AutoCloseable {
     private static final int BACKLOG = 200;
 
-    /** What is done to what comes. */
+    /** How the proxy treats connections and their bytes. */
     private enum State {
         OPEN,
-        /** Connections are reset, new ones too. */
+        /** All connections are reset, including new ones. */
         CUT,
-        /** Nothing is taken, nothing passes, nothing ends: as when a cable is pulled. */
+        /** No bytes pass and no connection ends, as when a cable is unplugged. */
         STALLED
     }
 
@@ -28,14 +28,14 @@ final class FaultyProxy implements AutoCloseable {
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
-    /** Guarded by the lock, which is notified when it changes. */
+    /** Guarded by the lock, which is notified when the state changes. */
     private State state = State.OPEN;
     /** Guarded by the lock. */
     private long bytesPerSecond = Long.MAX_VALUE;
 
     private volatile boolean closed;
 
-    /** @param target the server's port */
+    /** @param target the port of the server */
     FaultyProxy(int target) {
         this.target = target;
         try {
@@ -56,32 +56,32 @@ final class FaultyProxy implements AutoCloseable {
         sockets.forEach(FaultyProxy::reset);
     }
 
-    /** Lets nothing pass until {@link #restore}, which lets what waits pass. */
+    /** Lets no bytes pass until {@link #restore}, which lets the waiting bytes pass. */
     void stall() {
         change(State.STALLED);
     }
 
-    /** Lets so much pass in a second and direction, of each connection. */
+    /** Limits the bytes per second in each direction of each connection. */
     void throttle(long bytesPerSecond) {
         synchronized (lock) {
             this.bytesPerSecond = bytesPerSecond;
         }
     }
 
-    /** Ends the server's direction of all connections; the client's goes on. */
+    /** Ends the direction from the server to the client on all connections. The other direction stays open. */
     void halfClose() {
         for (Socket socket : sockets) {
             if (socket.getLocalPort() == port()) {
                 try {
                     socket.shutdownOutput();
                 } catch (IOException e) {
-                    // It has ended by itself.
+                    // The connection has already ended.
                 }
             }
         }
     }
 
-    /** A good network again, for new connections too. */
+    /** Ends all faults, for existing and new connections. */
     void restore() {
         synchronized (lock) {
             bytesPerSecond = Long.MAX_VALUE;
@@ -113,7 +113,7 @@ final class FaultyProxy implements AutoCloseable {
                 Socket client = server.accept();
                 start("proxy-connect", () -> connect(client));
             } catch (IOException e) {
-                // Closed, which ends it, or the client was gone already.
+                // Either the proxy is closed, which ends the loop, or the client is already gone.
             }
         }
     }
@@ -129,7 +129,7 @@ final class FaultyProxy implements AutoCloseable {
             client.setTcpNoDelay(true);
             upstream.setTcpNoDelay(true);
             synchronized (lock) {
-                // Cut in between, when nobody saw the new one.
+                // The network may have been cut before the new socket was registered.
                 if (state == State.CUT) {
                     reset(upstream);
                     throw new IOException("cut");
@@ -165,7 +165,7 @@ final class FaultyProxy implements AutoCloseable {
         }
     }
 
-    /** The state once it is not stalled. */
+    /** Waits while the network is stalled. Returns the state after that. */
     private State awaitPassage() throws IOException {
         synchronized (lock) {
             try {
@@ -192,7 +192,7 @@ final class FaultyProxy implements AutoCloseable {
         }
     }
 
-    /** Both directions have ended. */
+    /** Closes both sockets if both directions have ended. */
     private static void closeIfDone(Socket from, Socket to) {
         try {
             if (from.isOutputShutdown() && to.isOutputShutdown()) {
@@ -200,7 +200,7 @@ final class FaultyProxy implements AutoCloseable {
                 to.close();
             }
         } catch (IOException e) {
-            // They are closed.
+            // The sockets are already closed.
         }
     }
 
@@ -209,7 +209,7 @@ final class FaultyProxy implements AutoCloseable {
             socket.setSoLinger(true, 0);
             socket.close();
         } catch (IOException e) {
-            // It is closed.
+            // The socket is already closed.
         }
     }
 

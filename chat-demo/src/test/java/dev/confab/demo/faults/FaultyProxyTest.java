@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A client, the proxy, and the server's end of the connection. */
+/** Checks the proxy between a client and the server's end of the connection. */
 class FaultyProxyTest {
     private ServerSocket server;
     private FaultyProxy proxy;
@@ -39,7 +39,7 @@ class FaultyProxyTest {
     }
 
     @Test
-    void goodOnePassesAllOnBothWays() throws IOException {
+    void openConnectionPassesBytesInBothDirections() throws IOException {
         pass(client, accepted);
         pass(accepted, client);
     }
@@ -54,7 +54,7 @@ class FaultyProxyTest {
     }
 
     @Test
-    void cutConnectionIsResetAndANewOneToo() throws IOException {
+    void cutResetsExistingAndNewConnections() throws IOException {
         pass(client, accepted);
         proxy.cut();
         assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(IOException.class);
@@ -74,7 +74,7 @@ class FaultyProxyTest {
     }
 
     @Test
-    void stalledOnePassesNothingUntilItIsRestored() throws IOException {
+    void stalledConnectionPassesNothingUntilRestored() throws IOException {
         proxy.stall();
         client.getOutputStream().write(7);
         accepted.setSoTimeout(100);
@@ -85,7 +85,7 @@ class FaultyProxyTest {
     }
 
     @Test
-    void slowOneTakesItsTime() throws IOException {
+    void throttledConnectionIsSlow() throws IOException {
         proxy.throttle(100);
         long begun = System.nanoTime();
         pass(client, accepted);
@@ -96,7 +96,7 @@ class FaultyProxyTest {
     }
 
     @Test
-    void halfClosedOneGoesOnInTheOtherDirection() throws IOException {
+    void halfClosedConnectionStaysOpenInTheOtherDirection() throws IOException {
         pass(accepted, client);
         proxy.halfClose();
         assertThat(client.getInputStream().read()).isEqualTo(-1);

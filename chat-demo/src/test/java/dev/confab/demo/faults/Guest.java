@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A participant of a room where nobody says anything: comes back at once to its node whenever its connection is lost. */
+/** A participant of a room without messages. Whenever its connection is lost, it reconnects to its node at once. */
 final class Guest implements Callable<Integer> {
     static final String ROOM = "hall";
 
-    /** A stream without entries says something every 15 s. */
+    /** Longer than the 15 s between the keep-alive signals of a stream without entries. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -21,7 +21,7 @@ final class Guest implements Callable<Integer> {
     private final NodeProcess node;
     private final BooleanSupplier done;
 
-    /** @param done when it is to stop */
+    /** @param done whether the guest is to stop */
     Guest(String nick, NodeProcess node, BooleanSupplier done) {
         this.nick = nick;
         this.node = node;
@@ -32,12 +32,12 @@ final class Guest implements Callable<Integer> {
         return nick;
     }
 
-    /** A connection of a participant of that name. */
+    /** Opens a connection of a participant with this nick. */
     static EntryStream enter(NodeProcess node, String nick) throws IOException {
         return EntryStream.open(Transport.SSE, node.port(), PATIENCE, "room=" + ROOM + "&nick=" + nick, "earliest");
     }
 
-    /** Returns how often it came. */
+    /** Visits the room until done. Returns the number of visits. */
     @Override
     public Integer call() {
         int visits = 0;
@@ -45,7 +45,7 @@ final class Guest implements Callable<Integer> {
             try (EntryStream stream = enter(node, nick)) {
                 visits++;
                 while (!done.getAsBoolean()) {
-                    // There are none: it returns by failing.
+                    // The room has no messages, so this call ends only by failing.
                     stream.next();
                 }
             } catch (IOException e) {

@@ -5,13 +5,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that happened in a run, seen from outside.
+ * All events of a run, as its clients and the database show them.
  *
- * @param publishes in any order
- * @param log in the store's order
- * @param readings one for each reader
- * @param transactions of applications that use the outbox, those of each in their order
- * @param rows what the applications' own table has
+ * @param publishes the published messages, in any order
+ * @param log the entries of the log, in the store's order
+ * @param readings one reading for each reader
+ * @param transactions the transactions of the applications that use the outbox; each application's are in their order
+ * @param rows the contents of the applications' own table
  */
 record History(
         List<Publish> publishes,
@@ -19,22 +19,22 @@ record History(
         List<Reading> readings,
         List<Transaction> transactions,
         Set<String> rows) {
-    /** What a writer knows in the end about a message, or an application about a transaction. */
+    /** The result of a publish for its writer, or of a transaction for its application. */
     enum Outcome {
         ACKNOWLEDGED,
-        /** It may be stored: a connection was lost, or the server said so. */
+        /** The message may be stored: a connection was lost, or the server reported an unknown outcome. */
         UNKNOWN,
-        /** It was never sent, or each answer said that nothing was stored. */
+        /** Nothing is stored: the message was never sent, or each response said that nothing was stored. */
         REFUSED
     }
 
     /**
-     * One message, however often it was sent.
+     * One message, which may have been sent several times.
      *
-     * @param body no other message has it
-     * @param sent when it was sent for the first time, in nanoseconds of a clock that all writers share
-     * @param answered when its outcome was known
-     * @param id null unless it is acknowledged
+     * @param body the unique text of the message
+     * @param sent the time at which the message was first sent, in nanoseconds of a clock that all writers share
+     * @param answered the time at which the outcome was known
+     * @param id the id of the stored message; null unless the outcome is acknowledged
      */
     record Publish(
             String writer,
@@ -46,18 +46,18 @@ record History(
             @Nullable String id) {}
 
     /**
-     * Rows of an application and their messages, in one transaction.
+     * A transaction in which an application writes rows and a message for each row.
      *
-     * @param bodies of both, in the order in which they were written; no other row or message has one of them
-     * @param outcome refused when it was rolled back, or never came to its commit
+     * @param bodies the unique texts, each shared by a row and its message, in the order in which they were written
+     * @param outcome refused when the transaction was rolled back or never reached its commit
      */
     record Transaction(String application, List<String> bodies, Outcome outcome) {}
 
     /**
-     * What the log has, or what a reader got.
+     * An entry of the log, or an entry or gap that a reader received.
      *
-     * @param id its text sorts as the log does
-     * @param body null for a gap, whose id is the new cursor
+     * @param id the entry's id, whose text sorts in the order of the log
+     * @param body the entry's text; null for a gap, whose id is the new cursor
      */
     record Entry(String id, @Nullable String body) {
         static Entry gap(String id) {
@@ -70,9 +70,9 @@ record History(
     }
 
     /**
-     * What a reader got, from the first entry of the log on, in the order in which it came.
+     * The entries that a reader received, from the first entry of the log on, in the order of their arrival.
      *
-     * @param entries with the gaps that were announced
+     * @param entries the entries and the announced gaps
      */
     record Reading(String reader, List<Entry> entries) {
         long gaps() {

@@ -14,24 +14,30 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What has to hold whatever was done to the nodes: acknowledged is in the log, once; not acknowledged at most once; one order that
- * agrees with what was acknowledged before something else was sent; and each reader has the log's beginning up to its cursor,
- * without a hole that was not announced. An application's row is there if and only if its message is, and its messages are in
- * the order in which it wrote them.
+ * Checks the guarantees that must hold whatever faults the nodes had:
+ *
+ * <ul>
+ *   <li>The log contains each acknowledged message once, and each message with an unknown outcome at most once.
+ *   <li>A refused message is not in the log.
+ *   <li>A message that was acknowledged before another one was sent precedes it in the log.
+ *   <li>Each reader got the beginning of the log up to its cursor, in order, and every gap was announced.
+ *   <li>A row of an application exists if and only if its message is in the log.
+ *   <li>The messages of an application are in the order in which it wrote them.
+ * </ul>
  */
 final class HistoryChecker {
     private final History history;
     private final List<String> problems = new ArrayList<>();
-    /** Where in the log a body is: the first place. */
+    /** The first index in the log of each body. */
     private final Map<String, Integer> places = new HashMap<>();
-    /** Where in the log an id is. */
+    /** The index in the log of each id. */
     private final Map<String, Integer> positions = new HashMap<>();
 
     private HistoryChecker(History history) {
         this.history = history;
     }
 
-    /** All that is wrong, in words; empty when nothing is. */
+    /** Returns a description of each problem; empty when all guarantees hold. */
     static List<String> problems(History history) {
         HistoryChecker checker = new HistoryChecker(history);
         checker.checkLog();
@@ -82,7 +88,7 @@ final class HistoryChecker {
         }
     }
 
-    /** What was acknowledged before another was sent has the smaller id. */
+    /** Checks that a message acknowledged before another message was sent precedes that message in the log. */
     private void checkTimes() {
         List<Publish> sent = history.publishes().stream()
                 .filter(publish -> places.containsKey(publish.body()))

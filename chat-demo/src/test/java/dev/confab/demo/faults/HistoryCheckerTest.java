@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** That the checker finds what it is for. */
+/** Checks that the history checker finds each kind of problem, and reports none in a correct history. */
 class HistoryCheckerTest {
     private static final Entry A = new Entry("1", "a");
     private static final Entry B = new Entry("2", "b");
@@ -21,7 +21,7 @@ class HistoryCheckerTest {
             List.of(acknowledged("a", "1", 10, 20), acknowledged("b", "2", 30, 40), acknowledged("c", "3", 35, 60));
 
     @Test
-    void nothingIsFoundWhereNothingIsWrong() {
+    void correctHistoryHasNoProblems() {
         assertThat(problems(PUBLISHES, List.of(A, B, C), A, B, C)).isEmpty();
     }
 
@@ -32,7 +32,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void acknowledgedThatIsNotInTheLogIsLost() {
+    void acknowledgedMessageMissingFromTheLogIsFound() {
         assertThat(problems(PUBLISHES, List.of(A, C), A, C))
                 .singleElement()
                 .asString()
@@ -40,7 +40,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void idThatIsNotTheAcknowledgedOneIsFound() {
+    void messageStoredUnderAnotherIdThanAcknowledgedIsFound() {
         assertThat(problems(List.of(acknowledged("a", "2", 10, 20)), List.of(A)))
                 .singleElement()
                 .asString()
@@ -48,43 +48,43 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void bodyThatIsInTheLogTwiceIsFound() {
+    void bodyTwiceInTheLogIsFound() {
         Entry again = new Entry("4", "a");
         assertThat(problems(PUBLISHES, List.of(A, B, C, again), A, B, C, again))
                 .containsExactly("log: " + again + " is there twice");
     }
 
     @Test
-    void logThatIsNotInOrderIsFound() {
+    void logOutOfOrderIsFound() {
         assertThat(problems(List.of(unknown("a"), unknown("b")), List.of(B, A)))
                 .containsExactly("log: " + A + " stands after 2");
     }
 
     @Test
-    void unknownMayBeThereOrNot() {
+    void unknownPublishMayBeStoredOrNot() {
         assertThat(problems(List.of(unknown("a"), unknown("b")), List.of(B), B)).isEmpty();
     }
 
     @Test
-    void unknownThatIsThereTwiceIsFound() {
+    void unknownPublishStoredTwiceIsFound() {
         assertThat(problems(List.of(unknown("b")), List.of(B, new Entry("3", "b"))))
                 .hasSize(1);
     }
 
     @Test
-    void refusedThatIsStoredIsFound() {
+    void refusedPublishThatIsStoredIsFound() {
         Publish refused = new Publish("w", "a", "a", 10, 20, Outcome.REFUSED, null);
         assertThat(problems(List.of(refused), List.of(A))).containsExactly("refused, and stored: " + refused);
         assertThat(problems(List.of(refused), List.of())).isEmpty();
     }
 
     @Test
-    void whatNobodyPublishedIsFound() {
+    void unpublishedMessageInTheLogIsFound() {
         assertThat(problems(List.of(), List.of(A), A)).containsExactly("log: nobody published " + A);
     }
 
     @Test
-    void acknowledgedBeforeAnotherWasSentHasToStandBeforeIt() {
+    void publishAcknowledgedBeforeAnotherWasSentMustPrecedeIt() {
         List<Publish> publishes = List.of(acknowledged("b", "2", 10, 20), acknowledged("a", "1", 21, 30));
         assertThat(problems(publishes, List.of(A, B)))
                 .singleElement()
@@ -95,49 +95,49 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void alsoWhatIsUnknownAndThereIsInTheOrder() {
+    void storedUnknownPublishMustKeepTheOrder() {
         Publish unknown = new Publish("w", "a", "a", 21, 30, Outcome.UNKNOWN, null);
         assertThat(problems(List.of(acknowledged("b", "2", 10, 20), unknown), List.of(A, B)))
                 .hasSize(1);
     }
 
     @Test
-    void holeIsFound() {
+    void unannouncedGapIsFound() {
         assertThat(problems(PUBLISHES, List.of(A, B, C), A, C))
                 .containsExactly("reader did not get 1 from " + B + " up to " + C + ", and no gap was announced");
         assertThat(problems(PUBLISHES, List.of(A, B, C), B, C)).hasSize(1);
     }
 
     @Test
-    void holeThatWasAnnouncedIsNone() {
+    void announcedGapIsNoProblem() {
         assertThat(problems(PUBLISHES, List.of(A, B, C), Entry.gap("2"), C)).isEmpty();
-        // It says more than was left out of it, and less.
+        // A gap that covers more or less than the entries left out is a problem.
         assertThat(problems(PUBLISHES, List.of(A, B, C), Entry.gap("2"), B, C)).hasSize(1);
         assertThat(problems(PUBLISHES, List.of(A, B, C), Entry.gap("1"), C)).hasSize(1);
     }
 
     @Test
-    void doubledIsFound() {
+    void duplicateDeliveryIsFound() {
         assertThat(problems(PUBLISHES, List.of(A, B, C), A, B, B, C)).containsExactly("reader got it twice: " + B);
         assertThat(problems(PUBLISHES, List.of(A, B, C), A, B, C, A)).containsExactly("reader got it twice: " + A);
     }
 
     @Test
-    void otherOrderIsFound() {
+    void deliveryOutOfOrderIsFound() {
         assertThat(problems(PUBLISHES, List.of(A, B, C), A, C, B))
                 .hasSize(2)
                 .contains("reader got it out of order: " + B);
     }
 
     @Test
-    void whatTheLogDoesNotHaveIsFound() {
+    void deliveredEntryMissingFromTheLogIsFound() {
         Entry other = new Entry("2", "x");
         assertThat(problems(PUBLISHES, List.of(A, B, C), A, other))
                 .containsExactly("reader got what is not in the log: " + other);
     }
 
     @Test
-    void rowIsThereIfAndOnlyIfItsMessageIs() {
+    void rowExistsIfAndOnlyIfItsMessageDoes() {
         List<Transaction> committed = List.of(transaction(Outcome.ACKNOWLEDGED, "a", "b"));
         List<Transaction> unknown = List.of(transaction(Outcome.UNKNOWN, "a", "b"));
         assertThat(problems(committed, Set.of("a", "b"), A, B)).isEmpty();
@@ -150,7 +150,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void transactionThatIsNotWhatItWasSaidToBeIsFound() {
+    void transactionThatContradictsItsOutcomeIsFound() {
         Transaction committed = transaction(Outcome.ACKNOWLEDGED, "a");
         assertThat(problems(List.of(committed), Set.of()))
                 .containsExactly("committed, and not there: a of " + committed);
@@ -168,7 +168,7 @@ class HistoryCheckerTest {
     }
 
     @Test
-    void otherOrderThanTheOutboxesIsFound() {
+    void messagesOutOfOutboxOrderAreFound() {
         Transaction first = transaction(Outcome.ACKNOWLEDGED, "b");
         Transaction second = transaction(Outcome.UNKNOWN, "a", "c");
         assertThat(problems(List.of(first, second), Set.of("a", "b", "c"), A, B, C))

@@ -14,9 +14,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A connection to a node that may end, or be silent, at any moment: both are an {@link IOException}. For one thread. */
+/**
+ * A connection to a node that may end, or be silent, at any moment. Both cause an {@link IOException}. Confined to one
+ * thread.
+ */
 final class Http implements AutoCloseable {
-    /** Long enough for a pause that is none, short enough to look for another node when one is frozen. */
+    /** Long enough for an ordinary pause, and short enough to try another node when a node is frozen. */
     static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private final Socket socket;
@@ -26,7 +29,7 @@ final class Http implements AutoCloseable {
         this(port, PATIENCE);
     }
 
-    /** @param patience how long it may be silent */
+    /** @param patience the time limit for connecting, and the longest silence before reading fails */
     Http(int port, Duration patience) throws IOException {
         int millis = (int) patience.toMillis();
         socket = new Socket();
@@ -42,9 +45,9 @@ final class Http implements AutoCloseable {
     }
 
     /**
-     * An answer.
+     * A response.
      *
-     * @param headers by their names in lower case
+     * @param headers the values by header name in lower case
      */
     record Response(int status, Map<String, String> headers, String body) {}
 
@@ -80,7 +83,7 @@ final class Http implements AutoCloseable {
         return new Response(head.status, head.headers, new String(body, StandardCharsets.UTF_8));
     }
 
-    /** What stands before a body. */
+    /** Reads the status line and the headers. The body of the result is empty. */
     Response readHead() throws IOException {
         String statusLine = readLine();
         Map<String, String> headers = new TreeMap<>();

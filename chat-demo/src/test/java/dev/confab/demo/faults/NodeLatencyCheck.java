@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * How much later than a reader of the publisher's node one of another node has a message, when there is little to do. In the profile
- * {@code faults} only.
+ * Compares the latency of a reader on another node with the latency of a reader on the publisher's node, under little
+ * load. Runs in the profile {@code faults} only.
  */
 final class NodeLatencyCheck {
     private static final int WARM_UP = 200;
@@ -36,7 +36,7 @@ final class NodeLatencyCheck {
                 Http http = new Http(here.port())) {
             long[] nearNanos = new long[MESSAGES];
             long[] farNanos = new long[MESSAGES];
-            // One after the other, each when both readers have the last one.
+            // Publishes each message when both readers have received the previous one.
             for (int i = -WARM_UP; i < MESSAGES; i++) {
                 long sent = System.nanoTime();
                 assertThat(http.post("/messages", "{\"body\":\"" + i + "\"}").status())
@@ -58,7 +58,7 @@ final class NodeLatencyCheck {
                     nearMillis,
                     farMillis,
                     farMillis / nearMillis);
-            // Without notifications it would be half a second.
+            // Without notifications the latency would be half a second.
             assertThat(farMillis).isLessThan(200);
         }
     }
@@ -68,7 +68,7 @@ final class NodeLatencyCheck {
         return nanos[nanos.length / 2] / 1e6;
     }
 
-    /** Notes when each message comes. */
+    /** Records the arrival time of each message. */
     private static final class Receiver implements AutoCloseable {
         private final EntryStream stream;
         private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(WARM_UP + MESSAGES);

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A node in a JVM of its own, with a network of its own to the database and another one to its notifications. For one thread, but
- * for {@link #port}.
+ * A node in its own JVM. The node has its own network to the database, and a second network to the database's
+ * notifications. Confined to one thread, except for {@link #port}.
  */
 final class NodeProcess implements AutoCloseable {
     private final String name;
@@ -18,8 +18,8 @@ final class NodeProcess implements AutoCloseable {
     private volatile int port;
 
     /**
-     * @param notifies whether the nodes tell one another
-     * @param more options of its command line
+     * @param notifies whether the nodes notify one another
+     * @param more further command line options
      */
     NodeProcess(String name, int databasePort, boolean notifies, String... more) {
         this.name = name;
@@ -35,12 +35,12 @@ final class NodeProcess implements AutoCloseable {
         return "jdbc:postgresql://127.0.0.1:" + proxy.port() + "/postgres?user=postgres&ApplicationName=" + name;
     }
 
-    /** What its connections to the database are called. */
+    /** Returns the node's name, which is also the application name of its database connections. */
     String name() {
         return name;
     }
 
-    /** Where it listens now; after a kill somewhere else. */
+    /** Returns the port on which the node listens. The port changes with each start. */
     int port() {
         return port;
     }
@@ -53,28 +53,28 @@ final class NodeProcess implements AutoCloseable {
         return notifications;
     }
 
-    /** kill -9, and a new one. */
+    /** Ends the node with {@code kill -9} and starts a new process. */
     void restart() {
         kill();
         start();
     }
 
-    /** kill -9; {@link #start} is to follow. */
+    /** Ends the node with {@code kill -9}. {@link #start} is to be called next. */
     void kill() {
         process.kill();
     }
 
-    /** SIGSTOP. */
+    /** Sends SIGSTOP. */
     void freeze() {
         process.freeze();
     }
 
-    /** SIGCONT. */
+    /** Sends SIGCONT. */
     void thaw() {
         process.thaw();
     }
 
-    /** Ends it; returns what it said on its error stream since its last start. */
+    /** Ends the node. Returns the contents of its error stream since its last start. */
     String end() {
         return process.err();
     }
@@ -86,7 +86,7 @@ final class NodeProcess implements AutoCloseable {
         notifications.close();
     }
 
-    /** Starts it, also after a {@link #kill}. */
+    /** Starts the node, also after a {@link #kill}. */
     void start() {
         process = new ServerProcess(Map.of(), options.toArray(String[]::new));
         port = process.port();

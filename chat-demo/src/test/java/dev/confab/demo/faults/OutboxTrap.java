@@ -7,8 +7,8 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lock on the first row of the outbox: the node that takes it over next waits for it in the middle of its transaction, when it has
- * written the messages and not yet taken the rows out. For one thread.
+ * A lock on the first row of the outbox. The node that releases the outbox next waits for the lock in the middle of its
+ * transaction, after it has written the messages and before it deletes the rows. Confined to one thread.
  */
 final class OutboxTrap implements AutoCloseable {
     private final PostgresProcess database;
@@ -20,7 +20,7 @@ final class OutboxTrap implements AutoCloseable {
         holding.setAutoCommit(false);
     }
 
-    /** Locks the row; false when there was none. */
+    /** Locks the first row. Returns false when the outbox is empty. */
     boolean set() throws SQLException {
         try (Statement statement = holding.createStatement();
                 ResultSet rows =
@@ -33,7 +33,7 @@ final class OutboxTrap implements AutoCloseable {
         return false;
     }
 
-    /** What the connections of the node are called that waits; null when none does. */
+    /** Returns the application name of the waiting node's connections; null when no node waits. */
     @Nullable
     String caught() throws SQLException {
         try (Connection looking = database.connect();
@@ -44,7 +44,7 @@ final class OutboxTrap implements AutoCloseable {
         }
     }
 
-    /** Lets who waits go on. */
+    /** Releases the lock, so that the waiting node continues. */
     void release() throws SQLException {
         holding.rollback();
     }

@@ -2,24 +2,32 @@ package dev.confab.demo.faults;
 
 import java.util.concurrent.TimeUnit;
 
-/** Lets the clients go on, and fails as soon as one of them does. For one thread. */
+/** Waits while the clients run, and fails as soon as one of the clients fails. Confined to one thread. */
 interface Pastime {
     long LOOK_MILLIS = 50;
 
-    /** Asked again and again. */
+    /** A condition that is evaluated repeatedly. */
     interface Condition {
         boolean holds() throws Exception;
     }
 
-    /** Until then, or until the end of the run; false when it is that. */
+    /**
+     * Waits until a time, or until the end of the run.
+     *
+     * @param nanos a value of {@link System#nanoTime}
+     * @return false when the run is over
+     */
     boolean await(long nanos) throws Exception;
 
-    /** So long, or until the end of the run; false when it is that. */
+    /** Waits for a number of seconds, or until the end of the run. Returns false when the run is over. */
     default boolean passSeconds(int seconds) throws Exception {
         return await(System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds));
     }
 
-    /** Until it is so, but no longer than that; false at the end of the run. */
+    /**
+     * Waits until a condition holds, for at most a number of seconds, or until the end of the run. Returns false when
+     * the run is over.
+     */
     default boolean passUntil(int seconds, Condition condition) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         boolean time = true;

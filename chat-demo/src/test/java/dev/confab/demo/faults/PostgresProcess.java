@@ -24,14 +24,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A PostgreSQL that may crash or stand still, as durable as in production, on one port and one directory. For one thread. */
+/**
+ * A PostgreSQL server that can crash or be frozen, with the durability settings of production. The port and the
+ * directory stay the same. Confined to one thread.
+ */
 final class PostgresProcess implements AutoCloseable {
     private final Path directory;
     private final int port;
     private EmbeddedPostgres server;
     private boolean frozen;
 
-    /** @param directory an empty one */
+    /** @param directory an empty directory */
     PostgresProcess(Path directory) {
         this.directory = directory;
         try (ServerSocket free = new ServerSocket(0)) {
@@ -46,13 +49,13 @@ final class PostgresProcess implements AutoCloseable {
         return port;
     }
 
-    /** Ends it in the middle of everything, without a checkpoint, and starts it again. */
+    /** Shuts the server down immediately, without a checkpoint, and starts it again. */
     void crash() {
         try {
             ProcessHandle postmaster = postmaster();
             signal("QUIT", Stream.of(postmaster));
             postmaster.onExit().get(60, TimeUnit.SECONDS);
-            // What is left is its lock.
+            // Releases the lock of the server that has ended.
             server.close();
         } catch (Exception e) {
             throw new AssertionError("PostgreSQL was not ended", e);
@@ -60,10 +63,10 @@ final class PostgresProcess implements AutoCloseable {
         server = start();
     }
 
-    /** SIGSTOP: all of it stands still, and its connections stay open. */
+    /** Sends SIGSTOP to all processes of the server. Its connections stay open. */
     void freeze() {
         ProcessHandle postmaster = postmaster();
-        // First, so that it starts no more; what it was starting is found by the next look.
+        // The postmaster is stopped first, so that it starts no more processes. The loop finds those just started.
         signal("STOP", Stream.of(postmaster));
         Set<ProcessHandle> stopped = Set.of();
         for (Set<ProcessHandle> all = descendants(postmaster);
@@ -75,7 +78,7 @@ final class PostgresProcess implements AutoCloseable {
         frozen = true;
     }
 
-    /** SIGCONT; does nothing when it is not frozen. */
+    /** Sends SIGCONT to all processes of the server. Does nothing when the server is not frozen. */
     void thaw() {
         if (frozen) {
             ProcessHandle postmaster = postmaster();
@@ -98,7 +101,7 @@ final class PostgresProcess implements AutoCloseable {
         return process.descendants().collect(Collectors.toSet());
     }
 
-    /** One that has ended meanwhile is passed over. */
+    /** Sends a signal. Ignores processes that have ended in the meantime. */
     private static void signal(String name, Stream<ProcessHandle> processes) {
         List<String> command = new ArrayList<>(List.of("kill", "-" + name));
         processes.forEach(process -> command.add(Long.toString(process.pid())));
@@ -113,12 +116,14 @@ final class PostgresProcess implements AutoCloseable {
     }
 
     /**
-     * Makes {@link #jump} possible; to be called before nodes connect.
+     * Enables {@link #jump}. To be called before nodes connect.
      *
-     * <p>The nodes ask for {@code clock_timestamp()} by that name alone, so a function of theirs that stands before it in the
-     * search path is what they get, and the machine's clock stays as it is: to set it would take rights that a test does not
-     * have, and a library put before the server's would change its time-outs too. How far it is ahead is in a table, as that is
-     * seen by all sessions at once and survives a crash; the schema is not the first of the path, as tables are made in that.
+     * <p>The nodes call {@code clock_timestamp()} without a schema, so a function of the same name that comes earlier
+     * in the search path replaces it. The machine's clock stays unchanged: a test lacks the rights to set it, and a
+     * library that is loaded before the server's libraries would also change the server's timeouts.
+     *
+     * <p>The offset of the clock is in a table, because all sessions see a change of the table at once and the table
+     * survives a crash. The schema is not the first in the search path, because tables are created in the first schema.
      */
     void allowJumps() {
         execute("create schema jump");
@@ -129,34 +134,38 @@ final class PostgresProcess implements AutoCloseable {
         execute("alter database postgres set search_path = public, jump, pg_catalog");
     }
 
-    /** Has the clock that the nodes see be so far ahead of the machine's; negative for behind. */
+    /**
+     * Sets the offset of the nodes' clock.
+     *
+     * @param ahead how far the clock is ahead of the machine's clock; negative when it is behind
+     */
     void jump(Duration ahead) {
         execute("update jump.clock set ahead = make_interval(secs => " + ahead.toSeconds() + ")");
     }
 
-    /** Makes the table of {@link Application}. */
+    /** Creates the table of {@link Application}. */
     void prepareApplications() {
         execute("create table application_row (body varchar primary key)");
     }
 
-    /** What applications wrote. */
+    /** Returns the rows that the applications wrote. */
     Set<String> applicationRows() {
         Set<String> rows = new HashSet<>();
         query("select body from application_row", row -> rows.add(row.getString(1)));
         return rows;
     }
 
-    /** How many rows of the outbox nobody took over yet. */
+    /** Returns the number of rows that are still in the outbox. */
     int outboxRows() {
         return count("select count(*) from confab_outbox");
     }
 
-    /** How many rows of the outbox could not be published. */
+    /** Returns the number of outbox rows that could not be published. */
     int rejectedRows() {
         return count("select count(*) from confab_outbox_rejected");
     }
 
-    /** Joins and leaves of a room, in the log's order. */
+    /** Returns the joins and leaves of a room, in the log's order. */
     List<Move> moves(String room) {
         List<Move> moves = new ArrayList<>();
         query(
@@ -165,7 +174,7 @@ final class PostgresProcess implements AutoCloseable {
         return moves;
     }
 
-    /** Takes the right to append, until the connection is closed. */
+    /** Takes the append lock, which is held until the connection is closed. */
     static void lockAppends(Connection connection) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
@@ -173,7 +182,7 @@ final class PostgresProcess implements AutoCloseable {
         }
     }
 
-    /** Whether a connection of this name is in the middle of an append, waiting for what its client says next. */
+    /** Returns whether a connection of this application name is in an append and waits for the next statement. */
     boolean holdsAppends(String applicationName) {
         String sql = "select count(*) from pg_stat_activity a join pg_locks l on l.pid = a.pid"
                 + " where a.application_name = '" + applicationName + "' and a.state = 'idle in transaction'"
@@ -181,7 +190,7 @@ final class PostgresProcess implements AutoCloseable {
         return count(sql) > 0;
     }
 
-    /** The newest id. */
+    /** Returns the newest id of the log. */
     String newest() {
         List<String> ids = new ArrayList<>();
         query(
@@ -190,7 +199,7 @@ final class PostgresProcess implements AutoCloseable {
         return ids.get(0);
     }
 
-    /** All messages of the log, past everything that the nodes have in memory. */
+    /** Reads all messages of the log from the database, independently of the nodes' memory. */
     List<Entry> log() {
         List<Entry> log = new ArrayList<>();
         query(
@@ -241,7 +250,7 @@ final class PostgresProcess implements AutoCloseable {
         void read(ResultSet row) throws SQLException;
     }
 
-    /** A new one, past all networks that go wrong. */
+    /** Opens a new connection that does not pass through any of the faulty networks. */
     Connection connect() throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres");
     }

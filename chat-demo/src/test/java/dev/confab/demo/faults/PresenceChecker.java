@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What has to hold for joins and leaves: they alternate, who is there joined last, and nobody left without a reason. */
+/**
+ * Checks the joins and leaves of participants: they alternate, each present participant's last move is a join, and
+ * nobody left without a reason.
+ */
 final class PresenceChecker {
     private PresenceChecker() {}
 
@@ -17,11 +20,11 @@ final class PresenceChecker {
     record Move(String nick, boolean joins) {}
 
     /**
-     * All that is wrong, in words; empty when nothing is.
+     * Returns a description of each problem; empty when there is none.
      *
-     * @param moves in the log's order
-     * @param present who never went away
-     * @param reasons how often each of them may have been taken for gone
+     * @param moves the joins and leaves, in the log's order
+     * @param present the participants that are still present
+     * @param reasons how often each present participant may have been taken for gone
      */
     static List<String> problems(List<Move> moves, List<String> present, int reasons) {
         List<String> problems = new ArrayList<>();

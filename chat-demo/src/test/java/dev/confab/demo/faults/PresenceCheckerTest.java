@@ -6,21 +6,21 @@ import dev.confab.demo.faults.PresenceChecker.Move;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** That the checker finds what it is for. */
+/** Checks that the presence checker finds each kind of problem, and reports none for correct joins and leaves. */
 class PresenceCheckerTest {
     private static final Move JOIN = new Move("ann", true);
     private static final Move LEAVE = new Move("ann", false);
     private static final List<String> ANN = List.of("ann");
 
     @Test
-    void nothingIsFoundWhereNothingIsWrong() {
+    void correctMovesHaveNoProblems() {
         assertThat(PresenceChecker.problems(List.of(JOIN), ANN, 0)).isEmpty();
         assertThat(PresenceChecker.problems(List.of(JOIN, LEAVE, JOIN), ANN, 1)).isEmpty();
         assertThat(PresenceChecker.problems(List.of(JOIN, LEAVE), List.of(), 0)).isEmpty();
     }
 
     @Test
-    void doubledIsFound() {
+    void repeatedMoveIsFound() {
         assertThat(PresenceChecker.problems(List.of(JOIN, JOIN), ANN, 0)).containsExactly("twice: " + JOIN);
         assertThat(PresenceChecker.problems(List.of(JOIN, LEAVE, LEAVE), List.of(), 0))
                 .containsExactly("twice: " + LEAVE);
@@ -28,7 +28,7 @@ class PresenceCheckerTest {
     }
 
     @Test
-    void whoIsMissingOrStaysIsFound() {
+    void missingOrRemainingParticipantIsFound() {
         assertThat(PresenceChecker.problems(List.of(), ANN, 0)).containsExactly("not there: ann");
         assertThat(PresenceChecker.problems(List.of(JOIN, LEAVE), ANN, 1)).containsExactly("not there: ann");
         assertThat(PresenceChecker.problems(List.of(JOIN), List.of(), 0)).containsExactly("never left: ann");

@@ -10,8 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The order of one connection's messages while PostgreSQL stands still for 11 s, one more than a publish may take. Run by the
- * profile {@code clients}; {@code -Dconfab.js=FILE} has it use another confab.js, such as an older one.
+ * Checks the order of one connection's messages while PostgreSQL is frozen for 11 s, which is one second longer than a
+ * publish may take. Runs in the profile {@code clients}. {@code -Dconfab.js=FILE} selects another confab.js, such as an
+ * older version.
  */
 final class PublishOrderCheck {
     private static final long AWAY_SECONDS = 11;
@@ -21,7 +22,7 @@ final class PublishOrderCheck {
 
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "sse", "longpoll"})
-    void messagesKeepTheirOrderWhileTheStoreIsAway(String transport) {
+    void messagesKeepTheirOrderWhileTheStoreIsFrozen(String transport) {
         try (PostgresProcess postgres = new PostgresProcess(folder.resolve("postgres"));
                 ServerProcess server = new ServerProcess(
                         Map.of(),
@@ -39,7 +40,7 @@ final class PublishOrderCheck {
         }
     }
 
-    /** The script goes on publishing while this stands still with the database. */
+    /** Freezes the database after message 7 and blocks for the duration. The script continues publishing meanwhile. */
     private static void stopAfter(String line, PostgresProcess postgres) {
         if (line.equals("published 7")) {
             postgres.freeze();

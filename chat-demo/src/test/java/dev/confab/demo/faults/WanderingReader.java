@@ -12,16 +12,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads the log from its first entry to the one with a certain body, now here, now there, over whatever transport, with its
- * cursor. Its {@link #count} may be read by any thread.
+ * Reads the log from its first entry to the entry with a certain body. Changes the node and the transport at random and
+ * continues from its cursor. Any thread may call {@link #count}.
  */
 final class WanderingReader implements Callable<Reading> {
     private static final String ROOMS = "room=red&room=blue";
 
-    /** At most so many entries of one connection. */
+    /** The maximum number of entries read over one connection. */
     private static final int STAY = 2_000;
 
-    /** As a client does whose connection was refused. */
+    /** The pause after a failed connection. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final String name;
@@ -36,9 +36,9 @@ final class WanderingReader implements Callable<Reading> {
     private volatile String state = "new";
 
     /**
-     * @param node where it begins
-     * @param transport how it begins
-     * @param lastBody what it waits for
+     * @param node the index of the first node
+     * @param transport the first transport
+     * @param lastBody the body of the entry at which reading ends
      */
     WanderingReader(List<NodeProcess> nodes, int node, Transport transport, String lastBody, long seed) {
         this.name = "reader " + node + " " + transport;
@@ -49,12 +49,12 @@ final class WanderingReader implements Callable<Reading> {
         this.random = new Random(seed);
     }
 
-    /** How many entries it has. */
+    /** Returns the number of entries read. */
     int count() {
         return count;
     }
 
-    /** After the end: how often it connected. */
+    /** Returns how often the reader connected. To be called after reading has ended. */
     int connections() {
         return connections;
     }

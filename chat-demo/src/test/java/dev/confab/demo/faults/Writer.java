@@ -21,27 +21,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Publishes one message after the other, and repeats with its key what was not acknowledged, on its own node or on another. Some it
- * gives up. Its {@link #acknowledgements} may be read by any thread.
+ * Publishes one message after the other. A message that was not acknowledged is sent again with the same key, to the
+ * home node or another one; some messages are given up. Any thread may read {@link #acknowledgements}.
  */
 final class Writer implements Callable<List<Publish>> {
-    /** Of so many failed attempts one is the last. */
+    /** The writer gives a message up after one failed attempt in this number, on average. */
     private static final int GIVE_UP = 8;
 
-    /** A publish is answered within 10 s and at most one more; and one for a machine that is busy with other things. */
+    /** The time limit for a response: 10 s, at most one second more, and another second for a busy machine. */
     static final Duration PROMISED = Duration.ofSeconds(12);
 
-    /** The answers after which the same is to be tried again. */
+    /** The error codes after which the same request is to be sent again. */
     private static final Set<String> COME_BACK = Set.of("unavailable", "outcome_unknown", "draining", "overloaded");
 
     private static final Pattern CODE = Pattern.compile("\"code\":\"([a-z_]+)\"");
 
-    /** As a client does that was told to come back. */
+    /** The pause before the next attempt. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
 
-    /** One that came: when, and from which node. */
+    /** The time at which an acknowledgement arrived, and the index of the node that sent it. */
     record Acknowledgement(long nanos, int node) {}
 
     private final String name;
@@ -58,8 +58,8 @@ final class Writer implements Callable<List<Publish>> {
     private volatile int unknownAnswers;
 
     /**
-     * @param done when it is to stop
-     * @param patience how long it waits for an answer
+     * @param done whether the writer is to stop
+     * @param patience the time limit for connecting, and for a silence of the server
      */
     Writer(String name, List<NodeProcess> nodes, int home, BooleanSupplier done, Duration patience, long seed) {
         this.name = name;
@@ -70,7 +70,7 @@ final class Writer implements Callable<List<Publish>> {
         this.random = new Random(seed);
     }
 
-    /** What came so far, in order. */
+    /** Returns the acknowledgements received so far, in order. */
     BlockingQueue<Acknowledgement> acknowledgements() {
         return acknowledgements;
     }
@@ -88,7 +88,11 @@ final class Writer implements Callable<List<Publish>> {
         return publishes;
     }
 
-    /** Publishes one message. @param always whether it is repeated until it is acknowledged */
+    /**
+     * Publishes one message.
+     *
+     * @param always whether the message is sent again until it is acknowledged
+     */
     Publish publish(String room, String body, boolean always) throws IOException {
         String key = new UUID(random.nextLong(), random.nextLong()).toString();
         String json = "{\"body\":\"" + body + "\",\"key\":\"" + key + "\"}";
@@ -118,7 +122,7 @@ final class Writer implements Callable<List<Publish>> {
         }
     }
 
-    /** Whether an answer that says to come back leaves open what came of the publish. */
+    /** Returns whether a response that asks the client to try again leaves the outcome of the publish open. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
     private boolean isUnknown(Http.Response response) {
         Matcher code = CODE.matcher(response.body());
@@ -133,17 +137,17 @@ final class Writer implements Callable<List<Publish>> {
         return unknown;
     }
 
-    /** How often it was told that the outcome is unknown; for any thread. */
+    /** Returns the number of responses with the code {@code outcome_unknown}. Safe for any thread. */
     int unknownAnswers() {
         return unknownAnswers;
     }
 
-    /** How often no answer came in time. */
+    /** Returns the number of attempts without a response in time. */
     int unanswered() {
         return unanswered;
     }
 
-    /** How often it sent something. */
+    /** Returns the number of attempts, including those whose connection was refused. */
     int attempts() {
         return attempts;
     }

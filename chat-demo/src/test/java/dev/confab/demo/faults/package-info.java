@@ -1,4 +1,4 @@
-/** What is done to nodes and their database, and what the log has to look like after it. */
+/** Tests that cause faults in nodes and their database, and check the log afterwards. */
 @NullMarked
 package dev.confab.demo.faults;
 

@@ -11,19 +11,19 @@ import java.util.Locale;
 enum Setting {
     /** One processor: threads run one after the other, for a whole time slice each. */
     ONE_PROCESSOR,
-    /** Two processors, and on each of them a loop that takes all it can get. */
+    /** Two processors, each of which also executes an endless loop. */
     BUSY_PROCESSORS,
-    /** The JVM believes that it has 16: many event loops and many threads of each pool. */
+    /** The JVM assumes 16 processors, so there are many event loops, and many threads in each pool. */
     SIXTEEN_PROCESSORS,
-    /** No compiler: each step takes long, and others take long in comparison than usual. */
+    /** No compiler: each step is slow, and different steps than usual are slow relative to the others. */
     INTERPRETED;
 
-    /** The name of the files that a run in this setting writes. */
+    /** Returns the name of the files that a run in this setting writes, without their extension. */
     String fileName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The command that starts {@code java}, with the options of this setting. */
+    /** Returns the command that starts {@code java} in this setting. */
     List<String> command(String java) throws IOException {
         return switch (this) {
             case ONE_PROCESSOR -> List.of("taskset", "-c", processors(1), java);
@@ -33,7 +33,7 @@ enum Setting {
         };
     }
 
-    /** Starts what runs beside the tests. The caller destroys the processes. */
+    /** Starts the processes that run beside the tests. The caller destroys the processes. */
     List<Process> startLoad() throws IOException {
         List<Process> load = new ArrayList<>();
         if (this == BUSY_PROCESSORS) {
@@ -44,7 +44,7 @@ enum Setting {
         return load;
     }
 
-    /** The first {@code count} processors that this process may use, as {@code taskset} takes them. */
+    /** Returns the first {@code count} processors that this process may use, in the format of {@code taskset}. */
     private static String processors(int count) throws IOException {
         String allowed = Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("Cpus_allowed_list:"))

@@ -18,15 +18,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Repeats the tests of all modules in each setting for {@code -Dstress.minutes} (5), and prints how often each class ran and
- * failed. {@code -Dstress.settings=one-processor,interpreted} chooses the settings, {@code -Dstress.tests} the classes, by a
- * regular expression. Only in the profile {@code stress}.
+ * Repeats the tests of all modules in each setting for {@code -Dstress.minutes} (5), and prints how often each class
+ * ran and failed. {@code -Dstress.settings=one-processor,interpreted} selects the settings, and {@code -Dstress.tests}
+ * selects the classes by a regular expression. Runs in the profile {@code stress} only.
  */
 final class StressCheck {
-    /** Nothing in these depends on time or on other threads. */
+    /** The tests that do not depend on time or on other threads, and are therefore not repeated. */
     private static final String STEADY = ".*\\.(ArchitectureTest)";
 
-    /** Without a compiler, a model checker and a JVM's start in the benchmark's own time limits take too long. */
+    /** The tests that are too slow without a compiler, such as model checkers, in addition to the steady tests. */
     private static final String TOO_SLOW_INTERPRETED = STEADY + "|.*(Lincheck|Model)Test";
 
     private static final Path RESULTS = Path.of("target", "stress");

@@ -28,8 +28,9 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * A JVM that repeats test classes in random order until the time is up. Each class runs once; after that the next one is taken at
- * random among those that have used less time than the average, so a quick test runs hundreds of times and a slow one a few.
+ * A JVM that repeats test classes in random order until the time is up. Each class first runs once. After that, each
+ * next class is chosen at random among the classes that have used no more time than the average. A quick class
+ * therefore runs hundreds of times, and a slow class a few times.
  */
 final class StressRun {
     private final Launcher launcher = LauncherFactory.create();
@@ -49,7 +50,7 @@ final class StressRun {
         run.repeat(
                 args[1], args[2], Instant.now().plus(Duration.ofSeconds(Math.round(Double.parseDouble(args[0]) * 60))));
         run.tally.write(Path.of(args[3]));
-        // A thread that a test left behind does not hold this JVM up.
+        // Ends this JVM even if a test has left a thread behind.
         System.exit(run.tally.hasFailures() ? 1 : 0);
     }
 

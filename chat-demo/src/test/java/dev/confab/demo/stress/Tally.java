@@ -14,7 +14,7 @@ import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 
-/** How often each test ran and failed. For one thread. */
+/** Counts how often each test ran and failed. Confined to one thread. */
 final class Tally implements TestExecutionListener {
     /** One test: how often it ran to its end, and how often it failed. */
     record Row(String test, int ran, int failed) {
@@ -49,7 +49,7 @@ final class Tally implements TestExecutionListener {
             failures.println(Instant.now() + " FAILED: " + name(test) + " (" + test.getDisplayName() + ")");
             result.getThrowable().ifPresent(cause -> cause.printStackTrace(failures));
         }
-        // A class counts when it fails as a whole: its tests did not run then.
+        // A class that fails as a whole counts as one failure, because its tests did not run.
         if (failed || test.isTest() && result.getStatus() == Status.SUCCESSFUL) {
             rows.merge(name(test), new Row(name(test), 0, 0).plus(failed), (old, one) -> old.plus(failed));
         }

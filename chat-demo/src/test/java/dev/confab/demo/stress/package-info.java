@@ -1,4 +1,4 @@
-/** Repeats the tests of all modules on processors that are few, busy, many or slow. */
+/** Repeats the tests of all modules with few, busy, many or slow processors. */
 @NullMarked
 package dev.confab.demo.stress;
 
