@@ -58,7 +58,7 @@ export class Charts {
     });
     this.#all.push({ chart, kind });
     return {
-      // Where nothing came there is no point: a short gap is bridged, a long one is seen.
+      // A time without deliveries has no point: a short gap is bridged, a long gap is visible.
       set: (i, values) => {
         chart.data.datasets[i].data = values.flatMap((y, slot) => (y === null ? [] : [{ x: slot + 1, y }]));
       },

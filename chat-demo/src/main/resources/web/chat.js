@@ -18,19 +18,21 @@ let nick = (query.get('nick') ?? memory.read('nick') ?? '').trim();
 let unread = 0;
 
 /**
- * The end of the room when the server first accepted the connection, or null before that. Entries after it are news;
- * what is not after it is history.
+ * The end of the room when the server first accepted the connection, or null before that. Entries after the end are
+ * news; the others are history.
  */
 let end = null;
-/** News that came before the first page of history was shown; null from then on. */
+/** News that came before the first page of history was shown; null afterwards. */
 let early = [];
-/** Whether the list is complete from the first page of history on. */
+/** Whether the list is complete since the first page of history. */
 let loaded = false;
-/** History was loaded from here on. */
+/** The first entry of the loaded history. */
 let oldest = 'latest';
 let beginning = false;
 let loadingOlder = false;
-/** Whether the last page of history failed: scrolling does not ask for it again, a person or a new connection does. */
+/**
+ * Whether loading the last page of history failed. Scrolling does not load it again; a click or a new connection does.
+ */
 let failedOlder = false;
 
 const known = new Set();
@@ -46,7 +48,7 @@ let begin;
 const begun = new Promise(resolve => { begin = resolve; });
 const composer = new Composer({
   nick: () => { takeNick(); return nick; },
-  // Not before it is known where the news begins: a message of this page is always news.
+  // Waits until the start of the news is known, because a message of this page is always news.
   publish: body => begun.then(() => chat.publish(body, { nick })),
   has: id => known.has(id),
   sent() {
@@ -65,7 +67,7 @@ function start(after) {
   chat = connect({
     url: server, room, nick: nick || undefined, transport: byId('transport').value,
     after: after ?? 'latest',
-    // For demonstrations and tests: how soon a better wire is tried again.
+    // For demonstrations and tests: the time before a better transport is tried again.
     upgradeAfter: wholeNumber(query.get('upgrade')),
   });
   window.confab = chat;
@@ -74,7 +76,7 @@ function start(after) {
     if (mine !== chat) return;
     if (!early) return take(entry);
     early.push(entry);
-    // A poll that finds an entry at once does not tell where it began.
+    // A poll that finds an entry at once does not report where it started.
     if (end === null) {
       end = entry.id;
       loadOlder();
@@ -85,7 +87,7 @@ function start(after) {
   chat.on('state', change => mine === chat && drawState(change));
 }
 
-/** Takes news. */
+/** Adds news to the list. */
 function take(entry) {
   if (entry.type === 'gap') {
     if (log.items.length > 0) log.append(entry);
@@ -152,12 +154,12 @@ async function refreshPeople() {
   try {
     answered(await chat.presence());
   } catch {
-    // The names that are known stay; the next connection asks again.
+    // The known names stay; the names are requested again when the connection is next open.
     answered(null);
   }
 }
 
-/** Loads the page before the oldest entry; the first one is what was there when the page was opened. */
+/** Loads the page before the oldest entry. The first page ends where the room ended when the page was opened. */
 async function loadOlder() {
   if (loadingOlder || beginning || end === null) return;
   loadingOlder = true;
@@ -167,7 +169,8 @@ async function loadOlder() {
   let failed = null;
   try {
     const { entries } = await mine.history({ before: oldest, limit: loaded ? PAGE : FIRST_PAGE });
-    // The connection brings what came after the end. It leaves out one's own joins and leaves, and so does this.
+    // The connection delivers the entries after the end. It leaves out the reader's own joins and leaves, and so does
+    // this page.
     const shown = entries.filter(entry => entry.id <= end && !known.has(entry.id) && !early?.some(({ id }) => id === entry.id)
       && (entry.type === 'message' || entry.nick !== nick));
     shown.forEach(entry => known.add(entry.id));
@@ -183,7 +186,7 @@ async function loadOlder() {
   failedOlder = Boolean(failed) && mine === chat;
   older.textContent = '';
   if (failed && !failedOlder) {
-    // Its connection was closed for one with another name, which loads the first page in its place.
+    // A connection with another name has replaced this connection, and loads the first page instead.
     if (!loaded && chat.state === 'open') loadOlder();
     return;
   }
@@ -211,11 +214,11 @@ function markUnread(entry) {
   drawJump();
 }
 
-/** How far this room was read when the page was opened. */
+/** The last entry of this room that was read when the page was opened. */
 const readBefore = memory.read(`read:${room}`);
 let readUpTo = readBefore;
 
-/** After a reload: the line goes above what came since this room was last looked at. */
+/** After a reload, the line is above the entries that came since this room was last looked at. */
 function placeOldUnread() {
   if (readBefore === null) return;
   const missed = log.items.filter(item => item.type === 'message' && item.id > readBefore && item.id <= end && !own(item));
@@ -233,7 +236,10 @@ function setUnreadLine(id) {
   log.redraw(id);
 }
 
-/** Called after each drawing of the list. Its last entry is stored as read at once, because the page may be left at any time. */
+/**
+ * Called after each drawing of the list. The last entry is stored as read at once, because the page may be closed at
+ * any time.
+ */
 function seen() {
   if (!loaded || !reading()) return;
   const newest = log.items.at(-1)?.id ?? end;
@@ -263,7 +269,7 @@ document.addEventListener('visibilitychange', () => log.changed());
 const toAnnounce = [];
 let announcing = null;
 
-/** A screen reader gets the newest of a burst, not thousands of lines. */
+/** Makes a screen reader announce only the newest lines of a burst, not thousands. */
 function announce(text) {
   toAnnounce.push(text);
   announcing ??= setTimeout(() => {
@@ -279,7 +285,7 @@ function announce(text) {
 
 function drawEmpty() {
   const nothing = log.items.length === 0 && byId('outbox').childElementCount === 0;
-  // Without the first page, what is wrong stands above the list.
+  // If the first page is missing, the error is shown above the list.
   byId('empty').hidden = !nothing || (!loaded && !early);
   if (beginning) byId('older').textContent = nothing ? '' : `This is the beginning of #${room}`;
   if (!nothing) return;
@@ -296,7 +302,7 @@ function takeNick() {
   look.me = nick;
   memory.write('nick', nick);
   byId('nick').closest('.name-field').classList.remove('wanted');
-  // A name is part of the connection: others see it join.
+  // The name is part of the connection, so that the other participants see it join.
   const cursor = chat.cursor;
   chat.close();
   start(cursor);

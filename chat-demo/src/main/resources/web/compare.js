@@ -1,4 +1,4 @@
-/** The transports side by side. */
+/** The comparison page, which shows the transports side by side. */
 
 import { connect } from '../confab.js';
 import { Charts } from './charts.js';
@@ -9,7 +9,7 @@ const RATES = [0, 0.5, 1, 2, 5, 10, 20, 50, 100];
 const TRANSPORTS = ['websocket', 'sse', 'longpoll', 'shortpoll'];
 const query = new URLSearchParams(location.search);
 const server = new URL('.', document.baseURI);
-// A room of its own, unless one is asked for: the numbers are about what this page publishes.
+// The page has its own room unless the address names one, because the numbers are about the messages of this page.
 const room = query.get('room') || `compare-${Math.random().toString(36).slice(2, 8)}`;
 const run = Math.random().toString(36).slice(2, 8);
 
@@ -18,7 +18,9 @@ const ids = new Set();
 const totals = { sent: 0, stored: 0, failed: 0 };
 let running = query.get('rate') !== '0';
 let newest = '';
-/** The newest message when the numbers were reset: up to it nothing counts, however late it reaches a pane. */
+/**
+ * The newest message when the numbers were reset. Messages up to it are not counted, even if they reach a pane later.
+ */
 let countedAfter = '';
 let round = 0;
 let serial = 0;
@@ -46,7 +48,7 @@ byId('panes').append(...panes.map(pane => pane.element));
 const overview = charts.add(byId('overview-chart'),
   TRANSPORTS.map(transport => ({ transport, label: TRANSPORT_NAMES[transport] })), { logarithmic: true });
 
-// ---- Publishing. It has a connection of its own, so that what is done to a pane does not stop it.
+// ---- Publishing, over a connection of its own, so that an action on a pane does not stop it.
 
 const publisher = connect({ url: server, room, transport: 'auto', after: 'latest' });
 publisher.on('entry', entry => entry.type === 'message' && page.known(entry.id));
@@ -54,7 +56,7 @@ publisher.on('state', ({ state, transport, cursor, error }) => {
   byId('publisher').dataset.tone = { open: 'good', closed: 'bad' }[state] ?? 'wait';
   byId('publisher-words').textContent = state === 'open' ? `Publishing over ${transport === 'websocket' ? 'WebSocket' : 'POST'} to #${room}`
     : state === 'closed' ? explainError(error) : state === 'waiting' ? `${explainError(error)}, trying again` : 'Connecting…';
-  // All panes start at the same place: where the publisher found the end of the room.
+  // All panes start at the same place: the end of the room when the publisher connected.
   if (state === 'open') begin(cursor);
 });
 
@@ -62,7 +64,7 @@ function begin(cursor) {
   if (panes[0].connection) return;
   if (cursor === null) return void setTimeout(() => begin(publisher.cursor), 50);
   panes.forEach(pane => pane.start(cursor));
-  // One beat for all of them to be there before the first message.
+  // Publishing starts after a delay, so that all panes are connected before the first message.
   setTimeout(() => setInterval(beat, 50), 800);
 }
 
@@ -70,7 +72,7 @@ let lastBeat = performance.now();
 function beat() {
   const now = performance.now();
   const rate = running ? RATES[byId('rate').value] : 0;
-  // A page in the background beats seldom; what was missed then is not made up for.
+  // A background page gets fewer intervals; missed messages are not published later.
   debt = Math.min(debt + rate * Math.min(now - lastBeat, 1_000) / 1000, Math.max(rate, 1));
   lastBeat = now;
   for (; debt >= 1; debt--) publishOne();

@@ -1,4 +1,4 @@
-/** Writing: the message field, and what is on its way to the server. */
+/** The message field, and the messages on their way to the server. */
 
 import { byId, element, explainError } from './dom.js';
 import { avatar } from './rows.js';
@@ -20,7 +20,7 @@ export class Composer {
       this.#submit();
     });
     this.#message.addEventListener('keydown', event => {
-      // While an input method composes, Enter chooses a word.
+      // While an input method is composing, Enter chooses a word.
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
         this.#submit();
@@ -29,7 +29,7 @@ export class Composer {
     this.#message.addEventListener('input', () => this.#grow());
   }
 
-  /** An entry arrived: the message that waited for it is no longer on its way. */
+  /** Called when an entry arrives: the message that waited for the entry is no longer on its way. */
   arrived(entry) {
     for (const [item, waiting] of this.#waiting) {
       if (waiting.id ? waiting.id === entry.id : waiting.body === entry.body && waiting.nick === entry.nick) {
@@ -43,12 +43,12 @@ export class Composer {
   #submit() {
     const body = this.#message.value;
     const nick = this.page.nick();
-    if (body.trim() === '') return this.#say('Write something first');
+    if (body.trim() === '') return this.#showNote('Write something first');
     if (new TextEncoder().encode(body).length > MOST_BYTES) return this.#grow();
     byId('nick').closest('.name-field').classList.toggle('wanted', !nick);
     if (!nick) {
       byId('nick').focus();
-      return this.#say('Choose a name first');
+      return this.#showNote('Choose a name first');
     }
     this.#message.value = '';
     this.#grow();
@@ -66,7 +66,7 @@ export class Composer {
     this.#waiting.set(item, waiting);
     this.#outbox.append(item);
     this.page.changed();
-    // Said only when it takes longer than one would notice.
+    // The text is shown only when sending takes noticeably long.
     const slow = setTimeout(() => { fate.textContent = 'Sending…'; this.page.changed(); }, 600);
     this.page.publish(body).then(
       ({ id }) => {
@@ -86,7 +86,7 @@ export class Composer {
       element('button', { class: 'button small', type: 'button', click: remove }, 'Discard'));
   }
 
-  #say(text) {
+  #showNote(text) {
     this.#note.textContent = text;
     this.#note.classList.toggle('bad', text !== HINT);
   }
@@ -98,7 +98,7 @@ export class Composer {
     const bytes = new TextEncoder().encode(field.value).length;
     const over = bytes > MOST_BYTES;
     field.setAttribute('aria-invalid', String(over));
-    if (over) this.#say(`${(bytes - MOST_BYTES).toLocaleString('en')} bytes too long (10,000 at most)`);
-    else this.#say(bytes > MOST_BYTES * 0.8 ? `${(MOST_BYTES - bytes).toLocaleString('en')} bytes left` : HINT);
+    if (over) this.#showNote(`${(bytes - MOST_BYTES).toLocaleString('en')} bytes too long (10,000 at most)`);
+    else this.#showNote(bytes > MOST_BYTES * 0.8 ? `${(MOST_BYTES - bytes).toLocaleString('en')} bytes left` : HINT);
   }
 }

@@ -1,39 +1,46 @@
 /**
- * The browser client of Confab. One file on purpose, to be copied: no dependencies, no build step. Also runs in Node, from
- * 20.19 on (before, name it confab.mjs).
+ * The browser client of Confab, in one file that can be copied: no dependencies, no build step. It also runs in Node
+ * from version 20.19 on (for an earlier version, name the file confab.mjs).
  *
  *   import { connect } from './confab.js';
  *   const chat = connect({ room: 'lobby', nick: 'ann' });
  *   chat.on('entry', entry => console.log(entry.nick, entry.body));
  *   await chat.publish('hello');
  *
- * It reads one log over whichever wire can be had, and hands every entry to the page once and in order, whatever happens to
- * the connection in between. What makes that true is one value, the cursor: it moves only with what was handed over.
+ * The client reads one log over an available transport, and passes every entry to the page once and in order, even if
+ * connections break. A single value ensures this: the cursor, which moves only when an entry is passed.
  */
 
-const LADDER = ['websocket', 'sse', 'longpoll'];
-const TRANSPORTS = [...LADDER, 'shortpoll'];
+const FALLBACK_ORDER = ['websocket', 'sse', 'longpoll'];
+const TRANSPORTS = [...FALLBACK_ORDER, 'shortpoll'];
 
-/** Codes that say: nothing is wrong with the request, repeat it (a repeated publish has its key). */
+/**
+ * Codes of temporary failures: nothing is wrong with the request, so it is repeated (a repeated publish has its key).
+ */
 const TEMPORARY = new Set(['request_timeout', 'outcome_unknown', 'overloaded', 'draining', 'unavailable', 'network']);
 const TEMPORARY_STATUS = new Set([408, 429, 502, 503, 504]);
 
 const OPEN_TIMEOUT = 8_000;
-/** An SSE heartbeat comes every 15 s; a socket is asked with a ping after this silence. */
+/**
+ * A stream fails after this silence, because an SSE heartbeat comes every 15 s. A socket is first checked with a ping.
+ */
 const STREAM_SILENCE = 40_000;
 const SOCKET_SILENCE = 20_000;
 const PONG_TIMEOUT = 10_000;
-/** Close codes of a client: with the second its participant leaves at once, with the first it has time to come back. */
+/**
+ * The close codes of a client. After GOODBYE, its participant leaves at once; after COMING_BACK, it has time to come
+ * back.
+ */
 const COMING_BACK = 4000;
 const GOODBYE = 1000;
-/** A connection that lives as long is taken for a good one. */
+/** A connection that lives this long counts as stable. */
 const STABLE = 5_000;
-/** The server closes a socket over a message that is longer, in bytes. */
+/** The maximum length of a message over a socket, in bytes. The server closes the socket if a message is longer. */
 const MOST_PER_FRAME = 65_536;
 const BACKOFF = { first: 400, most: 10_000 };
 const UPGRADE = { first: 10_000, most: 300_000 };
 
-/** Why something failed; `code` is the server's stable code, or `network`, `timeout`, `closed`, `aborted`. */
+/** The reason of a failure; `code` is the server's stable code, or `network`, `timeout`, `closed`, `aborted`. */
 export class ConfabError extends Error {
   constructor(code, detail, { status = 0, retryAfter = 0, temporary = TEMPORARY.has(code), cause } = {}) {
     super(detail || code, { cause });
@@ -66,7 +73,7 @@ export async function publish({ body, key = randomKey(), timeout = 120_000, sign
   }
 }
 
-/** @internal Paths, requests and their errors; counts what goes over the wire. */
+/** @internal Paths, requests and their errors; counts the traffic. */
 class Http {
   constructor({ url, fetch: given, stats }) {
     const here = globalThis.location?.href;
@@ -154,14 +161,14 @@ class Connection extends EventTarget {
   #failures = 0;
   #shortLives = 0;
   #tried = new Set();
-  #shunned = new Map();
+  #suspended = new Map();
   #retryFloor = 0;
   #timer = null;
   #upgradeTimer = null;
-  /** Messages, by their number: those to be sent, the one sent over the socket, the one in a request. */
+  /** Messages by their number: waiting, in flight over the socket, in a POST request. */
   #numbers = 0;
   #waiting = [];
-  #flying = null;
+  #inFlight = null;
   #posting = null;
   #hold = null;
   #ended = new AbortController();
@@ -174,11 +181,11 @@ class Connection extends EventTarget {
     this.#http = new Http({ ...options, stats: this.stats });
     this.#rooms = [room].flat();
     this.#wanted = checkTransport(transport, options);
-    // A poll without a start would begin at the earliest entry, a stream at the latest: here all begin at the latest.
+    // A poll without a start would begin at the earliest entry, a stream at the latest. Here all begin at the latest.
     this.#start = last !== undefined && after === undefined ? { last } : { after: after ?? 'latest' };
     options.signal?.addEventListener('abort', () => this.close(), { once: true, signal: this.#ended.signal });
     globalThis.addEventListener?.('online', this.#online);
-    // The page gets a turn to listen before the first event.
+    // The page can add its listeners before the first event.
     queueMicrotask(() => {
       if (options.signal?.aborted) this.close();
       else if (this.#state === 'idle') this.#connect();
@@ -187,39 +194,39 @@ class Connection extends EventTarget {
 
   get cursor() { return this.#cursor; }
   get state() { return this.#state; }
-  /** The wire in use, or null while there is none. */
+  /** The transport in use, or null while there is none. */
   get transport() { return this.#link?.opened ? this.#link.name : null; }
-  /** What was asked for: `auto` or a wire. */
+  /** The requested transport, or `auto`. */
   get wanted() { return this.#wanted; }
   get nick() { return this.#options.nick; }
   get rooms() { return [...this.#rooms]; }
 
-  /** Listens; returns a function that stops it. */
+  /** Adds a listener; returns a function that removes it. */
   on(type, listener) {
     const handler = event => listener(event.detail);
     this.addEventListener(type, handler);
     return () => this.removeEventListener(type, handler);
   }
 
-  /** Changes the wire. The new one is opened before the old one is let go of. */
+  /** Changes the transport. The new connection is opened before the old one is closed. */
   use(transport) {
     this.#wanted = checkTransport(transport, this.#options);
-    this.#shunned.clear();
+    this.#suspended.clear();
     this.#tried.clear();
     clearTimeout(this.#upgradeTimer);
     this.#drop('candidate');
     if (this.#state === 'closed' || this.#state === 'paused' || this.#state === 'idle') return;
-    const target = this.#rungs()[0];
+    const target = this.#candidates()[0];
     if (!this.#link?.opened) this.#reconnect();
     else if (this.#link.name !== target) this.#candidate = this.#open(target);
-    else this.#say('open');
+    else this.#setState('open');
   }
 
-  /** Lets go of the server until `resume()`; the cursor is kept. */
+  /** Disconnects until `resume()`; the cursor is kept. */
   pause() {
     if (this.#state === 'closed') return;
     this.#stopAll();
-    this.#say('paused');
+    this.#setState('paused');
   }
 
   resume() {
@@ -228,7 +235,7 @@ class Connection extends EventTarget {
     this.#connect();
   }
 
-  /** Drops the connection as a broken network would; it comes back by itself. */
+  /** Drops the connection as a broken network would; the client then connects again. */
   interrupt() {
     const link = this.#link;
     if (!link?.opened) return;
@@ -236,30 +243,30 @@ class Connection extends EventTarget {
     this.#lost(link, { error: new ConfabError('network', 'The connection was cut') });
   }
 
-  /** Tries at once instead of at the end of the wait. */
+  /** Connects at once instead of at the end of the wait. */
   retry() {
     if (this.#state === 'waiting') this.#connect();
-    this.#pump(true);
+    this.#sendNext(true);
   }
 
-  /** Ends it. Publishes that wait are rejected with `closed`. */
+  /** Closes the client. Waiting publishes are rejected with `closed`. */
   close() {
     this.#end(null);
   }
 
   /**
-   * Stores a message; resolves with its id when it is durable. Messages of one connection keep their order. The author is `nick`,
-   * or the connection's, over every wire.
+   * Stores a message; resolves with its id when it is durable. Messages of one connection keep their order. The author
+   * is `nick`, or the nick of the connection, over every transport.
    */
   publish(body, { room, nick, key, timeout = 120_000 } = {}) {
     if (this.#state === 'closed') return Promise.reject(new ConfabError('closed', 'The connection is closed'));
-    // Empty means left out, to the server too: a message without a key could be stored twice.
+    // An empty value counts as missing, for the server too: a message without a key could be stored twice.
     const draft = { room: room || this.#rooms[0], body, nick: nick || this.#options.nick || undefined, key: key || randomKey() };
     return new Promise((resolve, reject) => {
       const item = { number: ++this.#numbers, draft, attempts: 0, settled: false, resolve, reject };
       item.timer = setTimeout(() => this.#settle(item, new ConfabError('timeout', 'Not stored in time')), timeout);
       this.#waiting.push(item);
-      this.#pump();
+      this.#sendNext();
     });
   }
 
@@ -269,12 +276,12 @@ class Connection extends EventTarget {
     return { entries: value.filter(entry => entry.type !== 'gap'), gap: value.find(entry => entry.type === 'gap'), cursor };
   }
 
-  /** Returns the participants of the room; for several rooms, an array with those of each. */
+  /** Returns the participants of the room; for several rooms, an array with the participants of each room. */
   async presence(signal) {
     return (await this.#get('presence', { room: this.#rooms }, signal)).value;
   }
 
-  /** Like a publish, a question that is not answered fails in the end. */
+  /** Like a publish, a request without a response fails after a time limit. */
   async #get(path, params, signal) {
     const limit = limited(signal ?? this.#ended.signal, 30_000);
     try {
@@ -284,19 +291,19 @@ class Connection extends EventTarget {
     }
   }
 
-  // ---- Choosing a wire
+  // ---- Choosing a transport
 
-  #rungs() {
-    return this.#wanted === 'auto' ? LADDER : [this.#wanted];
+  #candidates() {
+    return this.#wanted === 'auto' ? FALLBACK_ORDER : [this.#wanted];
   }
 
   #connect() {
     clearTimeout(this.#timer);
     const now = Date.now();
-    const open = this.#rungs().filter(name => !this.#tried.has(name));
-    const name = open.find(rung => (this.#shunned.get(rung)?.until ?? 0) <= now) ?? open[0] ?? this.#rungs()[0];
+    const open = this.#candidates().filter(name => !this.#tried.has(name));
+    const name = open.find(candidate => (this.#suspended.get(candidate)?.until ?? 0) <= now) ?? open[0] ?? this.#candidates()[0];
     this.#link = this.#open(name);
-    this.#say('connecting', { transport: name });
+    this.#setState('connecting', { transport: name });
   }
 
   #reconnect() {
@@ -313,8 +320,8 @@ class Connection extends EventTarget {
       WebSocket: this.#options.WebSocket ?? globalThis.WebSocket,
       rooms: this.#rooms,
       nick: this.#options.nick,
-      alone: this.#rungs().length === 1,
-      // As long as no wire has told where the start is, the words are said again.
+      alone: this.#candidates().length === 1,
+      // The requested start is sent again until a transport has reported the position of the start.
       start: () => (this.#cursor !== null ? { after: this.#cursor } : this.#start),
       wait: this.#options.wait ?? 25,
       interval: this.#options.interval ?? 1_000,
@@ -336,7 +343,7 @@ class Connection extends EventTarget {
     if (link !== this.#link && link !== this.#candidate) return link.stop(COMING_BACK);
     const resumed = known || this.#cursor !== null;
     if (link === this.#candidate) {
-      // The new wire stands: whatever the old one still brings comes again over the new one.
+      // The new connection is open. Entries that the old one still delivers come again over the new one.
       const old = this.#link;
       this.#candidate = null;
       this.#link = link;
@@ -348,16 +355,17 @@ class Connection extends EventTarget {
     if (cursor && this.#cursor === null && this.#isStart(cursor)) this.#cursor = cursor;
     this.#tried.clear();
     this.stats.opened++;
-    this.#say('open', { resumed });
+    this.#setState('open', { resumed });
     clearTimeout(this.#hold);
     this.#hold = null;
-    this.#pump();
+    this.#sendNext();
     this.#planUpgrade();
   }
 
   /**
-   * Whether a wire that starts at `cursor` starts where it was asked to. When it does not, a gap follows and moves the cursor: if
-   * this did, and the wire were cut before the gap, nobody would learn of it.
+   * Returns whether a transport that starts at `cursor` starts at the requested position. Otherwise a gap follows,
+   * which moves the cursor. If the cursor already moved here and the connection broke before the gap, the gap would
+   * never be announced.
    */
   #isStart(cursor) {
     const { after } = this.#start;
@@ -366,10 +374,10 @@ class Connection extends EventTarget {
 
   #planUpgrade() {
     clearTimeout(this.#upgradeTimer);
-    const rungs = this.#rungs();
-    const above = rungs.slice(0, Math.max(0, rungs.indexOf(this.#link?.name)));
+    const candidates = this.#candidates();
+    const above = candidates.slice(0, Math.max(0, candidates.indexOf(this.#link?.name)));
     if (above.length === 0) return;
-    const due = above.map(name => this.#shunned.get(name)?.until ?? Date.now() + (this.#options.upgradeAfter ?? UPGRADE.first));
+    const due = above.map(name => this.#suspended.get(name)?.until ?? Date.now() + (this.#options.upgradeAfter ?? UPGRADE.first));
     this.#upgradeTimer = setTimeout(() => {
       if (!this.#link?.opened || this.#candidate) return;
       const ready = above.find((name, i) => due[i] <= Date.now() + 50);
@@ -378,18 +386,18 @@ class Connection extends EventTarget {
     }, Math.max(100, Math.min(...due) - Date.now()));
   }
 
-  /** Not again for a while, and each time for longer. */
-  #shun(name) {
+  /** Excludes a transport for a while, and for longer each time. */
+  #suspend(name) {
     const first = this.#options.upgradeAfter ?? UPGRADE.first;
-    const delay = Math.min((this.#shunned.get(name)?.delay ?? first / 2) * 2, Math.max(first, UPGRADE.most));
-    this.#shunned.set(name, { delay, until: Date.now() + delay });
+    const delay = Math.min((this.#suspended.get(name)?.delay ?? first / 2) * 2, Math.max(first, UPGRADE.most));
+    this.#suspended.set(name, { delay, until: Date.now() + delay });
   }
 
   #lost(link, { error, final = false, unavailable = false }) {
     if (link === this.#candidate) {
       this.#candidate = null;
-      this.#shun(link.name);
-      // An upgrade that fails costs nothing; a wire that was asked for by name is waited for.
+      this.#suspend(link.name);
+      // A failed upgrade costs nothing. If a transport was requested by name, the client waits for it.
       if (this.#wanted === 'auto') return this.#planUpgrade();
       if (final || !this.#link) return this.#end(error);
       this.#abandon(this.#link);
@@ -401,35 +409,35 @@ class Connection extends EventTarget {
     clearTimeout(this.#upgradeTimer);
     this.#drop('candidate');
     this.#release(link);
-    queueMicrotask(() => this.#pump());
+    queueMicrotask(() => this.#sendNext());
     if (final && !(unavailable && this.#wanted === 'auto' && link.name !== 'longpoll')) return this.#end(error);
     if (link.opened) {
       this.stats.reconnects++;
       const stable = Date.now() - link.since >= STABLE;
       this.#failures = stable ? 0 : this.#failures;
       this.#shortLives = stable ? 0 : this.#shortLives + 1;
-      if (stable) this.#shunned.delete(link.name);
-      // It can be opened but does not live: something in between cuts it.
-      else if (this.#shortLives >= 3 && this.#wanted === 'auto' && link.name !== 'longpoll') this.#shun(link.name);
+      if (stable) this.#suspended.delete(link.name);
+      // The transport can be opened but does not stay open: a proxy cuts it.
+      else if (this.#shortLives >= 3 && this.#wanted === 'auto' && link.name !== 'longpoll') this.#suspend(link.name);
       return this.#wait(error);
     }
     this.#tried.add(link.name);
-    if (this.#rungs().some(name => !this.#tried.has(name))) {
-      this.#shun(link.name);
+    if (this.#candidates().some(name => !this.#tried.has(name))) {
+      this.#suspend(link.name);
       return this.#connect();
     }
-    // Nothing can be had: it is the server that is away, not one of the wires.
-    this.#shunned.clear();
+    // No transport is available, so the cause is the server and not a single transport.
+    this.#suspended.clear();
     this.#tried.clear();
     this.#wait(error);
   }
 
   #wait(error) {
-    // What the server asks for is the least; it does not double.
+    // The delay that the server requests is the minimum; it does not double.
     const asked = Math.max(this.#retryFloor, error?.retryAfter ?? 0);
     const delay = Math.max(backoff(this.#failures++), Math.round(asked * (1 + Math.random() / 4)));
     this.#timer = setTimeout(() => this.#connect(), delay);
-    this.#say('waiting', { error, retryIn: delay });
+    this.#setState('waiting', { error, retryIn: delay });
   }
 
   #online = () => this.retry();
@@ -438,7 +446,8 @@ class Connection extends EventTarget {
 
   #take(entry) {
     if (entry.type === 'gap') {
-      // Its id is the new cursor even where that is a step back: another log has taken the place of the old one.
+      // The id of the gap is the new cursor, even if it is lower than the old cursor: another log has replaced the old
+      // log.
       const from = this.#cursor;
       this.#cursor = entry.id;
       this.stats.gaps++;
@@ -453,16 +462,16 @@ class Connection extends EventTarget {
     return this.#emit('entry', entry);
   }
 
-  /** ULIDs sort as text, so 'later' is 'greater'; a start that is told again never moves the cursor back. */
+  /** ULIDs sort as text, so 'later' is 'greater'. A repeated start never moves the cursor back. */
   #advance(id) {
     if (this.#cursor === null || id > this.#cursor) this.#cursor = id;
   }
 
-  // ---- Publishing, in order: each message when the one before it is settled, for only then its place is behind it
+  // ---- Publishing, in order: a message is sent after the previous one is settled, or it could be stored before it
 
-  #pump(now = false) {
+  #sendNext(now = false) {
     if (now) { clearTimeout(this.#hold); this.#hold = null; }
-    if (this.#hold !== null || this.#posting || this.#flying || this.#state === 'paused' || this.#state === 'closed') return;
+    if (this.#hold !== null || this.#posting || this.#inFlight || this.#state === 'paused' || this.#state === 'closed') return;
     const item = this.#waiting.shift();
     if (!item) return;
     const send = this.#link?.opened ? this.#link.send : undefined;
@@ -470,7 +479,7 @@ class Connection extends EventTarget {
       this.#post(item);
       return;
     }
-    this.#flying = item;
+    this.#inFlight = item;
     if (!send({ type: 'send', ...item.draft, ref: item.number })) {
       this.#settle(item, new ConfabError('message_too_large', 'The message is too long'));
     }
@@ -488,39 +497,41 @@ class Connection extends EventTarget {
     this.#posting = null;
     if (error) this.#refused(item, error);
     else this.#settle(item, null, stored);
-    this.#pump();
+    this.#sendNext();
   }
 
   #answered(link, frame) {
-    const item = link === this.#link ? this.#flying : null;
-    // Only one message is under way, so an error that does not say what it is about is about that one.
+    const item = link === this.#link ? this.#inFlight : null;
+    // Only one message is in flight, so an error without a reference is about that message.
     if (!item || (frame.ref !== item.number && (frame.type === 'ack' || frame.ref !== undefined))) {
       if (frame.type === 'error') this.#emit('problem', new ConfabError(frame.code, frame.detail));
       return;
     }
-    this.#flying = null;
+    this.#inFlight = null;
     if (frame.type === 'ack') this.#settle(item, null, { id: frame.id, key: item.draft.key });
     else this.#refused(item, new ConfabError(frame.code, frame.detail));
-    this.#pump();
+    this.#sendNext();
   }
 
   #refused(item, error) {
     if (!error.temporary) return this.#settle(item, error);
     this.#putBack(item);
-    // All that follow wait with it, so that they stay in order.
-    this.#hold ??= setTimeout(() => this.#pump(true), backoff(item.attempts++, error.retryAfter));
+    // All later messages wait too, so that they stay in order.
+    this.#hold ??= setTimeout(() => this.#sendNext(true), backoff(item.attempts++, error.retryAfter));
     return undefined;
   }
 
-  /** What was sent over a connection that is gone may or may not be stored: its key makes it safe to say it again. */
+  /**
+   * A message that was sent over a lost connection may or may not be stored. Its key makes it safe to send it again.
+   */
   #release(link) {
-    if (!link.send || !this.#flying) return;
-    const item = this.#flying;
-    this.#flying = null;
+    if (!link.send || !this.#inFlight) return;
+    const item = this.#inFlight;
+    this.#inFlight = null;
     this.#putBack(item);
   }
 
-  /** Nothing that came after it was sent, so it is the first again. */
+  /** No later message was sent, so this one is the first again. */
   #putBack(item) {
     if (!item.settled) this.#waiting.unshift(item);
   }
@@ -533,9 +544,9 @@ class Connection extends EventTarget {
     if (at >= 0) this.#waiting.splice(at, 1);
     if (error) item.reject(error);
     else item.resolve(stored);
-    if (this.#flying === item) {
-      this.#flying = null;
-      this.#pump();
+    if (this.#inFlight === item) {
+      this.#inFlight = null;
+      this.#sendNext();
     }
   }
 
@@ -571,14 +582,14 @@ class Connection extends EventTarget {
   #end(error) {
     if (this.#state === 'closed') return;
     this.#stopAll(GOODBYE);
-    this.#say('closed', { error });
+    this.#setState('closed', { error });
     this.#ended.abort();
     globalThis.removeEventListener?.('online', this.#online);
-    const left = [this.#posting, this.#flying, ...this.#waiting];
+    const left = [this.#posting, this.#inFlight, ...this.#waiting];
     for (const item of left) if (item) this.#settle(item, error ?? new ConfabError('closed', 'The connection is closed'));
   }
 
-  #say(state, more = {}) {
+  #setState(state, more = {}) {
     this.#state = state;
     this.#emit('state', { state, transport: this.transport, wanted: this.#wanted, cursor: this.#cursor, ...more });
   }
@@ -588,7 +599,7 @@ class Connection extends EventTarget {
   }
 }
 
-// ---- The wires. Each takes a context and a sink, and returns { stop, send? }.
+// ---- The transports. Each takes a context and a sink, and returns { stop, send? }.
 
 function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink) {
   const params = { room: rooms, nick, ...start() };
@@ -599,7 +610,7 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
     if (over) return;
     over = true;
     clearTimeout(silence);
-    // Where there is another wire, that one will be told.
+    // If there is another transport, that transport receives the reason for a refusal.
     sink.lost((!greeted && alone && await refusal(http, params)) || why);
   };
   const unavailable = detail => ({ unavailable: !greeted, error: new ConfabError('network', detail) });
@@ -614,7 +625,7 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
     return { stop: () => { over = true; } };
   }
   const close = code => {
-    // To close a socket that is not open yet is an error on the console, so it is closed when it is.
+    // Closing a socket that is not open yet logs an error to the console, so it is closed when it is open.
     if (socket.readyState === 0) socket.onopen = () => socket.close(code);
     else socket.close(code);
   };
@@ -630,7 +641,7 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
       silence = setTimeout(() => fail({ error: new ConfabError('network', 'The connection went silent') }), PONG_TIMEOUT);
     }, SOCKET_SILENCE);
   };
-  /** False when the frame is too long to be sent at all. */
+  /** Returns false when the frame is too long to be sent. */
   const send = frame => {
     if (over || socket.readyState !== 1) return true;
     const text = JSON.stringify(frame);
@@ -656,7 +667,8 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
       default: return frame.id ? sink.entry(frame) : undefined;
     }
   };
-  // Browsers close after an error, and tell the code then; others leave it at the error. One that nobody listens to ends Node.
+  // Browsers close after an error and then report the code; other clients only report the error. In Node, an error
+  // without a listener ends the process.
   socket.onerror = () => setTimeout(() => fail(unavailable('The WebSocket failed')));
   socket.onclose = ({ code, reason }) => finish({
     unavailable: !greeted,
@@ -685,7 +697,7 @@ function openStream({ http, stats, rooms, nick, start }, sink) {
     if (fields.retry) sink.retry(fields.retry);
     const data = fields.data === null ? undefined : parse(fields.data);
     if (!opened && (data || fields.id)) {
-      // With `hello`, as a rule.
+      // This is usually the event `hello`.
       opened = true;
       sink.open(data ? data.cursor ?? null : fields.id);
     }
@@ -745,7 +757,7 @@ function openPoll({ http, rooms, nick, start, wait, interval }, sink, name) {
   const read = async () => {
     for (let first = true; !abort.signal.aborted; first = false) {
       const from = start();
-      // The first one asks only where we are: it is answered at once, and says that this wire can be had.
+      // The first poll does not wait: the server responds at once, which shows that this transport is available.
       const seconds = short || first ? 0 : wait;
       const { value, cursor } = await page(
         from.last === undefined
@@ -753,7 +765,7 @@ function openPoll({ http, rooms, nick, start, wait, interval }, sink, name) {
           : { before: 'latest', limit: Math.max(1, from.last), nick: undefined }, seconds);
       if (abort.signal.aborted) return;
       if (!Array.isArray(value)) throw new ConfabError('network', 'Not a list of entries: a proxy may have replaced it');
-      // An empty page says where the start is; before entries it is not known.
+      // An empty page reports the start; a page with entries does not.
       if (first) sink.open(value.length === 0 ? cursor : null);
       const entries = from.last === 0 ? [] : value;
       entries.forEach(sink.entry);
@@ -773,7 +785,10 @@ function openPoll({ http, rooms, nick, start, wait, interval }, sink, name) {
   };
 }
 
-/** Feeds text, calls back with each block of an event stream; a block of comments only is passed over. */
+/**
+ * Returns a function that takes the text of an event stream and calls `onBlock` with the fields of each block. The
+ * fields of a block that contains only comments are empty.
+ */
 export function eventParser(onBlock) {
   let rest = '';
   let fields = { id: null, data: null, event: null, retry: 0 };
@@ -807,12 +822,13 @@ export function eventParser(onBlock) {
   };
 }
 
-// ---- Small things
+// ---- Helpers
 
 function explain(cause, signal) {
   const error = cause instanceof ConfabError ? cause : failure(cause, signal);
   const refused = error.status >= 400 && !error.temporary && error.status < 500;
-  // 404, 405: this server has not got this wire. Other refusals would be the same on every wire.
+  // 404, 405 and 501 mean that this server does not have this transport. Other refusals would be the same over every
+  // transport.
   return { error, final: refused, unavailable: [404, 405, 501].includes(error.status) };
 }
 
@@ -822,8 +838,8 @@ function failure(cause, signal) {
 }
 
 /**
- * Returns the reason why a handshake failed, or null when the request was fine. A browser tells a page nothing about it, so the same
- * request is sent as a plain GET: the response to a fine one is 426.
+ * Returns the reason why a handshake failed, or null when the request was valid. A browser does not tell the reason to
+ * a page, so the same request is sent as a plain GET: the response to a valid one is 426.
  */
 async function refusal(http, params) {
   const limit = limited(undefined, OPEN_TIMEOUT);
@@ -838,7 +854,7 @@ async function refusal(http, params) {
   }
 }
 
-/** A signal that also ends after some time. */
+/** Returns a signal that also aborts after `ms` milliseconds. */
 function limited(signal, ms) {
   const own = new AbortController();
   const timer = setTimeout(() => own.abort(new ConfabError('network', 'No response in time')), ms);
@@ -854,7 +870,10 @@ function limited(signal, ms) {
   };
 }
 
-/** Twice as long each time, somewhere in the upper half, so that many clients do not come back at the same moment. */
+/**
+ * Returns a delay that doubles each time, at a random point of its upper half, so that many clients do not come back at
+ * the same moment.
+ */
 function backoff(attempt, atLeast = 0) {
   const most = Math.min(BACKOFF.most, BACKOFF.first * 2 ** Math.min(attempt, 10));
   return Math.round(atLeast + most * (0.5 + Math.random() / 2));
@@ -883,7 +902,7 @@ function checkTransport(name, options) {
   throw new TypeError(`transport: ${name} (expected: auto, ${TRANSPORTS.join(', ')})`);
 }
 
-/** Not crypto.randomUUID: that is there on secure origins only, and a chat in the office may be plain HTTP. */
+/** Not crypto.randomUUID: it exists on secure origins only, and a chat in an office may use plain HTTP. */
 function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -911,7 +930,9 @@ function frameSize(text) {
   return length + (length < 126 ? 2 : length < 65_536 ? 4 : 10);
 }
 
-/** What a page cannot see of its own requests is about this: Host, User-Agent, Accept*, Referer, Sec-*, Connection. */
+/**
+ * An estimate of the request headers that a page cannot see: Host, User-Agent, Accept*, Referer, Sec-*, Connection.
+ */
 const UNSEEN_HEADERS = 420;
 
 function requestSize(url, { method = 'GET', headers = {}, body = '' } = {}) {

@@ -1,4 +1,4 @@
-/** Small helpers of both pages. Text goes in as text nodes only: no markup from a message is ever interpreted. */
+/** Small helpers of both pages. Text is inserted as text nodes only: markup in a message is never interpreted. */
 
 export const byId = id => document.getElementById(id);
 
@@ -14,7 +14,7 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** What a browser keeps for us; some keep nothing, and say so with an exception. */
+/** The storage of the browser. Some browsers have none, and throw an exception. */
 export const memory = {
   read(key) {
     try { return localStorage.getItem(`confab:${key}`); } catch { return null; }
@@ -24,17 +24,17 @@ export const memory = {
   },
 };
 
-/** The number that a parameter of the page's address has, or undefined when it is missing or no whole number. */
+/** Returns a parameter of the page's address as a number, or undefined when it is missing or not a whole number. */
 export function wholeNumber(text) {
   return /^\d{1,9}$/.test(text ?? '') ? Number(text) : undefined;
 }
 
-/** Has no inherited names, so that a name from outside is either one of these or undefined. */
+/** Has no inherited names, so a name from outside is either one of these or undefined. */
 export const TRANSPORT_NAMES = {
   __proto__: null, auto: 'Automatic', websocket: 'WebSocket', sse: 'Server-Sent Events', longpoll: 'Long poll', shortpoll: 'Short poll',
 };
 
-/** What went wrong, for a person. */
+/** Returns a text for people about a failure. */
 export function explainError(error) {
   switch (error?.code) {
     case 'network': return navigator.onLine === false ? 'You are offline' : 'The server cannot be reached';

@@ -1,4 +1,4 @@
-/** Times of arrival: the newest for percentiles, and half seconds for the charts. */
+/** Delivery times: the newest for percentiles, and half seconds for the charts. */
 
 const NEWEST = 2_000;
 export const SLOT_MS = 500;
@@ -19,7 +19,7 @@ export class Latency {
     }
   }
 
-  /** { p50, p95, p99 } of the newest 2,000 in ms, or null when there are none. */
+  /** Returns { p50, p95, p99 } of the newest 2,000 delivery times in ms, or null when there are none. */
   percentiles() {
     if (this.#newest.length === 0) return null;
     const sorted = Float64Array.from(this.#newest).sort();
@@ -27,7 +27,9 @@ export class Latency {
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
   }
 
-  /** The slowest of each half second of the last minute, oldest first; null where nothing came. */
+  /**
+   * Returns the longest delivery time of each half second of the last minute, oldest first; null without deliveries.
+   */
   slots(now = Date.now()) {
     const last = Math.floor(now / SLOT_MS) - 1;
     return Array.from({ length: SLOTS }, (_, i) => this.#slots.get(last - SLOTS + 1 + i) ?? null);

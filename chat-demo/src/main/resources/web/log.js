@@ -1,6 +1,7 @@
 /**
- * A list that has only what is seen, and a little around it, in the DOM. Rows have any height: it is guessed until a row was
- * shown once. Whatever changes above, the row that one looks at stays where it is; at the end, the list stays at the end.
+ * A list that keeps only the visible rows, and a few around them, in the DOM. Rows may have any height: the height is
+ * estimated until a row was shown once. When rows above change, the visible row stays where it is; at the end, the list
+ * stays at the end.
  */
 
 const AROUND = 700;
@@ -17,9 +18,9 @@ export class LogView {
   #asked = false;
 
   /**
-   * @param parts { scroller, rows, top, bottom } elements; top and bottom stand for what is not there
+   * @param parts { scroller, rows, top, bottom } elements; top and bottom replace the rows that are not in the DOM
    * @param make (item, itemBefore) → element
-   * @param events { top(): near the beginning; end(): came to the end, or left it; drawn(): after each drawing }
+   * @param events { top(): near the beginning; end(): reached or left the end; drawn(): after each drawing }
    */
   constructor(parts, make, events) {
     Object.assign(this, parts);
@@ -49,7 +50,7 @@ export class LogView {
     this.#later();
   }
 
-  /** Makes a row anew: what it shows depends on more than its entry. */
+  /** Creates a row again, because the content of the row depends on more than its entry. */
   redraw(id) {
     this.#stale.add(id);
     this.#later();
@@ -91,7 +92,7 @@ export class LogView {
   #draw() {
     if (this.scroller.clientHeight === 0) return;
     const anchor = this.#stick ? null : this.#anchor();
-    // Rows that are shown for the first time change what was guessed, and with it which rows are seen.
+    // Rows that are shown for the first time replace estimates, and so change which rows are visible.
     for (let pass = 0; pass < 4; pass++) {
       if (this.#stick) this.scroller.scrollTop = this.scroller.scrollHeight;
       const settled = this.#fill(anchor);
@@ -103,7 +104,7 @@ export class LogView {
     if (this.scroller.scrollTop < NEAR_TOP) this.events.top();
   }
 
-  /** The row at the upper edge, and where exactly. */
+  /** Returns the row at the upper edge, and the distance from the edge. */
   #anchor() {
     const view = this.scroller.getBoundingClientRect();
     for (const row of this.rows.children) {
@@ -120,7 +121,7 @@ export class LogView {
     if (Math.abs(off) >= 1) this.scroller.scrollTop += off;
   }
 
-  /** Puts the rows in sight into the DOM; returns whether all heights were known. */
+  /** Puts the visible rows into the DOM; returns whether all heights were known. */
   #fill(anchor) {
     const edge = this.#edge(anchor);
     const from = edge - AROUND;
@@ -139,7 +140,10 @@ export class LogView {
     return this.#measure(start, end);
   }
 
-  /** Where the upper edge is in the list: as far from the anchor as it was, wherever the anchor is by now. */
+  /**
+   * Returns the position of the upper edge in the list: its distance from the anchor is unchanged, wherever the anchor
+   * is now.
+   */
   #edge(anchor) {
     const at = anchor ? this.items.findIndex(item => item.id === anchor.id) : -1;
     if (at < 0) return this.scroller.scrollTop - this.top.offsetTop;

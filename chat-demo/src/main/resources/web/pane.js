@@ -1,4 +1,4 @@
-/** One reader of the comparison: its connection, its numbers, and what is done to it. */
+/** One reader of the comparison: its connection, its numbers, and its controls. */
 
 import { connect } from '../confab.js';
 import { element, explainError, TRANSPORT_NAMES } from './dom.js';
@@ -25,7 +25,10 @@ export class Pane {
   #away = null;
   #parts = {};
 
-  /** @param page { server, room, sentAt: body → ms or undefined, known(id), counts: id → whether it is after the last reset, newest(), announce(text) } */
+  /**
+   * @param page { server, room, sentAt: body → ms or undefined, known(id), counts: id → whether it is after the last
+   *     reset, newest(), announce(text) }
+   */
   constructor(transport, page, charts) {
     this.transport = transport;
     this.page = page;
@@ -51,7 +54,7 @@ export class Pane {
     }
   }
 
-  /** Counts here once more, apart from what the client says of itself. */
+  /** Counts independently of the client's own counters. */
   #count(entry) {
     if (this.#seen.has(entry.id)) this.#doubled++;
     else if (this.#last !== null && entry.id < this.#last) this.#disorder++;
@@ -61,7 +64,7 @@ export class Pane {
     if (sent !== undefined) this.latency.record(performance.now() - sent);
   }
 
-  /** What was passed over is lost: the cursor is behind it, and it never came. */
+  /** Returns the numbers of the pane. An entry is lost if the cursor is past it and it has not come. */
   numbers(ids) {
     const cursor = this.connection.cursor ?? '';
     let lost = 0;
@@ -102,7 +105,7 @@ export class Pane {
     this.chart.draw();
   }
 
-  // ---- Cut, offline, and what the resume brought
+  // ---- Cut, offline, and the entries after a resume
 
   #leave(reason) {
     this.#away ??= { reason, before: this.connection.cursor, since: performance.now(), caught: 0, gaps: 0, back: false };
@@ -173,7 +176,7 @@ export class Pane {
   }
 }
 
-/** The end of an id is what differs. */
+/** Returns the end of an id, the part that differs. */
 function tail(id) {
   return id ? `…${id.slice(-12)}` : 'none yet';
 }

@@ -1,4 +1,4 @@
-/** Who is here: what the server says, kept up with the joins and leaves that come after. */
+/** The participants: the server's list, updated with later joins and leaves. */
 
 import { byId, count, element } from './dom.js';
 import { avatar } from './rows.js';
@@ -6,7 +6,7 @@ import { avatar } from './rows.js';
 export class People {
   #names = new Set();
   #me = '';
-  /** Joins and leaves that came since the server was asked, or null when it is not being asked. */
+  /** The joins and leaves since the request to the server, or null when no request is pending. */
   #since = null;
 
   constructor() {
@@ -26,8 +26,8 @@ export class People {
   }
 
   /**
-   * Begins a question to the server, in place of one that is not answered yet. Returns a function that takes the answer
-   * (names, or things that have a nick), or null when there is none. What came meanwhile is newer than the answer may be.
+   * Starts a request to the server, which replaces a pending one. Returns a function that takes the response (names, or
+   * objects with a nick), or null when there is none. Entries that came meanwhile may be newer than the response.
    */
   ask(me) {
     const since = [];

@@ -11,7 +11,7 @@ const FOLD_AT = 1_500;
 const isMessage = entry => entry?.type === 'message';
 const timeOf = entry => Date.parse(entry.created_at);
 
-/** Messages of one person in a row share a head. */
+/** Consecutive messages of one person share a head. */
 function follows(entry, before) {
   return isMessage(before) && before.nick === entry.nick && timeOf(entry) - timeOf(before) < GROUP_MS;
 }
@@ -42,7 +42,8 @@ function dayLine(entry, before) {
 
 /**
  * @param before the entry above, if any
- * @param look { me, unread: the id that the unread line is above, unfolded: ids of long messages that are shown whole, changed: called when a row changes its height }
+ * @param look { me, unread: the id below the unread line, unfolded: the ids of long messages that are shown whole,
+ *     changed: called when a row changes its height }
  */
 export function row(entry, before, look) {
   const divider = dayLine(entry, before);

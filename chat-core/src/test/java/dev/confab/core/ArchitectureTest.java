@@ -12,18 +12,18 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** What depends on what, and what others may see. */
+/** Checks the dependencies between the classes of the core, and lists its public classes. */
 class ArchitectureTest {
     private static final JavaClasses CORE = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.confab.core");
 
-    /** Who runs a node; stores, values and the tail below know nothing of it. */
+    /** The classes that run a node. Stores, values and the tail must not depend on them. */
     private static final String RUNNING =
             "dev.confab.core.(ChatService|Sequencer|LogFollower|Reads|Subscription|Presence|NodeLease|Housekeeping|Threads)";
 
     @Test
-    void theCoreKnowsNoFramework() {
+    void theCoreDependsOnNoFramework() {
         classes()
                 .should()
                 .onlyDependOnClassesThat()
@@ -38,7 +38,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void whatIsPublicIsADecision() {
+    void thePublicClassesAreListed() {
         assertThat(CORE.stream()
                         .filter(c -> c.getModifiers().contains(JavaModifier.PUBLIC))
                         .filter(JavaClass::isTopLevelClass)
@@ -74,7 +74,7 @@ class ArchitectureTest {
                         "InMemoryMessageStore",
                         "AppendPlan",
                         "Retention",
-                        // What goes wrong.
+                        // Failures.
                         "ChatException",
                         "StoreException",
                         "Reason",
@@ -82,7 +82,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theSeamKnowsNothingOfItsUsers() {
+    void storesDoNotDependOnTheClassesThatRunANode() {
         noClasses()
                 .that()
                 .implement(MessageStore.class)
@@ -95,7 +95,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void valuesAndTheTailKnowNothingOfWhatRuns() {
+    void valuesAndTheTailDoNotDependOnTheClassesThatRunANode() {
         noClasses()
                 .that()
                 .areRecords()
@@ -112,7 +112,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void aSubscriptionDoesNotKnowTheService() {
+    void aSubscriptionDoesNotDependOnTheService() {
         noClasses()
                 .that()
                 .haveNameMatching("dev.confab.core.(Subscription|Feed|Reads|LogFollower|Sequencer)(\\$.*)?")
@@ -123,7 +123,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void timeComesInThroughItsSeam() {
+    void theTimeComesOnlyFromAnInstantSource() {
         noClasses()
                 .should()
                 .callMethod(System.class, "currentTimeMillis")

@@ -12,14 +12,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Slow, late and far behind: one code path, from the store to the tail, each entry once. */
+/** Readers that are slow, late or far behind read from the store until they reach the tail, and get each entry once. */
 @Timeout(30)
 class CatchUpTest {
     private static final Room A = new Room("a");
     private static final Room B = new Room("b");
     private static final RoomSet ONLY_A = RoomSet.of(A);
 
-    /** Holds some ten entries. */
+    /** The tail of this configuration holds about ten entries. */
     private static final ChatConfig SMALL = ChatConfig.defaults().withTailBytes(8_000);
 
     private final ScriptedStore store = new ScriptedStore();
@@ -33,7 +33,7 @@ class CatchUpTest {
     }
 
     @Test
-    void aSlowReaderGetsAllOnceFromTheStore() throws Exception {
+    void aSlowReaderGetsEachEntryOnceFromTheStore() throws Exception {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         Subscription subscription = subscribe(ONLY_A, Start.LATEST, reader);
         publish(A, "first");
@@ -55,7 +55,7 @@ class CatchUpTest {
     }
 
     @Test
-    void aReaderThatIsReadyNowAndThenGetsOneWriteEachTime() throws Exception {
+    void aReaderThatIsReadyFromTimeToTimeGetsOneWriteEachTime() throws Exception {
         publishLarge(40);
         SubscriberRecorder reader = new SubscriberRecorder(store.log().start());
         reader.react(delivery -> reader.ready(false));
@@ -96,7 +96,7 @@ class CatchUpTest {
     }
 
     @Test
-    void anEmptyPageIsNotTold() {
+    void anEmptyPageIsNotDelivered() {
         publish(A, "1");
         publishMany(B, 100);
         MessageId start = store.log().entries().get(0).id();
@@ -111,7 +111,7 @@ class CatchUpTest {
     }
 
     @Test
-    void whatIsCommittedWhileAPageIsReadComesAfterIt() {
+    void messagesCommittedWhileAPageIsReadFollowThePage() {
         publishMany(A, 100);
         Gate page = store.holdPages();
         SubscriberRecorder reader = new SubscriberRecorder(store.log().start());
@@ -125,7 +125,7 @@ class CatchUpTest {
     }
 
     @Test
-    void whatIsCommittedButNotYetDurableIsNotRead() {
+    void aCommittedMessageThatIsNotYetDurableIsNotRead() {
         publishMany(A, 100);
         Gate sync = store.holdAfterCommit();
         java.util.concurrent.CompletableFuture<Published> pending = chat.publish(Draft.of(A, "pending"));
@@ -150,7 +150,7 @@ class CatchUpTest {
     }
 
     @Test
-    void whatWasTrimmedIsToldAsAGap() {
+    void trimmedMessagesAreAnnouncedAsAGap() {
         List<Message> log = publishMany(A, 200);
         MessageId cursor = log.get(10).id();
         MessageId through = log.get(150).id();
@@ -163,7 +163,7 @@ class CatchUpTest {
     }
 
     @Test
-    void whatWasTrimmedWhileAReaderWasSlowIsToldAsAGap() {
+    void messagesTrimmedWhileAReaderWasSlowAreAnnouncedAsAGap() {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         Subscription subscription = subscribe(ONLY_A, Start.LATEST, reader);
         reader.ready(false);
@@ -177,7 +177,7 @@ class CatchUpTest {
     }
 
     @Test
-    void aTrimOfAnotherRoomIsNoGap() {
+    void aTrimOfAnotherRoomCausesNoGap() {
         publishMany(B, 100);
         MessageId start = publish(A, "1").id();
         publishMany(B, 100);
@@ -190,7 +190,7 @@ class CatchUpTest {
     }
 
     @Test
-    void theEarliestIsNeverAGap() {
+    void startingAtTheEarliestMessageCausesNoGap() {
         List<Message> log = publishMany(A, 200);
         store.log().trim(A, log.get(150).id());
         SubscriberRecorder reader = new SubscriberRecorder(log.get(150).id());
@@ -200,7 +200,7 @@ class CatchUpTest {
     }
 
     @Test
-    void aCursorOfAnotherLogIsToldAsAGap() {
+    void aCursorOfAnotherLogIsAnnouncedAsAGap() {
         publishMany(A, 20);
         MessageId head = chat.head();
         MessageId foreign = store.log().entries().get(7).id().next();
@@ -247,7 +247,7 @@ class CatchUpTest {
     }
 
     @Test
-    void equalLoadsAreOneRead() {
+    void equalLoadsShareOneRead() {
         publishMany(A, 100);
         Gate page = store.holdPages();
         Feed feed = chat.feed(ONLY_A, Runnable::run, () -> {});

@@ -22,7 +22,7 @@ class CloseTest {
     private final ScriptedStore store = new ScriptedStore();
 
     @Test
-    void completesWhatWaits() throws Exception {
+    void closeCompletesWaitingPublishes() throws Exception {
         ChatService chat = service(Duration.ofSeconds(10));
         Gate gate = store.holdAppends();
         List<CompletableFuture<Published>> answers = publish(chat, 1);
@@ -36,7 +36,7 @@ class CloseTest {
     }
 
     @Test
-    void failsWhatTheStoreDoesNotTakeInTimeButNotWhatItHas() {
+    void closeFailsWaitingPublishesButNotTheOneBeingAppended() {
         ChatService chat = service(Duration.ofMillis(50));
         Gate gate = store.holdAfterCommit();
         CompletableFuture<Published> inTheStoresHands = chat.publish(Draft.of(Room.LOBBY, "a"));
@@ -56,7 +56,7 @@ class CloseTest {
     }
 
     @Test
-    void doesNotTryForEverWhileTheStoreIsGone() {
+    void closeEndsTheRetriesOfAnUnavailableStore() {
         ChatService chat = service(Duration.ofMillis(50));
         store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 100_000);
         CompletableFuture<Published> answer = chat.publish(Draft.of(Room.LOBBY, "a"));
@@ -65,7 +65,7 @@ class CloseTest {
     }
 
     @Test
-    void afterItNothingIsTaken() {
+    void aClosedServiceRefusesEveryCall() {
         ChatService chat = service(Duration.ofSeconds(1));
         assertThat(chat.isOpen()).isTrue();
         chat.close();
@@ -78,7 +78,7 @@ class CloseTest {
     }
 
     @Test
-    void aSubscriberThatComesAfterItGetsItsLastCall() {
+    void aSubscriberOfAClosedServiceGetsItsLastCall() {
         ChatService chat = service(Duration.ofSeconds(1));
         chat.close();
         SubscriberRecorder late = new SubscriberRecorder();
@@ -88,7 +88,7 @@ class CloseTest {
     }
 
     @Test
-    void acksPrecedeTheLastCall() throws Exception {
+    void acknowledgementsPrecedeTheLastCall() throws Exception {
         ChatService chat = service(Duration.ofSeconds(10));
         Queue<String> order = new ConcurrentLinkedQueue<>();
         chat.subscribe(RoomSet.of(Room.LOBBY), Start.LATEST, Runnable::run, new Subscriber() {
@@ -113,10 +113,12 @@ class CloseTest {
         assertThat(order).containsExactly("ack", "close");
     }
 
-    /** However it falls, each publish is answered, and what was acknowledged is what is stored. */
+    /**
+     * Whenever the service is closed, each publish completes, and the acknowledged messages are exactly those stored.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1_000})
-    void noPublishIsForgotten(int drainMillis) throws Exception {
+    void everyPublishCompletesDuringClose(int drainMillis) throws Exception {
         for (int round = 0; round < 60; round++) {
             ScriptedStore log = new ScriptedStore();
             ChatService chat = new ChatService(

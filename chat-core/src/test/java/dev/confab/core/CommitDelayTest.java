@@ -14,7 +14,7 @@ class CommitDelayTest {
     private static final int ROUNDS = 40;
 
     @Test
-    void itWaitsForAsManyAsThereWereAndForHalfOfTheTime() {
+    void theDelayWaitsForTheLastBatchSizeAndHalfTheLastAppendTime() {
         CommitDelay commitDelay = new CommitDelay();
         assertThat(commitDelay.expected()).isLessThanOrEqualTo(1);
 
@@ -26,9 +26,9 @@ class CommitDelayTest {
         assertThat(commitDelay.nanos()).isEqualTo(CommitDelay.MAX_NANOS);
     }
 
-    /** Three publish together, and again: when the first comes, its append waits for the others, which are a bit late. */
+    /** In each round three drafts are published in quick succession. The first append waits for the later drafts. */
     @Test
-    void whatComesTogetherIsAppendedTogether() {
+    void draftsPublishedTogetherAreAppendedTogether() {
         ScriptedStore store = new ScriptedStore();
         try (ChatService chat = new ChatService(store, ChatConfig.defaults())) {
             int together = 0;
@@ -43,14 +43,14 @@ class CommitDelayTest {
                 answers.forEach(CompletableFuture::join);
                 together += store.appends().size() == before + 1 ? 1 : 0;
             }
-            // Each time, but for a machine that is busy with something else for milliseconds.
+            // All rounds would succeed on an idle machine, but a busy machine can delay a draft by milliseconds.
             assertThat(together).isGreaterThan(ROUNDS / 4);
         }
     }
 
-    /** The others never come. */
+    /** The delay expects three drafts, but only one is published. */
     @Test
-    void itWaitsForNobodyForLong() {
+    void aDraftThatComesAloneIsAppendedAllTheSame() {
         ScriptedStore store = new ScriptedStore();
         try (ChatService chat = new ChatService(store, ChatConfig.defaults())) {
             for (int round = 0; round < ROUNDS; round++) {
@@ -76,7 +76,7 @@ class CommitDelayTest {
         answers.forEach(CompletableFuture::join);
     }
 
-    /** It is time itself that is to pass. */
+    /** Spins, because the test needs real time to pass, in less than the resolution of a sleep. */
     private static void spin(long nanos) {
         long end = System.nanoTime() + nanos;
         while (System.nanoTime() - end < 0) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A store that does not block is written on the publisher's thread. */
+/** Publishing with a store that does not block: the append runs on the publisher's thread. */
 @Timeout(30)
 class DirectPublishTest {
     private final ScriptedStore store = ScriptedStore.direct();
@@ -23,12 +23,12 @@ class DirectPublishTest {
     }
 
     @Test
-    void isDoneWhenTheCallReturns() {
+    void aPublishIsCompleteWhenTheCallReturns() {
         assertThat(chat.publish(Draft.of(Room.LOBBY, "a"))).isDone();
     }
 
     @Test
-    void aStoreThatIsGoneIsNotWaitedFor() {
+    void anUnavailableStoreIsNotRetried() {
         store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 1);
         CompletableFuture<Published> answer = chat.publish(Draft.of(Room.LOBBY, "a"));
         assertThat(answer).isDone();
@@ -37,7 +37,7 @@ class DirectPublishTest {
     }
 
     @Test
-    void whoPublishesFromWithinIsAnswered() {
+    void aPublishFromACallbackCompletes() {
         CompletableFuture<Published> inner = chat.publish(Draft.of(Room.LOBBY, "a"))
                 .thenCompose(p -> chat.publish(Draft.of(Room.LOBBY, "b")))
                 .thenCompose(p -> chat.publish(Draft.of(Room.LOBBY, "c")));
@@ -45,7 +45,7 @@ class DirectPublishTest {
     }
 
     @Test
-    void aSubscriberMayPublishWhatItHears() {
+    void aSubscriberCanPublishDuringADelivery() {
         SubscriberRecorder echo = new SubscriberRecorder(chat.head());
         echo.react(delivery -> {
             if (delivery instanceof Batch batch
@@ -61,7 +61,7 @@ class DirectPublishTest {
     }
 
     @Test
-    void manyThreadsGetOneOrder() throws Exception {
+    void messagesOfManyThreadsAreDeliveredInLogOrder() throws Exception {
         int threads = 8;
         int each = 500;
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());

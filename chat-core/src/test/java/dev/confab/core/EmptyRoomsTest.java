@@ -22,7 +22,7 @@ class EmptyRoomsTest {
     }
 
     @Test
-    void oldestMarksAreSharedAndNeverLower() {
+    void roomsOverTheCapacityShareTheOldestMarksWithoutLoweringAny() {
         rooms.add(A, new MessageId(30, 0));
         rooms.add(B, new MessageId(20, 0));
         rooms.add(C, new MessageId(10, 0));
@@ -34,7 +34,7 @@ class EmptyRoomsTest {
     }
 
     @Test
-    void roomThatIsUsedAgainTakesItsMarkAlong() {
+    void aRoomThatIsUsedAgainKeepsItsMark() {
         rooms.add(A, new MessageId(10, 0));
         assertThat(rooms.remove(A)).isEqualTo(new MessageId(10, 0));
         rooms.add(B, new MessageId(20, 0));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Which lines an outage writes. */
+/** The log lines that an outage writes. */
 final class FailureLogTest {
     private final List<String> lines = new ArrayList<>();
     private long seconds;
@@ -41,7 +41,7 @@ final class FailureLogTest {
     }
 
     @Test
-    void theEndOfTheFailuresIsALine() {
+    void theEndOfTheFailuresWritesALine() {
         log.failed("appending", unavailable("refused", "08001"));
         log.failed("reading", unavailable("refused", "08001"));
         seconds = 12;
@@ -52,9 +52,9 @@ final class FailureLogTest {
         assertThat(lines).hasSize(2).endsWith("The store works again after 12 s, in which it failed 2 times");
     }
 
-    /** One room's page is damaged and others are read: no line for each change. */
+    /** While one room's page is damaged and other rooms are readable, failures and successes alternate. */
     @Test
-    void aStoreThatFailsNowAndThenWritesTwoLinesAMinute() {
+    void aStoreThatKeepsFailingAndRecoveringWritesTwoLinesAMinute() {
         for (int i = 0; i < 1_000; i++) {
             log.failed("reading", unavailable("damaged", "XX001"));
             log.succeeded("reading");

@@ -5,19 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A place where a thread waits until a test lets it go on. Opened once; whoever comes later passes. */
+/** A gate at which threads wait until a test opens it. Once opened, the gate stays open. */
 public final class Gate {
     private static final long PATIENCE_SECONDS = 10;
 
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch opened = new CountDownLatch(1);
 
-    /** Waits until somebody is at the gate. */
+    /** Waits until a thread is at the gate. */
     public void awaitEntered() {
         assertThat(await(entered)).as("somebody came to the gate").isTrue();
     }
 
-    /** Lets everybody pass. */
+    /** Lets all threads pass. */
     public void open() {
         opened.countDown();
     }

@@ -14,7 +14,7 @@ class IdGeneratorTest {
     private final IdGenerator ids = new IdGenerator(clock, () -> -1L);
 
     @Test
-    void idOfANewMillisecondHasItsTimeAndRandomBits() {
+    void theIdOfANewMillisecondHasItsTimeAndRandomBits() {
         MessageId id = ids.next(MessageId.MIN);
         assertThat(id.time()).isEqualTo(NOON);
         assertThat(id.low()).isEqualTo(-1L);
@@ -23,13 +23,13 @@ class IdGeneratorTest {
     }
 
     @Test
-    void idOfTheSameMillisecondIsTheNext() {
+    void aSecondIdInAMillisecondIsTheNextHigherId() {
         MessageId first = ids.next(MessageId.MIN);
         assertThat(ids.next(first)).isEqualTo(first.next());
     }
 
     @Test
-    void clockThatSteppedBackGivesTheNext() {
+    void aClockThatSteppedBackGivesTheNextHigherId() {
         MessageId first = ids.next(MessageId.MIN);
         clock.advance(Duration.ofHours(-1));
         assertThat(ids.next(first)).isEqualTo(first.next());
@@ -38,7 +38,7 @@ class IdGeneratorTest {
     }
 
     @Test
-    void clockBefore1970CountsAs1970() {
+    void aClockBefore1970CountsAs1970() {
         clock.set(Instant.MIN);
         assertThat(ids.next(MessageId.MIN)).isEqualTo(MessageId.MIN.next());
         clock.set(Instant.ofEpochMilli(-1));
@@ -46,7 +46,7 @@ class IdGeneratorTest {
     }
 
     @Test
-    void clockPastTheEndCountsAsTheEnd() {
+    void aClockPastTheLastTimestampCountsAsTheLastTimestamp() {
         clock.set(Instant.MAX);
         MessageId end = ids.next(MessageId.MIN);
         assertThat(end.high() >>> 16).isEqualTo((1L << 48) - 1);
@@ -55,14 +55,14 @@ class IdGeneratorTest {
     }
 
     @Test
-    void nothingComesAfterTheHighestId() {
+    void thereIsNoIdAfterTheHighestId() {
         assertThatThrownBy(() -> ids.next(MessageId.MAX))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("last: 7ZZZZZZZZZZZZZZZZZZZZZZZZZ (expected: below the highest possible id)");
     }
 
     @Test
-    void ageIsCountedBackAndStopsAt1970() {
+    void anAgeIsSubtractedFromTheTimeButNotBelow1970() {
         assertThat(MessageId.floorOfAge(NOON, Duration.ofHours(12)))
                 .isEqualTo(MessageId.floorOf(Instant.parse("2026-11-21T00:00:00.123Z")));
         assertThat(MessageId.floorOfAge(NOON, Duration.ofSeconds(Long.MAX_VALUE)))

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class IdRingTest {
     @Test
-    void isAListThatIsSearchedById() {
+    void behavesLikeAListSearchableById() {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             IdRing<MessageId> ring = new IdRing<>(id -> id);
@@ -47,7 +47,7 @@ class IdRingTest {
     }
 
     @Test
-    void hasNoPlaceOutsideItsSize() {
+    void getRejectsAnIndexOutsideTheSize() {
         IdRing<MessageId> ring = new IdRing<>(id -> id);
         ring.add(MessageId.MIN);
         assertThat(catchThrowable(() -> ring.get(1))).isInstanceOf(IndexOutOfBoundsException.class);

@@ -29,14 +29,14 @@ class InMemoryMessageStoreTest extends MessageStoreContract {
     }
 
     @Test
-    void doesNotBlock() {
+    void theStoreDoesNotBlock() {
         assertThat(open().isBlocking()).isFalse();
         assertThat(open().isShared()).isFalse();
     }
 
-    /** Retention removed nothing: the reader did not miss entries of this log, it reads another log. */
+    /** Retention did not cause the gap: the cursor belongs to another log, and no message of this log is missing. */
     @Test
-    void aCursorFromBeforeARestartIsOfAReplacedLogAndMissesNothingOfTheNewOne() {
+    void aCursorFromBeforeARestartGetsAReplacedGapAndAllNewMessages() {
         MessageId cursor = publish(open(), A, "before the restart").id();
         clock().advance(Duration.ofSeconds(1));
         MessageStore restarted = open();
@@ -58,14 +58,15 @@ class InMemoryMessageStoreTest extends MessageStoreContract {
     }
 
     @Test
-    void oldestOfTheWholeLogGoWhenThereIsNoMoreRoom() {
+    void theOldestMessagesOfTheWholeLogAreRemovedWhenMaxBytesIsExceeded() {
         try (MessageStore store = new InMemoryMessageStore(clock(), 10_000)) {
             MessageId origin = store.lastId();
             Message first = publish(store, B, "x");
             List<Message> a = IntStream.range(0, 20)
                     .mapToObj(i -> publish(store, A, "y".repeat(372)))
                     .toList();
-            // Two rooms of 512 and 258 for the first would be 1,282; each of a is 1,000.
+            // With the first message (258 bytes) the two rooms (512 bytes each) would take 1,282 bytes. Each message of
+            // a takes 1,000 bytes.
             assertThat(all(store, A)).isEqualTo(a.subList(11, 20));
             assertThat(all(store, B)).isEmpty();
             assertThat(store.trimmedThrough(RoomSet.of(B))).isEqualTo(first.id());
@@ -76,7 +77,7 @@ class InMemoryMessageStoreTest extends MessageStoreContract {
     }
 
     @Test
-    void newestEntryStaysHoweverLarge() {
+    void theNewestMessageStaysEvenIfItExceedsMaxBytes() {
         try (MessageStore store = new InMemoryMessageStore(clock(), 1)) {
             publish(store, A, "first");
             publish(store, B, "second");
@@ -85,7 +86,7 @@ class InMemoryMessageStoreTest extends MessageStoreContract {
     }
 
     @Test
-    void quietRoomKeepsItsEntriesWhileABusyOneIsTrimmed() {
+    void aQuietRoomKeepsItsMessagesWhileABusyRoomIsTrimmed() {
         MessageStore store = open();
         Message quiet = publish(store, B, "quiet");
         for (int i = 0; i < 50; i++) {
@@ -101,7 +102,7 @@ class InMemoryMessageStoreTest extends MessageStoreContract {
     }
 
     @Test
-    void oldestKeysAreForgottenWhenThereAreTooMany() {
+    void theOldestKeysAreForgottenWhenThereAreTooMany() {
         MessageStore store = open();
         int tooMany = InMemoryMessageStore.MAX_KEYS + 1;
         for (int from = 0; from < tooMany; from += BATCH) {

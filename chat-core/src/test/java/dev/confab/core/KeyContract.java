@@ -17,10 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Keys: what a batch does when it meets what is there. */
+/** Tests of keys: a draft whose key is already in the log, or repeated within a batch. */
 interface KeyContract extends StoreFixture {
     @Test
-    default void keyOfTheSameNickAndBodyIsKnown() {
+    default void aRepeatedKeyWithTheSameNickAndBodyIsKnown() {
         MessageStore store = open();
         Draft draft = Draft.of(A, ANN, "hello", "k");
         Message stored = placed(append(store, draft));
@@ -31,7 +31,7 @@ interface KeyContract extends StoreFixture {
     }
 
     @Test
-    default void keyOfOtherContentIsAConflict() {
+    default void aRepeatedKeyWithOtherContentIsAConflict() {
         MessageStore store = open();
         append(store, Draft.of(A, ANN, "hello", "k"));
         assertThat(append(store, Draft.of(A, ANN, "hello!", "k"))).isEqualTo(new Outcome.Conflict());
@@ -42,7 +42,7 @@ interface KeyContract extends StoreFixture {
     }
 
     @Test
-    default void keyOfAnotherRoomIsAnotherKey() {
+    default void theSameKeyInAnotherRoomIsAnotherKey() {
         MessageStore store = open();
         assertThat(append(store, Draft.of(A, ANN, "hello", "k"))).isInstanceOf(Outcome.Placed.class);
         assertThat(append(store, Draft.of(B, ANN, "other", "k"))).isInstanceOf(Outcome.Placed.class);
@@ -50,7 +50,7 @@ interface KeyContract extends StoreFixture {
     }
 
     @Test
-    default void keyTwiceInABatchIsStoredOnce() {
+    default void aKeyRepeatedInABatchIsStoredOnce() {
         MessageStore store = open();
         Draft draft = Draft.of(A, ANN, "hello", "k");
         List<Outcome> outcomes = store.append(
@@ -69,7 +69,7 @@ interface KeyContract extends StoreFixture {
     }
 
     @Test
-    default void batchOfOnlyKnownKeysAddsNothing() {
+    default void aBatchOfOnlyKnownKeysAddsNothing() {
         MessageStore store = open();
         Draft draft = Draft.of(A, ANN, "hello", "k");
         append(store, draft);
@@ -81,7 +81,7 @@ interface KeyContract extends StoreFixture {
     }
 
     @Test
-    default void keyIsNewAfter24Hours() {
+    default void aKeyIsNewAgainAfter24Hours() {
         MessageStore store = open();
         Draft draft = Draft.of(A, ANN, "hello", "k");
         Message first = placed(append(store, draft));
@@ -98,7 +98,7 @@ interface KeyContract extends StoreFixture {
     }
 
     @Test
-    default void keyIsKnownThoughItsMessageWasTrimmed() {
+    default void aKeyIsKnownThoughItsMessageWasTrimmed() {
         MessageStore store = open();
         Draft draft = Draft.of(A, ANN, "hello", "k");
         Message first = placed(append(store, draft));

@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Opening, closing, and what outlives both. */
+/** Tests that a durable log keeps its contents when its store is reopened, and that a closed store is unavailable. */
 interface LifeContract extends StoreFixture {
     @Test
     default void reopeningKeepsEverything() {

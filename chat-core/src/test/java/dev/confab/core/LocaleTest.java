@@ -10,7 +10,10 @@ import java.util.TimeZone;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A locale with another lower case, other digits, another calendar: the bytes stay. Each in a JVM of its own. */
+/**
+ * Tests that the bytes do not depend on the locale: locales with other lower-case rules, other digits or another
+ * calendar give the same output. Each locale runs in a JVM of its own.
+ */
 @Timeout(60)
 class LocaleTest {
     @Test
@@ -39,7 +42,7 @@ class LocaleTest {
         }
     }
 
-    /** The child: sets the defaults before any class of ours is loaded. */
+    /** The main method of the child process. It sets the defaults before any Confab class is loaded. */
     public static void main(String[] args) {
         Locale.setDefault(Locale.forLanguageTag(args[0]));
         TimeZone.setDefault(TimeZone.getTimeZone(args[1]));

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A clock that stands still until it is told to move, forwards or back. Thread-safe. */
+/** A clock that stands still until a test moves it, forwards or back. Thread-safe. */
 public final class ManualClock implements InstantSource {
     private final AtomicReference<Instant> now;
 
@@ -13,7 +13,7 @@ public final class ManualClock implements InstantSource {
         now = new AtomicReference<>(start);
     }
 
-    /** Starts at a day of 2026. */
+    /** Starts at noon on 2026-11-21. */
     public ManualClock() {
         this(Instant.parse("2026-11-21T12:00:00Z"));
     }
@@ -27,7 +27,7 @@ public final class ManualClock implements InstantSource {
         now.set(instant);
     }
 
-    /** @param duration negative to step back */
+    /** @param duration negative to move the clock back */
     public void advance(Duration duration) {
         now.updateAndGet(instant -> instant.plus(duration));
     }

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
-/** Runs tasks when a test says so, on the test's thread, in the order they came. Tasks may come from any thread. */
+/** Runs tasks when a test calls for it, on the test's thread and in the order of arrival. Any thread may add tasks. */
 public final class ManualExecutor implements Executor {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
 
@@ -13,12 +13,12 @@ public final class ManualExecutor implements Executor {
         tasks.add(task);
     }
 
-    /** How many tasks wait. */
+    /** The number of waiting tasks. */
     public synchronized int size() {
         return tasks.size();
     }
 
-    /** Runs the task that waits longest; false when there is none. */
+    /** Runs the task that has waited longest. Returns false when there is none. */
     public boolean runOne() {
         Runnable task = poll();
         if (task == null) {
@@ -28,10 +28,10 @@ public final class ManualExecutor implements Executor {
         return true;
     }
 
-    /** Runs all, those that come meanwhile too. */
+    /** Runs all tasks, including tasks that are added meanwhile. */
     public void runAll() {
         while (runOne()) {
-            // It did.
+            // The condition runs the task.
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A timer for which any time may have passed: its tasks run when a test says so. It starts no thread. */
+/** A timer without a thread: its tasks run when a test calls for them, as if any amount of time had passed. */
 public final class ManualTimer extends ScheduledThreadPoolExecutor {
     private final List<Runnable> regular = new ArrayList<>();
     private final ManualExecutor later = new ManualExecutor();
@@ -29,21 +29,21 @@ public final class ManualTimer extends ScheduledThreadPoolExecutor {
         return null;
     }
 
-    /** Runs one of the tasks that are due, any of them. */
+    /** Runs one delayed task, or, if there is none, a random regular task. */
     void tick(Random random) {
         if (!later.runOne()) {
             regular.get(random.nextInt(regular.size())).run();
         }
     }
 
-    /** Starts a service whose regular tasks run only by this timer. */
+    /** Starts a service whose timed tasks run only through this timer. */
     public ChatService start(MessageStore store, ChatConfig config) {
         Threads threads = Threads.of(store, config);
         return new ChatService(
                 store, config, InstantSource.system(), new Threads(threads.append(), threads.read(), this));
     }
 
-    /** Runs all that is due. */
+    /** Runs all delayed tasks, then each regular task once. */
     public void runAll() {
         later.runAll();
         regular.forEach(Runnable::run);

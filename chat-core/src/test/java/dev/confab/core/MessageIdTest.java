@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MessageIdTest {
     @Test
-    void orderIsThatOfUnsignedNumbersAndOfTheText() {
+    void idsAreOrderedAsUnsignedNumbersAndAsText() {
         List<MessageId> ordered = List.of(
                 MessageId.MIN,
                 new MessageId(0, 1),
@@ -72,7 +72,7 @@ class MessageIdTest {
     }
 
     @Test
-    void floorOfAnInstantIsItsLowestId() {
+    void floorOfAnInstantIsTheLowestIdOfItsMillisecond() {
         assertThat(MessageId.floorOf(Instant.ofEpochMilli(1))).isEqualTo(new MessageId(1 << 16, 0));
         assertThat(MessageId.floorOf(Instant.EPOCH.minusNanos(1))).isEqualTo(MessageId.MIN);
         assertThat(MessageId.floorOf(Instant.MIN)).isEqualTo(MessageId.MIN);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The bytes that clients get, on every transport. */
+/** The JSON bytes that clients get on every transport. */
 class MessageJsonTest {
     private static final MessageId ID =
             MessageId.of(Instant.parse("2026-11-21T19:30:00.123Z").toEpochMilli(), 0xABCD, 0x0123456789ABCDEFL);
@@ -16,7 +16,7 @@ class MessageJsonTest {
             MessageId.of(Instant.parse("2026-11-21T19:30:00Z").toEpochMilli(), 0, 0);
 
     @Test
-    void aMessage() {
+    void aMessageIsWrittenAsJson() {
         assertJson(
                 new Message(Message.Type.MESSAGE, ID, Room.LOBBY, new Nick("ann"), "hello"),
                 "{\"type\":\"message\",\"id\":\"01M7ZSCGSVNF6G28T5CY4TQKFF\",\"room\":\"lobby\",\"nick\":\"ann\","
@@ -24,7 +24,7 @@ class MessageJsonTest {
     }
 
     @Test
-    void aMessageFromNobodyHasNoNickAndTheTimeAlwaysHasItsMilliseconds() {
+    void anAnonymousMessageHasNoNickAndTheTimeAlwaysHasMilliseconds() {
         assertJson(
                 new Message(Message.Type.MESSAGE, WHOLE_SECOND, Room.LOBBY, null, "x"),
                 "{\"type\":\"message\",\"id\":\"01M7ZSCGP00000000000000000\",\"room\":\"lobby\","
@@ -44,7 +44,7 @@ class MessageJsonTest {
     }
 
     @Test
-    void aGap() {
+    void aGapIsWrittenAsJson() {
         assertThat(new Gap(Gap.Cause.TRIMMED, WHOLE_SECOND).json())
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo("{\"type\":\"gap\",\"reason\":\"trimmed\",\"id\":\"01M7ZSCGP00000000000000000\"}");
@@ -53,7 +53,7 @@ class MessageJsonTest {
                 .contains("\"reason\":\"replaced\"");
     }
 
-    /** Java text on the left, the JSON string on the right. No line of JSON has a line break in it: SSE relies on that. */
+    /** The Java text is on the left, the JSON string on the right. SSE relies on JSON without line breaks. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -77,7 +77,7 @@ class MessageJsonTest {
     }
 
     @Test
-    void theLongestBodyIsWhole() {
+    void theLongestBodyIsNotTruncated() {
         String body = "é".repeat(Draft.MAX_BODY_BYTES / 2);
         assertThat(bodyOf(body)).isEqualTo(body);
     }

@@ -7,7 +7,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link MessageStore} must do. To test one, extend this class and say how it is opened:
+ * The tests that every {@link MessageStore} must pass. To test a store, extend this class and implement the method that
+ * opens the store:
  *
  * <pre>{@code
  * class MyMessageStoreTest extends MessageStoreContract {
@@ -31,12 +32,13 @@ public abstract class MessageStoreContract
     private final List<MessageStore> opened = new ArrayList<>();
 
     /**
-     * Opens this test's log. The first call of a test finds nothing; a later one finds, when the log is durable, what was
-     * there before. Every store is closed before the next is opened, or after the test.
+     * Opens a store on the log of this test. The first call in a test finds an empty log. If the log is durable, later
+     * calls find the contents that earlier stores left. Every store is closed before the next store is opened, or after
+     * the test.
      */
     protected abstract MessageStore open(InstantSource clock);
 
-    /** Whether a log outlives its store; true unless overridden. */
+    /** Whether a log outlives its store. True unless overridden. */
     @Override
     public boolean isDurable() {
         return true;

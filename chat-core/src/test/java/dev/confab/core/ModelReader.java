@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A subscriber that remembers all it was told, to be compared with the whole log in the end. */
+/** A subscriber that records its batches and gaps, to compare them with the whole log at the end. */
 final class ModelReader implements Subscriber {
     final ManualExecutor loop = new ManualExecutor();
     final RoomSet rooms;
@@ -52,7 +52,7 @@ final class ModelReader implements Subscriber {
         }
     }
 
-    /** Whatever it was told fits the log; and when it was ready to the end, it was told all. */
+    /** Asserts that the deliveries fit the log, and are complete if the reader is still subscribed and ready. */
     void assertComplete(List<Message> log) {
         MessageId position = null;
         for (Delivery delivery : told) {

@@ -17,10 +17,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Ids and their order, whatever the clock does. */
+/** Tests of ids and their order, including a clock that steps back. */
 interface OrderContract extends StoreFixture {
     @Test
-    default void idsIncreaseInCommitOrderOverAllRooms() {
+    default void idsIncreaseInCommitOrderAcrossAllRooms() {
         MessageStore store = open();
         List<MessageId> ids = new ArrayList<>(List.of(store.lastId()));
         for (int i = 0; i < 20; i++) {
@@ -33,7 +33,7 @@ interface OrderContract extends StoreFixture {
     }
 
     @Test
-    default void idHasTheTimeOfItsAppend() {
+    default void anIdHasTheTimeOfItsAppend() {
         MessageStore store = open();
         clock().advance(Duration.ofSeconds(5));
         assertThat(publish(store, A, "now").createdAt()).isEqualTo(clock().instant());

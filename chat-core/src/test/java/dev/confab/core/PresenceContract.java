@@ -22,7 +22,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Participants on nodes, and what becomes of them when a node is gone. */
+/** Tests of the participants of nodes, and of their leaves when the lease of a node has ended. */
 interface PresenceContract extends StoreFixture {
     UUID OTHER = new UUID(0, 2);
     UUID THIRD = new UUID(0, 3);
@@ -30,7 +30,7 @@ interface PresenceContract extends StoreFixture {
     Duration LEASE = MessageStore.MAX_LEASE;
 
     @Test
-    default void joinsAndLeavesAreEntriesOnlyWhenTheyChangeSomething() {
+    default void joinsAndLeavesAreStoredOnlyWhenTheyChangeSomething() {
         MessageStore store = openWithLease();
         Message joined = placed(append(store, join(A, ANN)));
         assertThat(joined).isEqualTo(new Message(Message.Type.JOIN, joined.id(), A, ANN, ""));
@@ -88,7 +88,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void participantsAreThoseOfAllNodes() {
+    default void participantsOfAllNodesAreListed() {
         MessageStore store = openWithLease();
         store.beginLease(OTHER, LEASE);
         store.append(NODE, List.of(join(A, BOB), join(B, new Nick("eve"))));
@@ -127,7 +127,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void leaseThatIsRenewedDoesNotEnd() {
+    default void aRenewedLeaseDoesNotEnd() {
         MessageStore store = openWithLease();
         append(store, join(A, ANN));
         for (int i = 0; i < 5; i++) {
@@ -144,7 +144,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void anotherNodeIsThereUntilItsLeaseEnds() {
+    default void anotherNodeIsReportedUntilItsLeaseEnds() {
         MessageStore store = openWithLease();
         assertThat(store.hasOtherNodes(NODE)).isFalse();
         store.beginLease(OTHER, LEASE);
@@ -157,9 +157,9 @@ interface PresenceContract extends StoreFixture {
         assertThat(store.hasOtherNodes(NODE)).isFalse();
     }
 
-    /** One of a node that died while the clock was ahead. */
+    /** The lease belongs to a node that died while the clock was ahead. */
     @Test
-    default void leaseEndsInTimeThoughTheClockStepsBack() {
+    default void aLeaseEndsInTimeThoughTheClockStepsBack() {
         MessageStore store = openWithLease();
         store.beginLease(OTHER, LEASE);
         append(store, join(A, ANN));
@@ -175,7 +175,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void leaseMayBeShortened() {
+    default void aLeaseCanBeShortened() {
         MessageStore store = openWithLease();
         append(store, join(A, ANN));
         assertThat(store.renewLease(NODE, Duration.ofSeconds(5))).isTrue();
@@ -185,7 +185,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void nobodyExpiresItself() {
+    default void aNodeDoesNotExpireItself() {
         MessageStore store = openWithLease();
         append(store, join(A, ANN));
         clock().advance(LEASE);
@@ -195,7 +195,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void onlyNodeExpiresAllOthers() {
+    default void theOnlyLiveNodeExpiresAllOthers() {
         MessageStore store = openWithLease();
         store.beginLease(OTHER, LEASE);
         store.beginLease(THIRD, LEASE);
@@ -211,7 +211,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void nodeWithoutALeaseStoresNobody() {
+    default void aNodeWithoutALeaseStoresNoParticipants() {
         MessageStore store = open();
         assertThat(append(store, join(A, ANN))).isEqualTo(new Outcome.Unchanged());
         assertThat(store.participants(A)).isEmpty();
@@ -219,9 +219,9 @@ interface PresenceContract extends StoreFixture {
         assertThat(append(store, Draft.of(A, "but messages"))).isInstanceOf(Outcome.Placed.class);
     }
 
-    /** It was frozen for longer than its lease. */
+    /** The node was frozen for longer than its lease. */
     @Test
-    default void expiredNodeThatGoesOnDoesNoHarm() {
+    default void anExpiredNodeThatContinuesChangesNothing() {
         MessageStore store = openWithLease();
         store.append(NODE, List.of(join(A, ANN), join(A, BOB)));
         clock().advance(LEASE);
@@ -238,7 +238,7 @@ interface PresenceContract extends StoreFixture {
         assertThat(nicks(store)).containsExactly("ann");
     }
 
-    /** More than leave in one step; and none of them twice, though the node wakes up in the middle. */
+    /** More participants leave than one step takes. None leaves twice, although the node wakes up in the middle. */
     @Test
     default void manyParticipantsLeaveOnce() {
         MessageStore store = openWithLease();
@@ -260,7 +260,7 @@ interface PresenceContract extends StoreFixture {
     }
 
     @Test
-    default void nodesThatNoticeTheSameOneAtOnceWriteOneLeave() throws Exception {
+    default void nodesThatExpireTheSameNodeConcurrentlyWriteOneLeavePerParticipant() throws Exception {
         MessageStore store = openWithLease();
         for (int round = 0; round < 10; round++) {
             UUID dying = new UUID(1, round);
@@ -286,9 +286,9 @@ interface PresenceContract extends StoreFixture {
         }
     }
 
-    /** A renewal that was answered with yes is one that nobody expires. */
+    /** If a renewal returns true, no other node expires the lease. */
     @Test
-    default void leaseIsRenewedOrExpired() throws Exception {
+    default void aLeaseIsEitherRenewedOrExpired() throws Exception {
         MessageStore store = open();
         for (int round = 0; round < 20; round++) {
             UUID late = new UUID(1, round);
@@ -312,7 +312,7 @@ interface PresenceContract extends StoreFixture {
         return store;
     }
 
-    /** How many leaves it came to. */
+    /** Expires the nodes whose leases have ended, and returns the number of leaves. */
     private static int expireAll(MessageStore store, UUID node) {
         int leaves = 0;
         for (Appended step = store.expireNodes(node, false); step != null; step = store.expireNodes(node, false)) {

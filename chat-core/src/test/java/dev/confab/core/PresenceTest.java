@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Joins and leaves as they stand in the log. */
+/** The joins and leaves that participants write to the log. */
 class PresenceTest {
     private static final Duration GRACE = Duration.ofMillis(80);
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
@@ -46,7 +46,7 @@ class PresenceTest {
     }
 
     @Test
-    void aCleanEndIsALeaveAtOnceAndSaidOnce() {
+    void aCleanEndIsRecordedAsOneImmediateLeave() {
         Attendance attendance = chat.presence().arrive(LOBBY, ANN);
         attendance.leave();
         attendance.leave();
@@ -55,7 +55,7 @@ class PresenceTest {
     }
 
     @Test
-    void aLostConnectionIsALeaveAfterTheGraceTime() {
+    void aLostConnectionIsRecordedAsALeaveAfterTheGraceTime() {
         chat.presence().arrive(LOBBY, ANN).drop();
         assertThat(there()).containsExactly("ann");
         assertThat(log(2)).containsExactly("join ann", "leave ann");
@@ -63,10 +63,10 @@ class PresenceTest {
     }
 
     @Test
-    void whoIsBackWithinTheGraceTimeNeverLeft() {
+    void aNickThatReturnsWithinTheGraceTimeNeverLeaves() {
         chat.presence().arrive(LOBBY, ANN).drop();
         chat.presence().arrive(LOBBY, ANN);
-        // Bob's grace time begins later, so when it is over Ann's would be too.
+        // Bob's grace time begins later than Ann's, so once it has passed, Ann's would have passed too.
         chat.presence().arrive(LOBBY, BOB).drop();
         assertThat(log(3)).containsExactly("join ann", "join bob", "leave bob");
         assertThat(there()).containsExactly("ann");
@@ -86,7 +86,7 @@ class PresenceTest {
     }
 
     @Test
-    void everyRoomOfAConnectionIsTold() {
+    void everyRoomOfAConnectionGetsTheJoinAndTheLeave() {
         RoomSet both = RoomSet.of(Room.LOBBY, new Room("other"));
         chat.presence().arrive(both, ANN).leave();
         assertThat(log(2)).containsExactly("join ann", "leave ann");
@@ -94,11 +94,11 @@ class PresenceTest {
     }
 
     @Test
-    void whoWasThereWhenTheProgramEndedLeavesAfterTheNextStartUnlessBack() {
+    void participantsOfAnEndedProgramLeaveAfterTheNextStartUnlessTheyReturn() {
         chat.presence().arrive(LOBBY, ANN);
         chat.presence().arrive(LOBBY, BOB);
         assertThat(log(2)).containsExactly("join ann", "join bob");
-        // It ends without a word, and another one starts on the same log.
+        // The first service stops without recording leaves, and another service starts on the same log.
         timer.shutdownNow();
         chat = new ChatService(store, config);
         recorder = subscribe();
@@ -108,11 +108,11 @@ class PresenceTest {
     }
 
     @Test
-    void manyComeAndGoInFewCommits() {
+    void fiveThousandJoinsAndLeavesAreAllRecorded() {
         List<Attendance> crowd = IntStream.range(0, 5_000)
                 .mapToObj(i -> chat.presence().arrive(LOBBY, new Nick("n" + i)))
                 .toList();
-        // The node's own timer may be at it just then, and goes on with what comes meanwhile.
+        // The node's own timer may be recording presence at this moment, and then also records changes made meanwhile.
         assertThat(log(5_000)).doesNotHaveDuplicates();
         assertThat(there()).hasSize(5_000);
         crowd.forEach(Attendance::leave);

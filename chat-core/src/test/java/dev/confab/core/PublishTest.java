@@ -26,7 +26,7 @@ class PublishTest {
     }
 
     @Test
-    void isAnsweredOnlyAfterTheStoreHasAnswered() {
+    void aPublishCompletesOnlyAfterTheStoreHasCommitted() {
         MessageId before = chat.head();
         Gate committed = store.holdAfterCommit();
         CompletableFuture<Published> answer = chat.publish(draft("a"));
@@ -41,7 +41,7 @@ class PublishTest {
     }
 
     @Test
-    void isReadableWhenItIsAnswered() {
+    void aMessageIsReadableWhenItsPublishCompletes() {
         Gate committed = store.holdAfterCommit();
         CompletableFuture<Boolean> readable = chat.publish(draft("a"))
                 .thenApply(p -> chat.head().equals(p.entry().id()));
@@ -50,7 +50,7 @@ class PublishTest {
     }
 
     @Test
-    void whatWaitsForTheStoreGoesInOneAppend() {
+    void waitingDraftsAreAppendedTogether() {
         Gate first = store.holdAppends();
         List<CompletableFuture<Published>> answers = publish(1);
         first.awaitEntered();
@@ -63,7 +63,7 @@ class PublishTest {
     }
 
     @Test
-    void aDraftThatTheStoreRefusesFailsAlone() {
+    void onlyTheDraftThatTheStoreRefusesFails() {
         store.refuse(d -> d.body().startsWith("poison"));
         Gate first = store.holdAppends();
         CompletableFuture<Published> ahead = chat.publish(draft("ahead"));
@@ -86,7 +86,7 @@ class PublishTest {
     }
 
     @Test
-    void moreThanMayWaitIsRefusedAtOnce() {
+    void aDraftOverTheQueueLengthIsRefusedAtOnce() {
         restart(CONFIG.withMaxQueued(3, 1 << 20));
         Gate gate = store.holdAppends();
         List<CompletableFuture<Published>> taken = publish(1);
@@ -103,7 +103,7 @@ class PublishTest {
     }
 
     @Test
-    void moreBytesThanMayWaitAreRefusedAtOnce() {
+    void aDraftOverTheQueuedBytesIsRefusedAtOnce() {
         restart(CONFIG.withMaxQueued(1_000, 30_000));
         Gate gate = store.holdAppends();
         CompletableFuture<Published> taken = chat.publish(draft("x".repeat(10_000)));
@@ -121,14 +121,14 @@ class PublishTest {
     }
 
     @Test
-    void oneIsTakenHoweverSmallTheBoundIs() {
+    void anEmptyQueueTakesOneDraftOfAnySize() {
         restart(CONFIG.withMaxQueued(1, 1));
         chat.publish(draft("x".repeat(10_000))).join();
         chat.publish(draft("x".repeat(10_000))).join();
     }
 
     @Test
-    void whoPublishesOnAnAnswerFindsItsPlaceFree() {
+    void aCallbackOfAPublishCanPublishInTheFreedPlace() {
         restart(CONFIG.withMaxQueued(1, 1 << 20));
         CompletableFuture<Published> last = chat.publish(draft("0"));
         for (int i = 1; i < 200; i++) {
@@ -139,7 +139,7 @@ class PublishTest {
     }
 
     @Test
-    void isTriedAgainUntilTheStoreIsBack() {
+    void aPublishIsRetriedUntilTheStoreIsBack() {
         store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 3);
         chat.publish(draft("a")).join();
         assertThat(store.appends()).hasSize(4);
@@ -147,18 +147,21 @@ class PublishTest {
     }
 
     @Test
-    void failsWhenTheStoreIsNotBackInTime() {
+    void aPublishFailsWhenTheStoreIsNotBackInTime() {
         restart(CONFIG.withTimeouts(Duration.ofMillis(250), Duration.ofSeconds(5)));
         store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 1_000);
         assertThat(reason(chat.publish(draft("a")))).isEqualTo(Reason.UNAVAILABLE);
-        // It tries again with pauses, and not once more than fits into the time.
+        // The service tries again with pauses, and only as often as fits into the timeout.
         assertThat(store.appends()).hasSizeLessThanOrEqualTo(5);
         assertThat(store.log().entries()).isEmpty();
     }
 
-    /** The store has the one, and not the other: neither waits for ever, and no place stays taken. */
+    /**
+     * The store is appending one draft while another draft is waiting. Both publishes complete in time, and both places
+     * in the queue become free.
+     */
     @Test
-    void isAnsweredThoughTheStoreDoesNotAnswer() {
+    void publishesCompleteThoughTheStoreDoesNotReturn() {
         restart(CONFIG.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5))
                 .withMaxQueued(2, 1 << 20));
         Gate committed = store.holdAfterCommit();
@@ -177,9 +180,9 @@ class PublishTest {
         assertThat(store.log().entries()).extracting(Message::body).containsExactly("a", "c", "d");
     }
 
-    /** Only who still waits is tried again with. */
+    /** Only drafts whose publish has not completed are appended again after a failure. */
     @Test
-    void isNotAppendedAgainWhenItWasAnsweredMeanwhile() {
+    void aPublishThatHasTimedOutIsNotRetried() {
         restart(CONFIG.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5)));
         Gate gate = store.holdAppends();
         store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 1);
@@ -193,7 +196,7 @@ class PublishTest {
     }
 
     @Test
-    void isNotAppendedAgainWhenItsOutcomeIsUnknown() {
+    void aPublishWithAnUnknownOutcomeIsNotRetried() {
         store.failAppends(new StoreException(Kind.OUTCOME_UNKNOWN, "scripted", null), 1);
         assertThat(reason(chat.publish(draft("a")))).isEqualTo(Reason.OUTCOME_UNKNOWN);
         chat.publish(draft("b")).join();
@@ -201,11 +204,11 @@ class PublishTest {
     }
 
     @Test
-    void aKnownKeyIsReadableWhenItIsAnsweredThoughItsOutcomeWasUnknown() {
+    void aRepeatedKeyIsReadableThoughItsFirstOutcomeWasUnknown() {
         Draft draft = Draft.of(Room.LOBBY, null, "a", "k1");
         store.failAppends(new StoreException(Kind.OUTCOME_UNKNOWN, "scripted", null), 1);
         assertThat(reason(chat.publish(draft))).isEqualTo(Reason.OUTCOME_UNKNOWN);
-        // It was committed after all.
+        // The draft was committed after all.
         store.log().append(List.of(draft));
 
         Published again = chat.publish(draft).join();
@@ -225,7 +228,7 @@ class PublishTest {
     }
 
     @Test
-    void theSameKeyTwiceInOneAppendIsOneMessage() {
+    void theSameKeyTwiceInOneAppendGivesOneMessage() {
         Gate first = store.holdAppends();
         CompletableFuture<Published> ahead = chat.publish(draft("ahead"));
         first.awaitEntered();
@@ -249,14 +252,14 @@ class PublishTest {
     }
 
     @Test
-    void aFaultOfTheStoreIsAnsweredAndLeavesTheNextAlone() {
+    void aFaultOfTheStoreFailsOnlyItsOwnPublish() {
         store.failAppends(new IllegalStateException("a fault, on purpose"), 1);
         assertThat(reason(chat.publish(draft("a")))).isEqualTo(Reason.INTERNAL);
         chat.publish(draft("b")).join();
     }
 
     @Test
-    void aCallbackThatThrowsHarmsNobody() {
+    void aThrowingCallbackDoesNotAffectOtherPublishes() {
         Gate gate = store.holdAppends();
         CompletableFuture<Published> one = chat.publish(draft("1"));
         CompletableFuture<Object> thrower = one.thenApply(p -> {

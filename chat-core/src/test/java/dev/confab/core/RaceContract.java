@@ -24,12 +24,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Many threads at once. */
+/** Tests of a store that many threads use at the same time. */
 interface RaceContract extends StoreFixture {
     int WRITERS = 8;
 
     @Test
-    default void readerSkipsNothingAndSeesNothingTwiceWhileManyWrite() throws Exception {
+    default void aReaderGetsEveryMessageOnceWhileManyThreadsWrite() throws Exception {
         MessageStore store = open();
         RoomSet rooms = RoomSet.of(A, B);
         AtomicBoolean done = new AtomicBoolean();
@@ -60,7 +60,7 @@ interface RaceContract extends StoreFixture {
     }
 
     @Test
-    default void batchesFollowOneAnother() throws Exception {
+    default void concurrentBatchesHaveNothingBetweenThem() throws Exception {
         MessageStore store = open();
         List<MessageStore.Appended> appended = new ArrayList<>();
         try (Crew crew = new Crew()) {
@@ -79,7 +79,7 @@ interface RaceContract extends StoreFixture {
     }
 
     @Test
-    default void keysThatAreRepeatedAtOnceAreStoredOnce() throws Exception {
+    default void keysRepeatedConcurrentlyAreStoredOnce() throws Exception {
         MessageStore store = open();
         CountDownLatch go = new CountDownLatch(1);
         int keys = 30;
@@ -116,7 +116,7 @@ interface RaceContract extends StoreFixture {
     }
 
     @Test
-    default void trimMakesNoHoleThatIsNotTold() throws Exception {
+    default void everyTrimmedMessageIsCoveredByTheMark() throws Exception {
         MessageStore store = open();
         RoomSet rooms = RoomSet.of(A, B);
         ConcurrentSkipListSet<MessageId> written = new ConcurrentSkipListSet<>();
@@ -138,7 +138,7 @@ interface RaceContract extends StoreFixture {
             });
             for (int i = 0; i < 400; i++) {
                 if (i % 50 == 0) {
-                    // The second one began after what is stored by now.
+                    // Of two further trims, the second began after all messages above had been stored.
                     trimmed.drainPermits();
                     trimmed.acquire(2);
                 }
@@ -158,7 +158,7 @@ interface RaceContract extends StoreFixture {
     }
 
     @Test
-    default void trimsAtOnceAgree() throws Exception {
+    default void concurrentTrimsAgree() throws Exception {
         MessageStore store = open();
         StoreCalls.publishAll(store, A, 3_000);
         try (Crew crew = new Crew()) {
@@ -189,7 +189,7 @@ interface RaceContract extends StoreFixture {
         return own;
     }
 
-    /** Reads on from the last id it saw, until it is done and there is no more. */
+    /** Reads on from the last id read, until the writers are done and no message is left. */
     private static List<Message> follow(AtomicBoolean done, MessageId start, PageReader reader) {
         List<Message> seen = new ArrayList<>();
         MessageId cursor = start;
@@ -216,7 +216,7 @@ interface RaceContract extends StoreFixture {
         List<Read> reads = new ArrayList<>();
         while (!done.get()) {
             MessageId through = written.isEmpty() ? start : written.last();
-            // From some way back, where the trims are.
+            // Starts 16 messages back, where the trims take place.
             MessageId after = start;
             int back = 0;
             for (MessageId id : written.headSet(through, true).descendingSet()) {
@@ -230,7 +230,7 @@ interface RaceContract extends StoreFixture {
         return reads;
     }
 
-    /** One read, and what it was of. */
+    /** The bounds of a read and the page that was read. */
     record Read(MessageId after, MessageId through, Page page) {
         void assertNoSilentHole(ConcurrentSkipListSet<MessageId> written) {
             assertThat(page.complete()).isTrue();
@@ -243,12 +243,12 @@ interface RaceContract extends StoreFixture {
         }
     }
 
-    /** Reads what is after a cursor. */
+    /** Reads the messages after a cursor. */
     interface PageReader {
         List<Message> after(MessageId cursor);
     }
 
-    /** Threads that are gone at the end. */
+    /** Threads that end when the crew is closed. */
     final class Crew implements AutoCloseable {
         private final ExecutorService threads = Executors.newCachedThreadPool();
 

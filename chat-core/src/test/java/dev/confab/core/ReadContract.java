@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Reading after, before and all. */
+/** Tests of reading messages after an id, before an id, and from the whole log. */
 interface ReadContract extends StoreFixture {
     @Test
     default void newLogStartsTrimmedThroughItsLastId() {
@@ -36,7 +36,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void readAfterGivesWhatStandsBetweenTwoIds() {
+    default void readAfterReturnsTheMessagesBetweenTwoIds() {
         MessageStore store = open();
         List<Message> a = publishAll(store, A, 10);
         publishAll(store, B, 10);
@@ -56,7 +56,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void readAfterStopsAtTheLimitOfEntriesAndSaysSo() {
+    default void readAfterStopsAtTheEntryLimitAndReportsAnIncompletePage() {
         MessageStore store = open();
         List<Message> a = publishAll(store, A, 10);
         MessageId last = store.lastId();
@@ -72,7 +72,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void readsStopAtTheLimitOfBytesButGiveOneEntry() {
+    default void readsStopAtTheByteLimitButReturnAtLeastOneMessage() {
         MessageStore store = open();
         List<Message> a = IntStream.range(0, 5)
                 .mapToObj(i -> publish(store, A, "ä".repeat(500)))
@@ -91,7 +91,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void manyRoomsAreReadInOneOrder() {
+    default void manyRoomsAreReadInLogOrder() {
         MessageStore store = open();
         List<Room> rooms = IntStream.range(0, RoomSet.MAX_ROOMS)
                 .mapToObj(i -> new Room("r" + i))
@@ -109,7 +109,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void readBeforeGivesTheNearestInIdOrder() {
+    default void readBeforeReturnsTheNearestMessagesInIdOrder() {
         MessageStore store = open();
         List<Message> a = publishAll(store, A, 10);
         Message b = publish(store, B, "b");
@@ -125,7 +125,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void readLogGivesAllRooms() {
+    default void readLogReturnsMessagesOfAllRooms() {
         MessageStore store = open();
         Message first = publish(store, A, "1");
         Message second = publish(store, B, "2");
@@ -139,7 +139,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void startOfLastIsTheCursorBeforeThem() {
+    default void startOfLastReturnsTheCursorBeforeTheLastMessages() {
         MessageStore store = open();
         MessageId origin = store.lastId();
         List<Message> a = publishAll(store, A, 5);
@@ -166,7 +166,7 @@ interface ReadContract extends StoreFixture {
     }
 
     @Test
-    default void textOfEveryPlaneComesBackAsItWas() {
+    default void textOfEveryUnicodePlaneIsReadBackUnchanged() {
         MessageStore store = open();
         List<String> texts = new ArrayList<>(List.of(
                 "'; drop table entry; --",

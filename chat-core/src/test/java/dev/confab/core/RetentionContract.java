@@ -16,10 +16,10 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What retention removes, and what is said about it. */
+/** Tests of the messages that retention removes, and of the marks and floors that result. */
 interface RetentionContract extends StoreFixture {
     @Test
-    default void trimByAgeRemovesWhatIsOlderInEveryRoom() {
+    default void aTrimByAgeRemovesOlderMessagesInEveryRoom() {
         MessageStore store = open();
         Message a1 = publish(store, A, "a1");
         Message b1 = publish(store, B, "b1");
@@ -41,7 +41,7 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void whatWasTrimmedAfterAnIdIsToldByRoom() {
+    default void trimmedAfterReturnsTheMarksPerRoom() {
         MessageStore store = open();
         MessageId origin = store.lastId();
         List<Message> a = publishAll(store, A, 5);
@@ -58,7 +58,7 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void trimByCountKeepsTheNewestOfEachRoom() {
+    default void aTrimByCountKeepsTheNewestMessagesOfEachRoom() {
         MessageStore store = open();
         List<Message> a = publishAll(store, A, 10);
         List<Message> b = publishAll(store, B, 3);
@@ -79,7 +79,7 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void trimOfThousandsIsWhole() {
+    default void aTrimOfThousandsOfMessagesIsComplete() {
         MessageStore store = open();
         for (int i = 0; i < 10; i++) {
             store.append(
@@ -100,7 +100,7 @@ interface RetentionContract extends StoreFixture {
     }
 
     @Test
-    default void roomThatWasEmptiedGoesOnAboveItsMark() {
+    default void anEmptiedRoomContinuesAboveItsMark() {
         MessageStore store = open();
         Message last = publish(store, A, "gone");
         clock().advance(Duration.ofHours(2));
@@ -141,9 +141,12 @@ interface RetentionContract extends StoreFixture {
         assertThat(store.floor(MessageId.MAX)).isEqualTo(second.id());
     }
 
-    /** A log in memory before its restart, or another file: nothing of this log was ever removed for this reader. */
+    /**
+     * The cursor is from an in-memory log before its restart, or from another file. No message of this log that the
+     * reader had yet to read was removed.
+     */
     @Test
-    default void floorOfACursorFromBeforeTheLogIsWhereTheLogStarted() {
+    default void floorOfACursorFromBeforeTheLogIsTheOriginOfTheLog() {
         MessageStore store = open();
         MessageId origin = store.lastId();
         assertThat(store.floor(origin.previous())).isEqualTo(origin);

@@ -14,15 +14,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Two nodes and their readers against a plain list, in thousands of orders in which the tasks of sequencers, reads, timers and
- * readers may run. Every task runs on the test's thread, so a seed is always the same run. Orders within a task are for Lincheck.
+ * Compares two nodes and their readers with a plain list, in thousands of possible orders of the tasks of sequencers,
+ * reads, timers and readers. Every task runs on the test's thread, so a seed always gives the same run. The Lincheck
+ * tests cover the orders of steps within a task.
  */
 class ScheduleModelTest {
     private static final int SEEDS = 1_000;
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whateverTheOrderEachReaderGetsAllOnceOrIsToldOfAGap(boolean trimming) {
+    void inEveryOrderEachReaderGetsAllMessagesOnceOrAGap(boolean trimming) {
         int delivered = 0;
         int gaps = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
@@ -40,7 +41,7 @@ class ScheduleModelTest {
     }
 
     @Test
-    void theSameSeedIsTheSameRun() {
+    void theSameSeedGivesTheSameRun() {
         assertThat(new Run(7, true).go()).isEqualTo(new Run(7, true).go());
     }
 
@@ -51,7 +52,7 @@ class ScheduleModelTest {
         final Random random;
         final boolean trimming;
         final ScriptedLog log = new ScriptedLog();
-        /** All that was ever committed, trimmed or not. */
+        /** All messages that were ever committed, including messages that have been trimmed. */
         final List<Message> all = new ArrayList<>();
 
         final List<Node> nodes = new ArrayList<>();
@@ -152,7 +153,7 @@ class ScheduleModelTest {
             };
         }
 
-        /** Remembers what is new in the log before a trim can take it. */
+        /** Copies the new messages of the log to {@link #all} before a trim can remove them. */
         void note() {
             MessageId last =
                     all.isEmpty() ? log.start() : all.get(all.size() - 1).id();

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** The log as plainly as it can be said: a list. What {@link ScriptedStore} stores in, and what models compare with. */
+/**
+ * The simplest log: a list. {@link ScriptedStore} stores its messages here, and model tests compare results with it.
+ */
 public final class ScriptedLog {
     private static final long BASE_MILLIS = 1_700_000_000_000L;
 
@@ -19,12 +21,12 @@ public final class ScriptedLog {
     private final Map<Room, MessageId> marks = new HashMap<>();
     private MessageId last = start;
 
-    /** What the log began with. */
+    /** The id at which the log started. It is the last id as long as the log is empty. */
     public MessageId start() {
         return start;
     }
 
-    /** Appends what some node or other wants. */
+    /** Appends the drafts of any node. */
     public synchronized Appended append(List<Draft> drafts) {
         MessageId previous = last;
         List<Outcome> outcomes = new ArrayList<>();
@@ -34,19 +36,19 @@ public final class ScriptedLog {
         return new Appended(previous, outcomes);
     }
 
-    /** Appends a message of another node's. */
+    /** Appends a message from another node. */
     public MessageId appendForeign(Room room, String body) {
         append(List.of(Draft.of(room, body)));
         return lastId();
     }
 
-    /** Appends a message, and makes it ready for a tail. */
+    /** Appends a message and returns its entry for a tail. */
     synchronized Entry appendEntry(Room room) {
         append(List.of(Draft.of(room, "m")));
         return Entry.of(entries.get(entries.size() - 1));
     }
 
-    /** Removes what is in {@code room} up to {@code through}, one of its entries. */
+    /** Removes the messages of {@code room} up to and including {@code through}, which is the id of one of them. */
     public synchronized void trim(Room room, MessageId through) {
         entries.removeIf(m -> m.room().equals(room) && !m.id().isAfter(through));
         marks.put(room, through);
@@ -71,7 +73,7 @@ public final class ScriptedLog {
         return entries.stream().filter(wanted).toList();
     }
 
-    /** All that is committed, and not trimmed, in order. */
+    /** All committed messages that are not trimmed, in order. */
     public List<Message> entries() {
         return entries(m -> true);
     }

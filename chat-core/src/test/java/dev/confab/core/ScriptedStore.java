@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
- * A store in memory that does what a test tells it: refuses, fails, waits at a gate, shares its log with other nodes. Its ids
- * count up from a fixed start, so tests are the same every time.
+ * A store in memory that a test controls: the store can refuse drafts, fail, wait at a gate, and share its log with
+ * other nodes. Its ids count up from a fixed start, so every run of a test sees the same ids.
  */
 public final class ScriptedStore implements MessageStore {
     private final ScriptedLog log;
@@ -30,7 +30,7 @@ public final class ScriptedStore implements MessageStore {
     private volatile Gate afterCommit = opened();
     private volatile Gate beforePage = opened();
 
-    /** A store of its own, that blocks. */
+    /** Creates a blocking store with a log of its own. */
     public ScriptedStore() {
         this(new ScriptedLog(), false, true);
     }
@@ -41,75 +41,75 @@ public final class ScriptedStore implements MessageStore {
         this.blocking = blocking;
     }
 
-    /** A store of its own that does not block. */
+    /** Returns a non-blocking store with a log of its own. */
     public static ScriptedStore direct() {
         return new ScriptedStore(new ScriptedLog(), false, false);
     }
 
-    /** A node's store on a log that others may share. */
+    /** Returns a node's blocking store on a log that other nodes may share. */
     public static ScriptedStore on(ScriptedLog log) {
         return new ScriptedStore(log, true, true);
     }
 
-    /** A node's store that does not block, on a log that others may share. */
+    /** Returns a node's non-blocking store on a log that other nodes may share. */
     public static ScriptedStore directOn(ScriptedLog log) {
         return new ScriptedStore(log, true, false);
     }
 
-    /** Whether the log has another node, if it is shared. */
+    /** Sets what {@link #hasOtherNodes(UUID)} returns. */
     public void setOtherNodes(boolean hasOtherNodes) {
         this.hasOtherNodes = hasOtherNodes;
     }
 
-    /** What is committed. */
+    /** The log of committed messages. */
     public ScriptedLog log() {
         return log;
     }
 
-    /** Batches that have such a draft are refused. */
+    /** Makes the store refuse every batch that contains such a draft. */
     public void refuse(Predicate<Draft> drafts) {
         poison = drafts;
     }
 
-    /** The next {@code times} appends fail, without anything being stored. */
+    /** Makes the next {@code times} appends fail without storing anything. */
     public void failAppends(RuntimeException failure, int times) {
         add(appendFailures, failure, times);
     }
 
-    /** The next {@code times} reads of any kind fail. */
+    /** Makes the next {@code times} reads of any kind fail. */
     public void failReads(int times) {
         failReads(new StoreException(Kind.UNAVAILABLE, "scripted", null), times);
     }
 
-    /** The next {@code times} reads of any kind fail with {@code failure}. */
+    /** Makes the next {@code times} reads of any kind fail with {@code failure}. */
     public void failReads(RuntimeException failure, int times) {
         add(readFailures, failure, times);
     }
 
-    /** Appends wait there, before anything is stored. */
+    /** Returns a gate at which appends wait before anything is stored. */
     public Gate holdAppends() {
         beforeAppend = new Gate();
         return beforeAppend;
     }
 
-    /** Appends wait there, after the commit and before they return. */
+    /** Returns a gate at which appends wait after the commit and before they return. */
     public Gate holdAfterCommit() {
         afterCommit = new Gate();
         return afterCommit;
     }
 
-    /** Reads of pages wait there. */
+    /** Returns a gate at which reads of pages wait. */
     public Gate holdPages() {
         beforePage = new Gate();
         return beforePage;
     }
 
-    /** The batches that came, those that failed too. */
+    /** All batches that were to be appended, including the failed batches. */
     public List<List<Draft>> appends() {
         return appends;
     }
 
-    /** How many pages were read. */
+    /** The number of pages that were requested. */
     public int pages() {
         return pages.get();
     }

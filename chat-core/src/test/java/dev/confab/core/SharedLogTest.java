@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Several nodes on one log: each reader of each node gets the one order. */
+/** Several nodes share a log, and every reader of every node gets the messages in the order of the log. */
 @Timeout(30)
 class SharedLogTest {
     private static final Room A = new Room("a");
@@ -33,7 +33,7 @@ class SharedLogTest {
     }
 
     @Test
-    void whatLiesBetweenIsReadBeforeTheOwnBatch() {
+    void foreignMessagesBeforeTheOwnBatchAreReadFirst() {
         SubscriberRecorder reader = reader(node, Start.LATEST);
         log.appendForeign(A, "theirs");
         log.appendForeign(A, "theirs too");
@@ -43,13 +43,13 @@ class SharedLogTest {
     }
 
     @Test
-    void theOwnAnswerIsReadableThoughOthersWereBetween() {
+    void aPublishedMessageIsReadableThoughForeignMessagesPrecedeIt() {
         log.appendForeign(A, "theirs");
         assertThat(publish(node, "ours").id()).isEqualTo(node.head());
     }
 
     @Test
-    void aFailureToReadWhatLiesBetweenDelaysButSkipsNothing() {
+    void aFailureToReadForeignMessagesDelaysButSkipsNothing() {
         SubscriberRecorder reader = reader(node, Start.LATEST);
         log.appendForeign(A, "theirs");
         Gate committed = store.holdAfterCommit();
@@ -64,14 +64,14 @@ class SharedLogTest {
     }
 
     @Test
-    void othersEntriesComeWithoutAPublishOfOurs() {
+    void foreignMessagesArriveWithoutAnOwnPublish() {
         SubscriberRecorder reader = reader(node, Start.LATEST);
         log.appendForeign(A, "theirs");
         assertThat(reader.awaitBodies(1)).containsExactly("theirs");
     }
 
     @Test
-    void aCursorThatIsAheadOfThisNodeIsFoundByLookingOnce() {
+    void aCursorAheadOfThisNodeIsFoundByReadingTheLog() {
         MessageId ahead = IntStream.range(0, 5)
                 .mapToObj(i -> log.appendForeign(A, "" + i))
                 .toList()
@@ -82,7 +82,7 @@ class SharedLogTest {
     }
 
     @Test
-    void aKeyThatAnotherNodeKnowsIsReadableWhenItIsAnswered() {
+    void aRepeatedKeyOfAnotherNodeIsReadableWhenThePublishReturns() {
         Draft draft = Draft.of(A, null, "once", "k1");
         Published there = other.publish(draft).join();
         Published here = node.publish(draft).join();
@@ -91,7 +91,7 @@ class SharedLogTest {
     }
 
     @Test
-    void bothNodesReadersGetTheOneOrderWhileBothPublish() throws Exception {
+    void readersOfBothNodesGetTheSameOrderWhileBothPublish() throws Exception {
         SubscriberRecorder here = reader(node, Start.LATEST);
         SubscriberRecorder there = reader(other, Start.LATEST);
         Thread publisher = new Thread(() -> publishMany(other, 400));

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
-/** The words that tests of stores are written in. */
+/** Calls, rooms and names that the tests of stores share. */
 public final class StoreCalls {
     public static final Room A = new Room("a");
     public static final Room B = new Room("b");
@@ -30,7 +30,7 @@ public final class StoreCalls {
         return placed(append(store, Draft.of(room, body)));
     }
 
-    /** In one batch. */
+    /** Publishes {@code count} messages in one batch. */
     public static List<Message> publishAll(MessageStore store, Room room, int count) {
         List<Draft> drafts = IntStream.range(0, count)
                 .mapToObj(i -> Draft.of(room, room + "-" + i))

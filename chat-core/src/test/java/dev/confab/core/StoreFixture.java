@@ -1,8 +1,8 @@
 package dev.confab.core;
 
-/** What the parts of {@link MessageStoreContract} need. */
+/** The stores and the clock that the parts of {@link MessageStoreContract} use. */
 interface StoreFixture {
-    /** This test's store. */
+    /** Opens this test's store. */
     MessageStore open();
 
     /** The clock of the stores. */
@@ -11,7 +11,7 @@ interface StoreFixture {
     /** Whether a log outlives its store. */
     boolean isDurable();
 
-    /** {@code store}, closed and opened again where its log outlives that. */
+    /** Closes {@code store} and opens it again if its log is durable; otherwise returns {@code store}. */
     default MessageStore reopen(MessageStore store) {
         if (!isDurable()) {
             return store;

@@ -12,8 +12,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Records what a subscriber is told, for a test to take step by step, and checks what every subscriber was promised: one call at
- * a time, none when it is not ready, batches that continue exactly, no larger than one write, nothing after the last call.
+ * Records the calls to a subscriber, so that a test can take them step by step.
+ *
+ * <p>The recorder also checks the promises made to every subscriber: there is one call at a time, no batch when the
+ * subscriber is not ready, and no call after the last one. Each batch continues exactly where the previous delivery
+ * ended, and is no larger than one write.
  */
 public final class SubscriberRecorder implements Subscriber {
     private static final long PATIENCE_SECONDS = 10;
@@ -27,7 +30,7 @@ public final class SubscriberRecorder implements Subscriber {
     private volatile MessageId position;
     private volatile Consumer<Delivery> reaction = delivery -> {};
 
-    /** @param start where the first batch continues; null when that is not to be checked */
+    /** @param start the position from which the first batch must continue; null to skip this check */
     public SubscriberRecorder(MessageId start) {
         this.position = start;
     }
@@ -36,12 +39,15 @@ public final class SubscriberRecorder implements Subscriber {
         this(null);
     }
 
-    /** Takes no more, or does so again; then {@link Subscription#resume()} is the caller's. */
+    /**
+     * Sets whether the subscriber is ready for deliveries. The caller then calls {@link Subscription#resume()} if it is
+     * ready again.
+     */
     public void ready(boolean takesMore) {
         ready = takesMore;
     }
 
-    /** Does this at the end of each call, on its thread; what it throws, the call throws. */
+    /** Runs the reaction at the end of each delivery, on the thread of the call. The call throws what it throws. */
     public void react(Consumer<Delivery> toDelivery) {
         reaction = toDelivery;
     }
@@ -91,7 +97,7 @@ public final class SubscriberRecorder implements Subscriber {
         });
     }
 
-    /** The next {@code count} entries. */
+    /** Takes the next {@code count} entries. */
     public List<Entry> awaitEntries(int count) {
         List<Entry> taken = new ArrayList<>();
         while (taken.size() < count) {
@@ -102,31 +108,31 @@ public final class SubscriberRecorder implements Subscriber {
         return taken;
     }
 
-    /** The next {@code count} entries' bodies. */
+    /** Takes the next {@code count} entries and returns their bodies. */
     public List<String> awaitBodies(int count) {
         return awaitEntries(count).stream().map(e -> e.message().body()).toList();
     }
 
-    /** The next event, a gap. */
+    /** Takes the next event, which must be a gap. */
     public Gap awaitGap() {
         Object event = next("a gap");
         assertThat(event).isInstanceOf(Gap.class);
         return (Gap) event;
     }
 
-    /** The next event, the last one. */
+    /** Takes the next event, which must be the close and the last event. */
     public void awaitClose() {
         assertThat(next("the end")).isEqualTo(CLOSED);
         assertExhausted();
     }
 
-    /** Nothing was told that was not taken, and no promise was broken. */
+    /** Asserts that every event has been taken and no promise was broken. */
     public void assertExhausted() {
         assertThat(broken).isEmpty();
         assertThat(events).isEmpty();
     }
 
-    /** How many events wait to be taken. */
+    /** The number of events that have not been taken yet. */
     public int size() {
         return events.size();
     }

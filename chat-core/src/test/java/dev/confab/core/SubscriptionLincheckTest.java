@@ -16,24 +16,27 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** However threads that commit, read pages and wake interleave: a reader gets each entry once, and all of them. */
+/**
+ * Checks that a reader gets all entries, and each only once, in every interleaving of threads that commit, read pages
+ * and wake readers.
+ */
 @Tag("lincheck")
 class SubscriptionLincheckTest {
     private static final RoomSet ROOMS = RoomSet.of(new Room("a"));
 
     @Test
-    void aPageThatComesWhileAnotherThreadCommits() {
+    void aPageArrivesWhileAnotherThreadCommits() {
         model(scenario(Reader.class, "toggle publish publish toggle", "publish", "page page"))
                 .check(Reader.class);
     }
 
     @Test
-    void aReaderThatBecomesReadyWhileAnotherThreadCommits() {
+    void aReaderBecomesReadyWhileAnotherThreadCommits() {
         model(scenario(Reader.class, "toggle", "publish", "toggle")).check(Reader.class);
     }
 
     @Test
-    void aWakeUpThatRunsWhileAnotherThreadCommits() {
+    void aWakeUpRunsWhileAnotherThreadCommits() {
         model(scenario(Group.class, "publish", "publish publish", "turn turn")).check(Group.class);
     }
 
@@ -48,7 +51,10 @@ class SubscriptionLincheckTest {
                         .ignore());
     }
 
-    /** Threads are switched in the code that is in question, not in collections and values: else nothing else is ever tried. */
+    /**
+     * Whether the model checker treats the class as atomic. It switches threads only in the code under test; with
+     * switches in collections and values too, the tried interleavings would contain hardly any other switches.
+     */
     private static boolean isAtomic(String className) {
         return !className.matches(
                         "dev.confab.core.(Feed|Subscription|Subscriber|Tail|SubscriptionLincheckTest)([.].*)?")
@@ -75,7 +81,7 @@ class SubscriptionLincheckTest {
         }
     }
 
-    /** As ManualExecutor, and threads are switched in its tasks. */
+    /** Works like {@link ManualExecutor}, but the model checker can switch threads within its tasks. */
     private static final class Tasks implements Executor {
         private final Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
 
@@ -94,14 +100,16 @@ class SubscriptionLincheckTest {
 
         void runAll() {
             while (runOne()) {
-                // It did.
+                // The condition runs the task.
             }
         }
     }
 
-    /** A log, and a tail of its newest entry: whoever is two behind has to load. */
+    /**
+     * A log and a tail. With a tail that holds only the newest entry, a reader two entries behind has to load a page.
+     */
     public abstract static class Node {
-        /** The right to append; who reads does not wait for it. */
+        /** The append lock. Readers do not wait for it. */
         final Object right = new Object();
 
         final ScriptedLog log = new ScriptedLog();
@@ -135,7 +143,7 @@ class SubscriptionLincheckTest {
         }
     }
 
-    /** A reader that is called on the threads that wake it. */
+    /** A reader whose calls run on the threads that wake it. */
     public static class Reader extends Node {
         private final Ears ears = new Ears(log.start());
         private final Subscription subscription;
@@ -157,7 +165,7 @@ class SubscriptionLincheckTest {
             commit();
         }
 
-        /** A thread that reads from the store does one of its tasks. */
+        /** Runs one task of the thread that reads from the store. */
         @Operation
         public void page() {
             pages.runOne();
@@ -171,7 +179,7 @@ class SubscriptionLincheckTest {
 
         @Validate
         public void allOnce() {
-            // No wake-up of the test's for who is ready: its own has to have come.
+            // The test does not wake a reader that is ready: the subscription must already have woken it.
             if (!ears.ready) {
                 toggle();
             }
@@ -180,7 +188,7 @@ class SubscriptionLincheckTest {
         }
     }
 
-    /** A reader as a fan-out has it: woken by commits alone, it moves to where a batch ends, empty or not. */
+    /** A reader as in a fan-out: only commits wake it, and it moves to the end of every batch, even an empty batch. */
     public static class Group extends Node {
         private final List<MessageId> heard = new ArrayList<>();
         private final Feed feed;
@@ -197,7 +205,7 @@ class SubscriptionLincheckTest {
             commit();
         }
 
-        /** The event loop does one of its tasks; it is one thread. */
+        /** Runs one task of the event loop, which has a single thread. */
         @Operation(nonParallelGroup = "loop")
         public void turn() {
             loop.runOne();
@@ -215,13 +223,16 @@ class SubscriptionLincheckTest {
 
         @Validate
         public void allOnce() {
-            // No wake-up of the test's: that one comes after each commit is what is tested.
+            // The test does not wake the reader: it checks that every commit does.
             loop.runAll();
             expect(heard);
         }
     }
 
-    /** Remembers ids; a batch that does not continue is remembered as an id that no entry has. */
+    /**
+     * A subscriber that records the ids of entries. For a batch that does not continue at the position, or for a gap,
+     * it records an id that no entry has.
+     */
     private static final class Ears implements Subscriber {
         final List<MessageId> heard = new ArrayList<>();
         volatile boolean ready = true;

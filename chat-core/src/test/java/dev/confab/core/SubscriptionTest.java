@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A subscription from its start to its last call; that it stays exact when slow or far behind is in CatchUpTest. */
+/** A subscription from its start to its last call. {@link CatchUpTest} covers readers that are slow or far behind. */
 @Timeout(30)
 class SubscriptionTest {
     private static final Room A = new Room("a");
@@ -30,7 +30,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void whatIsPublishedIsDelivered() {
+    void publishedMessagesAreDelivered() {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         subscribe(ONLY_A, Start.LATEST, reader);
         publish(A, "1");
@@ -71,7 +71,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void latestIsWhatComesFromNowOn() {
+    void latestDeliversOnlyNewMessages() {
         publish(A, "before");
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         subscribe(ONLY_A, Start.LATEST, reader);
@@ -89,7 +89,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void severalRoomsAreOneOrder() {
+    void severalRoomsAreDeliveredInLogOrder() {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         subscribe(RoomSet.of(B, A), Start.LATEST, reader);
         IntStream.range(0, 100).forEach(i -> publish(i % 7 < 3 ? A : B, "" + i));
@@ -99,7 +99,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void theCursorIsBehindWhatWasDelivered() {
+    void theCursorIsTheLastDeliveredId() {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         Subscription subscription = subscribe(ONLY_A, Start.LATEST, reader);
         assertThat(subscription.cursor()).isEqualTo(store.log().start());
@@ -109,7 +109,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void afterCloseThereIsNoFurtherCall() throws Exception {
+    void thereIsNoCallAfterClose() throws Exception {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         Subscription subscription = subscribe(ONLY_A, Start.LATEST, reader);
         publish(A, "1");
@@ -124,7 +124,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void itMayBeClosedInACall() throws Exception {
+    void aSubscriptionCanBeClosedDuringACall() throws Exception {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         Subscription subscription = subscribe(ONLY_A, Start.LATEST, reader);
         reader.react(delivery -> subscription.close());
@@ -136,7 +136,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void aSubscriberThatThrowsIsClosedAlone() throws Exception {
+    void onlyTheSubscriberThatThrowsIsClosed() throws Exception {
         SubscriberRecorder thrower = new SubscriberRecorder(chat.head());
         SubscriberRecorder other = new SubscriberRecorder(chat.head());
         subscribe(ONLY_A, Start.LATEST, thrower);
@@ -155,7 +155,7 @@ class SubscriptionTest {
     }
 
     @Test
-    void theEndOfTheServiceIsTheLastCall() throws Exception {
+    void closingTheServiceMakesTheLastCall() throws Exception {
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         SubscriberRecorder slow = new SubscriberRecorder(chat.head());
         slow.ready(false);
@@ -173,13 +173,13 @@ class SubscriptionTest {
     }
 
     @Test
-    void anExecutorThatEndedEndsItsSubscription() {
+    void anExecutorThatIsShutDownEndsItsSubscription() {
         ExecutorService ended = Executors.newSingleThreadExecutor();
         SubscriberRecorder reader = new SubscriberRecorder(chat.head());
         SubscriberRecorder other = new SubscriberRecorder(chat.head());
         chat.subscribe(ONLY_A, Start.LATEST, ended, reader).join();
         subscribe(ONLY_A, Start.LATEST, other);
-        // Its first look is over: what a shut down executor still has it would run.
+        // Waits for the subscription's first task, because an executor that is shut down still runs its queued tasks.
         CompletableFuture.runAsync(() -> {}, ended).join();
         ended.shutdown();
         publish(A, "1");
@@ -222,7 +222,7 @@ class SubscriptionTest {
                 .entry();
     }
 
-    /** Waits until what was started on the loop is over. */
+    /** Waits until the tasks that were started on the loop have ended. */
     private void settle() throws Exception {
         for (int i = 0; i < 3; i++) {
             loop.submit(() -> {}).get();

@@ -11,11 +11,14 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** LogFollower, tail and reads of several threads have the results that a plain list has in some order. */
+/**
+ * Checks that a log follower, a tail and reads are linearizable: operations of several threads have the results that a
+ * plain list would give if the operations ran one after another in some order.
+ */
 @Tag("lincheck")
 class TailLincheckTest {
     @Test
-    void isLinearizableInEveryInterleavingThatIsTried() {
+    void operationsAreLinearizableInEveryInterleavingTried() {
         new ModelCheckingOptions()
                 .iterations(2)
                 .invocationsPerIteration(100)
@@ -31,7 +34,7 @@ class TailLincheckTest {
     }
 
     @Test
-    void isLinearizableUnderStress() {
+    void operationsAreLinearizableUnderStress() {
         new StressOptions()
                 .iterations(3)
                 .invocationsPerIteration(200)
@@ -46,7 +49,7 @@ class TailLincheckTest {
                 && !className.matches("java.(lang.Runnable|util.function.*|util.concurrent.(atomic.*|Executor))");
     }
 
-    /** The log in numbers: the first entry is 1. */
+    /** The operations under test. Entries are identified by numbers, starting at 1. */
     @Param(name = "room", gen = IntGen.class, conf = "0:1")
     @Param(name = "after", gen = IntGen.class, conf = "0:4")
     public static class TailLog {
@@ -93,7 +96,7 @@ class TailLincheckTest {
             return numbers((Batch) feed.load(id(after), Limit.PAGE).join());
         }
 
-        /** The entries, and where the batch ends. */
+        /** Returns the numbers of the entries, followed by the number at which the batch ends. */
         private static List<Integer> numbers(Batch batch) {
             List<Integer> numbers = new ArrayList<>();
             batch.entries().forEach(entry -> numbers.add(number(entry.id())));
@@ -115,7 +118,7 @@ class TailLincheckTest {
         }
     }
 
-    /** The model. */
+    /** The sequential model. */
     @SuppressWarnings("unused") // by reflection
     public static class PlainLog {
         private int size;

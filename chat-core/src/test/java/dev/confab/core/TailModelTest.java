@@ -10,14 +10,17 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The tail against a plain list: whatever it was told, what it answers is what the list says, or it says that it cannot tell. */
+/**
+ * Compares the tail with a plain list: after any sequence of operations, a read returns either the entries of the list,
+ * or null if the tail does not cover the read.
+ */
 class TailModelTest {
     private static final int SEEDS = 2_000;
     private static final List<Room> ROOMS =
             IntStream.range(0, 4).mapToObj(i -> new Room("r" + i)).toList();
 
     @Test
-    void aCursorThatIsCoveredMissesNothing() {
+    void aReadThatTheTailCoversMissesNothing() {
         int answered = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
             try {

@@ -21,7 +21,7 @@ class TailTest {
     private final Tail tail = new Tail(start, 1 << 20);
 
     @Test
-    void whatIsAppendedIsReadInOrderOverSeveralRooms() {
+    void appendedEntriesAreReadInOrderAcrossSeveralRooms() {
         tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)), Map.of());
         tail.append(List.of(entry(4, B), entry(5, A)), Map.of());
 
@@ -49,14 +49,14 @@ class TailTest {
     }
 
     @Test
-    void thereIsAlwaysRoomForOneEntry() {
+    void aReadReturnsAtLeastOneEntry() {
         tail.append(List.of(entry(1, A), entry(2, B)), Map.of());
         assertThat(ids(tail.read(BOTH, start, new Limit(1, 1)))).containsExactly(1);
         assertThat(ids(tail.read(ONLY_A, start, new Limit(1, 1)))).containsExactly(1);
     }
 
     @Test
-    void whatIsEvictedIsNotReadAnyMore() {
+    void evictedEntriesAreNoLongerRead() {
         tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)), Map.of());
         tail.evictThrough(id(2));
         assertThat(tail.read(BOTH, id(1), PAGE)).isNull();
@@ -65,7 +65,7 @@ class TailTest {
     }
 
     @Test
-    void aRoomThatLostNothingIsReadFromFurtherBack() {
+    void aRoomWithoutEvictedEntriesIsReadFromAnOlderCursor() {
         tail.add(feed(A));
         tail.append(List.of(entry(1, B), entry(2, A)), Map.of());
         tail.evictThrough(id(1));
@@ -74,7 +74,7 @@ class TailTest {
     }
 
     @Test
-    void whatIsTrimmedIsNotReadAnyMore() {
+    void trimmedEntriesAreNoLongerRead() {
         tail.append(List.of(entry(1, A), entry(2, B), entry(3, A), entry(4, A)), Map.of());
         tail.trim(Map.of(A, id(3)));
         assertThat(tail.read(ONLY_A, id(2), PAGE)).isNull();
@@ -83,7 +83,7 @@ class TailTest {
     }
 
     @Test
-    void whatWasTrimmedBeforeItCameIsMissingHere() {
+    void entriesTrimmedBeforeTheyArrivedAreMissing() {
         tail.append(List.of(entry(1, A)), Map.of());
         tail.append(List.of(entry(4, B), entry(5, A)), Map.of(A, id(3), B, id(2)));
         assertThat(tail.read(ONLY_A, id(1), PAGE)).isNull();
@@ -93,7 +93,7 @@ class TailTest {
     }
 
     @Test
-    void trimThenEvictionLeavesNothingBehind() {
+    void aTrimFollowedByEvictionLeavesNothingBehind() {
         tail.append(List.of(entry(1, A), entry(2, A), entry(3, A)), Map.of());
         tail.trim(Map.of(A, id(2)));
         tail.evictThrough(id(1));
@@ -106,13 +106,13 @@ class TailTest {
     }
 
     @Test
-    void aTrimOfARoomThatIsNotHereIsNothing() {
+    void aTrimOfAnUnknownRoomChangesNothing() {
         tail.trim(Map.of(B, id(9)));
         assertThat(tail.roomCount()).isZero();
     }
 
     @Test
-    void itKnowsWhatIsAnEntrysIdAndNothingElse() {
+    void theTailKnowsOnlyTheIdsOfEntries() {
         tail.append(List.of(entry(1, A), entry(3, B), entry(5, A)), Map.of());
         assertThat(tail.knows(ONLY_A, start)).isTrue();
         assertThat(tail.knows(ONLY_A, id(3))).as("an id of another room").isTrue();
@@ -132,7 +132,7 @@ class TailTest {
     }
 
     @Test
-    void itStaysWithinItsBytes() {
+    void theTailStaysWithinItsBytes() {
         Tail small = new Tail(start, 50_000);
         for (int i = 1; i < 2_000; i++) {
             small.append(List.of(entry(i, A)), Map.of());
@@ -143,14 +143,14 @@ class TailTest {
     }
 
     @Test
-    void theNewestEntryStaysHoweverSmallTheBound() {
+    void theNewestEntryStaysEvenIfItExceedsTheBound() {
         Tail tiny = new Tail(start, 1);
         tiny.append(List.of(entry(1, A), entry(2, A)), Map.of());
         assertThat(ids(tiny.read(ONLY_A, id(1), PAGE))).containsExactly(2);
     }
 
     @Test
-    void manyRoomNamesDoNotGrowIt() {
+    void manyRoomNamesDoNotGrowTheTail() {
         Tail small = new Tail(start, 1 << 20);
         int most = 0;
         for (int i = 1; i <= 200_000; i += 1_000) {
@@ -167,7 +167,7 @@ class TailTest {
     }
 
     @Test
-    void roomsThatNobodyReadsAreLetGo() {
+    void roomsWithoutReadersAreForgotten() {
         List<Feed> feeds = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
             Feed feed = feed(new Room("room-" + i), B);
@@ -180,7 +180,7 @@ class TailTest {
     }
 
     @Test
-    void marksOfTrimmedRoomsAreLetGoWhenTheyAreOld() {
+    void oldMarksOfTrimmedRoomsAreForgotten() {
         Feed feed = feed(A);
         tail.add(feed);
         tail.trim(Map.of(A, id(3)));
@@ -191,7 +191,7 @@ class TailTest {
     }
 
     @Test
-    void aFeedIsWokenOnceForABatchInItsRooms() {
+    void aFeedIsWokenOncePerBatchInItsRooms() {
         List<Integer> heads = new ArrayList<>();
         tail.add(new Feed(BOTH, Runnable::run, () -> heads.add(number(tail.head())), tail, reads()));
         tail.append(List.of(entry(1, A), entry(2, B), entry(3, A)), Map.of());
@@ -201,7 +201,7 @@ class TailTest {
     }
 
     @Test
-    void wakeUpsThatWaitAreOne() {
+    void pendingWakeUpsAreMerged() {
         ManualExecutor loop = new ManualExecutor();
         List<Integer> heads = new ArrayList<>();
         tail.add(new Feed(ONLY_A, loop, () -> heads.add(number(tail.head())), tail, reads()));
@@ -215,7 +215,7 @@ class TailTest {
     }
 
     @Test
-    void aWakeUpOrAnExecutorThatFailsLeavesNoOtherReaderAsleep() {
+    void aFailingWakeUpOrExecutorLeavesNoOtherReaderAsleep() {
         List<String> woken = new ArrayList<>();
         Executor ended = task -> {
             throw new java.util.concurrent.RejectedExecutionException();
@@ -228,7 +228,7 @@ class TailTest {
     }
 
     @Test
-    void aBatchThatIsNotInOrderLeavesNoTrace() {
+    void aBatchOutOfOrderLeavesNoTrace() {
         tail.append(List.of(entry(1, A)), Map.of());
         Throwable wrong = catchThrowable(() -> tail.append(List.of(entry(5, A), entry(5, A)), Map.of()));
         assertThat(wrong).hasMessage("entry: " + id(5) + " (expected: above " + id(5) + ")");

@@ -7,9 +7,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TimestampsTest {
-    /** In one second, in another, and in the first again; before 1970, and in years of five digits. */
+    /** The instants go back to an earlier second, and include a year before 1970 and a year of five digits. */
     @Test
-    void anInstantIsTextWithThreeDigitsOfFraction() {
+    void anInstantIsFormattedWithThreeDigitsOfFraction() {
         assertThat(Stream.of(
                                 "2026-11-22T07:54:39Z",
                                 "2026-11-22T07:54:39.999999999Z",

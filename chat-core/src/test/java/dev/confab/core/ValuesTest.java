@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The records that validate themselves, and what they say when they refuse. */
+/** The validation of the value records, and the texts of their errors. */
 class ValuesTest {
     private static final Nick ANN = new Nick("ann");
     private static final String BODY = "1 to 10,000 bytes of UTF-8";
@@ -26,7 +26,7 @@ class ValuesTest {
                 "-",
                 "1234567890123456789012345678901234567890123456789012345678901234"
             })
-    void roomsHavePlainNames(String name) {
+    void plainNamesAreValidRooms(String name) {
         assertThat(new Room(name).name()).isEqualTo(name);
     }
 
@@ -34,7 +34,7 @@ class ValuesTest {
     @ValueSource(
             strings = {"", "ä", "a b", "a/b", "a\n", "12345678901234567890123456789012345678901234567890123456789012345"
             })
-    void otherRoomsAreRefused(String name) {
+    void otherNamesAreRefusedAsRooms(String name) {
         assertRefused(
                 () -> new Room(name),
                 Reason.INVALID_ROOM,
@@ -42,7 +42,7 @@ class ValuesTest {
     }
 
     @Test
-    void roomSetsAreSortedAndWithoutRepetition() {
+    void roomSetsAreSortedAndWithoutDuplicates() {
         Room a = new Room("a");
         Room b = new Room("b");
         assertThat(RoomSet.of(b, a, b)).isEqualTo(RoomSet.of(a, b)).hasToString("a,b");
@@ -70,7 +70,7 @@ class ValuesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a\nb", "a\rb", "\u007F", "\u0085", "\u2028", "\u2029", "\u001B[0m"})
-    void nicksHaveNoControlCharacters(String name) {
+    void nicksWithControlCharactersAreRefused(String name) {
         assertThatThrownBy(() -> new Nick(name))
                 .isInstanceOfSatisfying(
                         ChatException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INVALID_NICK))
@@ -78,7 +78,7 @@ class ValuesTest {
     }
 
     @Test
-    void textWithoutAPlaceInUnicodeIsRefused() {
+    void textThatIsNotValidUnicodeIsRefused() {
         assertRefused(() -> new Nick("a\0"), Reason.INVALID_TEXT, "nick: has U+0000 (expected: text without it)");
         assertRefused(() -> draft("a\0b"), Reason.INVALID_TEXT, "body: has U+0000 (expected: text without it)");
         String unpaired = "body: has an unpaired surrogate (expected: Unicode text)";
@@ -108,7 +108,7 @@ class ValuesTest {
                 "\u007F",
                 "12345678901234567890123456789012345678901234567890123456789012345"
             })
-    void keysArePrintableAscii(String key) {
+    void keysThatAreNotPrintableAsciiAreRefused(String key) {
         assertThat(Draft.of(Room.LOBBY, null, "x", "!~".repeat(32)).key()).hasSize(64);
         assertRefused(
                 () -> Draft.of(Room.LOBBY, null, "x", key),

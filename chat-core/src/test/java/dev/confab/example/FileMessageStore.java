@@ -33,9 +33,11 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * A store in one file, for one process: an example that uses the public API only. The log is in memory. Each transaction is one
- * line of the file, a CRC32 and the changes, which is synced before the changes take effect; opening the file applies the lines up
- * to the first that is torn. The file is never made smaller. Thread-safe.
+ * A store in one file, for one process. This example uses only the public API.
+ *
+ * <p>The log is kept in memory. Each transaction is one line of the file: a CRC32 and the changes. The line is synced
+ * before its changes take effect. Opening the file applies all lines before the first torn line. The file never shrinks
+ * while the store is open. Thread-safe.
  */
 final class FileMessageStore implements MessageStore {
     private final InstantSource clock;
@@ -163,7 +165,7 @@ final class FileMessageStore implements MessageStore {
         return page.messages();
     }
 
-    /** Returns whether all messages of the rooms fitted. */
+    /** Returns whether all messages of the rooms fitted on the page. */
     private static boolean collect(RoomSet rooms, Collection<Message> messages, Page.Builder page) {
         return messages.stream()
                 .filter(message -> rooms.rooms().contains(message.room()))
@@ -255,7 +257,7 @@ final class FileMessageStore implements MessageStore {
         }
     }
 
-    /** Syncs a transaction, then lets it take effect. After a failure the store is closed, and tells nothing of the outcome. */
+    /** Syncs a transaction, then applies it. A failed write closes the store and leaves the outcome unknown. */
     private void commit(List<String[]> changes) {
         if (changes.isEmpty()) {
             return;
@@ -316,7 +318,7 @@ final class FileMessageStore implements MessageStore {
                 .toArray(String[]::new);
     }
 
-    /** The one place where a change takes effect, when it is made and when the file is read. */
+    /** Applies a change, either a new one or one read from the file. No other method applies changes. */
     private void apply(String[] change) {
         switch (change[0]) {
             case "origin" -> origin = last = trimmed = MessageId.parse(change[1]);

@@ -26,9 +26,9 @@ final class FileMessageStoreTest extends MessageStoreContract {
         return new FileMessageStore(directory.resolve("chat.log"), clock);
     }
 
-    /** Wherever a write was interrupted, the transactions before it are there. */
+    /** At whatever byte a write was interrupted, the transactions before that write are kept. */
     @Test
-    void aTornFileEndsWithItsLastWholeTransaction() throws IOException {
+    void aTornFileIsReadUpToItsLastWholeTransaction() throws IOException {
         Path file = directory.resolve("chat.log");
         UUID node = UUID.randomUUID();
         MessageId first;

@@ -9,8 +9,8 @@ public enum Durability {
 
     /**
      * The end of the process, kill -9 too, but not of the machine: every batch is handed to the operating system
-     * ({@code WRITE_DELAY 0} on H2), which writes it at a time of its choice. Power loss or a kernel crash may take the last
-     * seconds, acknowledged or not.
+     * ({@code WRITE_DELAY 0} on H2), which writes it at a time of its choice. Power loss or a kernel crash may take the
+     * last seconds, acknowledged or not.
      */
     OS
 }

@@ -19,7 +19,8 @@ final class AppendingProcess {
 
     public static void main(String[] arguments) {
         Durability durability = Durability.valueOf(arguments[1]);
-        // With this setting, H2 reuses space as soon as possible, so its guess of the next write's place is often wrong.
+        // With this setting H2 reuses space as soon as possible, so it often guesses the position of the next write
+        // wrongly.
         try (HikariDataSource database = H2Database.inFile(Path.of(arguments[0]), ";RETENTION_TIME=0");
                 MessageStore store = JdbiMessageStore.open(
                         database, JdbiStoreConfig.defaults().withDurability(durability))) {

@@ -17,7 +17,10 @@ class ArchitectureTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.confab.jdbi");
 
-    /** The application provides the drivers, and one may be missing: the code for PostgreSQL never loads a class of H2. */
+    /**
+     * The application provides the drivers, and the driver of H2 may be missing: the code for PostgreSQL must never
+     * load a class of H2.
+     */
     @Test
     void onlyTheRecoveryOfAFileDependsOnH2() {
         noClasses()

@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Simulates a disk that is full for one file. The limit of this process for the size of files is set to the current size
- * of the file, so the file can be overwritten but cannot grow. This needs neither special rights nor a separate file
- * system, and the errors come from the kernel.
+ * Simulates a disk that is full for one file. The file size limit of this process is set to the current size of the
+ * file, so the file can be overwritten but cannot grow. This needs neither special rights nor a separate file system,
+ * and the errors come from the kernel.
  */
 final class FullDisk implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/bin/prlimit");

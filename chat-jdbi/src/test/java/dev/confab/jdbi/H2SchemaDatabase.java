@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 
-/** A schema of H2. */
+/** A schema in an H2 database. */
 final class H2SchemaDatabase extends SchemaDatabase {
     H2SchemaDatabase() {
         this("");

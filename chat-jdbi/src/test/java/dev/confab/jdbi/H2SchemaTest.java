@@ -37,7 +37,7 @@ class H2SchemaTest extends SchemaContract {
                 ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
                 ";MODE=MySQL;DATABASE_TO_LOWER=TRUE"
             })
-    void nameInQuotesIsRefusedWhereItIsTheSame(String settings) throws SQLException {
+    void nameInQuotesIsRefusedWhereItMeansTheSameTable(String settings) throws SQLException {
         SchemaDatabase other = new H2SchemaDatabase(settings);
         other.execute("create table \"confab_message\" (\"id\" int); insert into \"confab_message\" values (1)");
         List<String> before = other.dump();
@@ -52,7 +52,7 @@ class H2SchemaTest extends SchemaContract {
     }
 
     @Test
-    void otherFormOfTheInformationSchemaIsRead() throws SQLException {
+    void oldFormOfTheInformationSchemaIsSupported() throws SQLException {
         SchemaDatabase other = new H2SchemaDatabase(";OLD_INFORMATION_SCHEMA=TRUE");
         JdbiMessageStore.open(other.pool).close();
         publish(JdbiMessageStore.open(other.pool), A, "hello");
@@ -63,7 +63,7 @@ class H2SchemaTest extends SchemaContract {
     }
 
     @Test
-    void schemaOfItsOwnIsEnough() throws SQLException {
+    void separateSchemaAvoidsNameConflicts() throws SQLException {
         SchemaDatabase other = new H2SchemaDatabase(";INIT=create schema if not exists chat\\;"
                 + "create table if not exists public.confab_message (id int)\\;set schema chat");
         JdbiMessageStore.open(other.pool).close();
@@ -83,7 +83,7 @@ class H2SchemaTest extends SchemaContract {
         assertThat(database.dump()).isEqualTo(before);
     }
 
-    /** An earlier release stopped at its first start: version 0, and tables up to some statement. */
+    /** An earlier release stopped during its first start: the version is 0, and only some of the tables exist. */
     @Test
     void installationOfAnEarlierReleaseIsFinished() throws SQLException {
         List<String> statements = OldSchema.version(3).stream()
@@ -101,7 +101,7 @@ class H2SchemaTest extends SchemaContract {
         }
     }
 
-    /** Such an earlier release changed tables before it had looked at all of them. */
+    /** Earlier releases changed tables before they had checked all tables. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -122,7 +122,9 @@ class H2SchemaTest extends SchemaContract {
         assertThat(database.dump()).isEqualTo(before);
     }
 
-    /** An earlier release stopped before it wrote the version, with its table dropped already. */
+    /**
+     * An earlier release stopped before it wrote the version, but after it had dropped the table {@code participant}.
+     */
     @Test
     void migrationOfAnEarlierReleaseIsFinished() throws SQLException {
         database.old(1);

@@ -100,7 +100,7 @@ class JdbiMessageStoreTest {
     }
 
     @Test
-    void whoTookPartBeforeThereWereNodesLeaves() throws SQLException {
+    void participantsFromBeforeThereWereNodesLeave() throws SQLException {
         for (String statement : OldSchema.version(1)) {
             execute(statement);
         }
@@ -132,7 +132,7 @@ class JdbiMessageStoreTest {
     }
 
     @Test
-    void lockThatIsHeldTooLongMakesItUnavailable() throws SQLException {
+    void lockHeldTooLongMakesTheStoreUnavailable() throws SQLException {
         MessageStore store = JdbiMessageStore.open(database);
         try (Connection other = database.getConnection();
                 Statement statement = other.createStatement()) {
@@ -165,10 +165,10 @@ class JdbiMessageStoreTest {
     }
 
     @Test
-    void trimsTakeTurns() throws SQLException {
+    void trimsRunOneAfterAnother() throws SQLException {
         MessageStore store = JdbiMessageStore.open(database);
         List<Message> stored = publishAll(store, A, 3);
-        // Two at once, of two nodes, could set a mark back below what is gone.
+        // Two concurrent trims by two nodes could set a trim mark back below messages that are already removed.
         try (Connection other = database.getConnection();
                 Statement statement = other.createStatement()) {
             other.setAutoCommit(false);

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Participants on several nodes of one log, and on one node that is started again. Time passes, and the nodes' regular tasks run,
- * when a test says so.
+ * Tests participants on several nodes of one log, and on a single node that is restarted. The tests themselves advance
+ * the time and run the regular tasks of the nodes.
  */
 @Timeout(60)
 class NodesPresenceTest {
     private static final Duration GRACE = Duration.ofSeconds(5);
-    /** A node renews its lease this often. */
+    /** The interval in which a node renews its lease. */
     private static final Duration RENEWAL = Duration.ofSeconds(5);
 
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
@@ -48,7 +48,7 @@ class NodesPresenceTest {
     }
 
     @Test
-    void whoIsOnTwoNodesJoinsOnceAndLeavesOnce() {
+    void aParticipantOnTwoNodesJoinsOnceAndLeavesOnce() {
         Node node = new Node();
         Node other = new Node();
         Attendance here = node.arrive(ANN);
@@ -63,7 +63,7 @@ class NodesPresenceTest {
     }
 
     @Test
-    void participantsOfADeadNodeLeaveOnceThoughSeveralNoticeIt() {
+    void participantsOfADeadNodeLeaveOnceWhenSeveralNodesNotice() {
         Node dead = new Node();
         Node node = new Node();
         Node other = new Node();
@@ -95,7 +95,7 @@ class NodesPresenceTest {
         node.tick();
         assertThat(node.there()).isEmpty();
 
-        // Before it notices, it changes nothing.
+        // Until the frozen node notices that its lease has expired, it changes nothing.
         gone.leave();
         frozen.arrive(new Nick("new"));
         assertThat(node.there()).isEmpty();
@@ -112,9 +112,9 @@ class NodesPresenceTest {
         assertThat(log.subList(6, log.size())).containsExactlyInAnyOrder("join ann", "join bob", "join new");
     }
 
-    /** Who looks first takes all others for dead; each says once that it is not. */
+    /** The node that checks first considers all other nodes dead; their participants then join again, once. */
     @Test
-    void aClockThatJumpsAheadHasThoseOfOtherNodesLeaveAndJoinOnce() {
+    void aClockJumpMakesParticipantsOfOtherNodesLeaveAndJoinOnce() {
         Node first = new Node();
         Node second = new Node();
         Node third = new Node();
@@ -135,7 +135,7 @@ class NodesPresenceTest {
     }
 
     @Test
-    void aClockThatStepsBackHasNobodyLeaveAndNobodyStay() {
+    void aClockThatStepsBackMakesOnlyParticipantsOfTheDeadNodeLeave() {
         Node dead = new Node();
         Node node = new Node();
         Node other = new Node();
@@ -156,7 +156,7 @@ class NodesPresenceTest {
     }
 
     @Test
-    void manyJoinAgain() {
+    void manyParticipantsOfAFrozenNodeJoinAgain() {
         Node frozen = new Node();
         Node node = new Node();
         IntStream.range(0, 2_500).forEach(i -> frozen.chat.presence().arrive(LOBBY, new Nick("n" + i)));
@@ -173,12 +173,12 @@ class NodesPresenceTest {
     }
 
     @Test
-    void whoComesBackOnAnotherNodeAfterAShutdownNeverLeft() {
+    void aParticipantThatReturnsOnAnotherNodeAfterAShutdownNeverLeft() {
         Node closing = new Node();
         Node node = new Node();
         Attendance ann = closing.arrive(ANN);
         Attendance bob = closing.arrive(BOB);
-        // As a server ends its connections.
+        // A server ends its connections in this way when it shuts down.
         ann.drop();
         bob.drop();
         closing.close();
@@ -192,9 +192,9 @@ class NodesPresenceTest {
         assertThat(node.log()).containsExactly("join ann", "join bob", "leave bob");
     }
 
-    /** Of a log with one node, everybody else who was there was on one that is gone. */
+    /** A log with a single node: all other recorded participants were on a node that no longer runs. */
     @Test
-    void whoComesBackAfterARestartNeverLeft() {
+    void aParticipantThatReturnsAfterARestartNeverLeft() {
         database.close();
         database = H2Database.inMemory();
         Node first = new Node();
@@ -227,15 +227,16 @@ class NodesPresenceTest {
             return attendance;
         }
 
-        /** Runs what is regular, and waits for it. */
+        /** Runs the regular tasks, and waits until they are done. */
         void tick() {
             timer.runAll();
             settled();
         }
 
         /**
-         * Waits until what was begun is done: the thread that appends takes one after the other. What a task begins, which may begin
-         * another, comes behind a publish that was there already.
+         * Waits until all started work is done. The appending thread does one piece of work after the other. Work that
+         * a task starts is queued behind a publish that is already waiting, and may start further work; so this method
+         * publishes several times.
          */
         void settled() {
             for (int i = 0; i < 3; i++) {

@@ -3,7 +3,7 @@ package dev.confab.jdbi;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The statements with which earlier releases created their tables, as they were: never changed. */
+/** The original statements with which earlier releases created their tables; they must never be changed. */
 final class OldSchema {
     private static final List<String> LOG = List.of(
             "create table confab_schema (id int primary key, version int not null)",
@@ -42,7 +42,7 @@ final class OldSchema {
 
     private OldSchema() {}
 
-    /** The statements of the release whose schema had this version, with a message in the log. */
+    /** Returns the statements that create the tables of this schema version and add a message to its log. */
     static List<String> version(int version) {
         List<String> statements = new ArrayList<>(LOG);
         if (version == 1) {

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Publishing in the application's own transaction, on a database. */
+/** Tests publishing in the application's own transaction. */
 @Timeout(60)
 abstract class OutboxContract {
     static final Outbox OUTBOX = Outbox.of(JdbiStoreConfig.defaults());
@@ -68,7 +68,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void whatCommitsIsPublishedAndWhatRollsBackIsNot() throws SQLException {
+    void onlyDraftsOfCommittedTransactionsArePublished() throws SQLException {
         try (Connection application = begin()) {
             OUTBOX.enqueue(application, Draft.of(A, ANN, "first", null));
             OUTBOX.enqueue(application, Draft.of(B, "second"));
@@ -88,7 +88,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void transactionsOfJdbiAreTheSame() {
+    void transactionsOfJdbiWorkInTheSameWay() {
         Jdbi jdbi = Jdbi.create(database);
         jdbi.useTransaction(handle -> {
             OUTBOX.enqueue(handle, Draft.of(A, ANN, "by jdbi", "key"));
@@ -104,7 +104,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void orderIsThatOfTheCallsInPagesThatAreBounded() throws SQLException {
+    void pagesAreBoundedAndKeepTheOrderOfTheCalls() throws SQLException {
         List<String> bodies = IntStream.range(0, 2_500).mapToObj(i -> "m" + i).toList();
         enqueue(bodies.stream().map(body -> Draft.of(A, body)).toList());
         List<Integer> pages = takeAll(store);
@@ -117,9 +117,9 @@ abstract class OutboxContract {
         assertThat(takeAll(store)).as("1 MiB each").containsExactly(116, 116, 18);
     }
 
-    /** Neither for publishers nor for what was enqueued later and committed before. */
+    /** Neither publishers nor drafts that were enqueued later but committed earlier wait for an open transaction. */
     @Test
-    void openTransactionIsNotWaitedForAndNotLost() throws SQLException {
+    void openTransactionBlocksNobodyAndIsNotLost() throws SQLException {
         try (Connection slow = begin();
                 Connection quick = begin()) {
             OUTBOX.enqueue(slow, Draft.of(A, "slow"));
@@ -135,7 +135,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void nodesThatTakeAtOnceTakeEachOnce() throws Exception {
+    void concurrentNodesReleaseEachRowOnce() throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         int writers = 3;
         int each = 60;
@@ -180,7 +180,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void knownKeyAddsNothingAndOneOfOtherContentIsRejected() throws SQLException {
+    void knownKeyAddsNothingAndIsRejectedWithOtherContent() throws SQLException {
         append(store, Draft.of(A, ANN, "known", "k1"));
         enqueue(List.of(
                 Draft.of(A, ANN, "known", "k1"),
@@ -194,7 +194,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void whatCannotBePublishedKeepsNobodyWaiting() throws SQLException {
+    void rowsThatCannotBePublishedDoNotBlockOthers() throws SQLException {
         execute("alter table confab_message add constraint poison check (body <> 'poison')");
         enqueue(IntStream.range(0, 20)
                 .mapToObj(i -> Draft.of(A, i % 8 == 3 ? "poison" : "m" + i))
@@ -227,12 +227,12 @@ abstract class OutboxContract {
     }
 
     @Test
-    void onlyMessagesThatAreValidAreEnqueued() throws SQLException {
+    void onlyValidMessagesAreEnqueued() throws SQLException {
         try (Connection application = begin()) {
             assertThatThrownBy(() -> OUTBOX.enqueue(application, Draft.join(A, ANN)))
                     .hasMessage("type: JOIN (expected: MESSAGE)");
         }
-        // What others write is refused where they write it when it is too long.
+        // A body that another program inserts is refused by the database if it is too long.
         assertThatThrownBy(() -> execute("insert into confab_outbox (room, body) values ('a', repeat('x', 10001))"))
                 .isInstanceOf(SQLException.class);
         String widest = "\uD83D\uDE00".repeat(2_500);
@@ -244,7 +244,7 @@ abstract class OutboxContract {
 
     @ParameterizedTest
     @EnumSource
-    void onceThoughTheConnectionIsLostInTheCommit(Fault fault) throws SQLException {
+    void rowsAreReleasedOnceWhenTheConnectionIsLostInTheCommit(Fault fault) throws SQLException {
         FaultyDataSource faulty = new FaultyDataSource(database);
         MessageStore node = JdbiMessageStore.open(faulty.asDataSource());
         enqueue(List.of(Draft.of(A, "1"), Draft.of(A, "2")));
@@ -254,7 +254,7 @@ abstract class OutboxContract {
 
     @ParameterizedTest
     @ValueSource(strings = {"select seq", "insert into confab_message", "delete from confab_outbox"})
-    void onceThoughTheConnectionIsLostBefore(String statement) throws SQLException {
+    void rowsAreReleasedOnceWhenTheConnectionIsLostBefore(String statement) throws SQLException {
         FaultyDataSource faulty = new FaultyDataSource(database);
         MessageStore node = JdbiMessageStore.open(faulty.asDataSource());
         enqueue(List.of(Draft.of(A, "1"), Draft.of(A, "2")));
@@ -265,12 +265,14 @@ abstract class OutboxContract {
         assertTakenOnce(node);
     }
 
-    /** The node that asked never learns of it; another one, or the same after a start, goes on. */
+    /**
+     * The node that sent the commit never learns its outcome. Another node, or the same node after a restart, goes on.
+     */
     @ParameterizedTest
     @EnumSource(
             value = Fault.class,
             names = {"LOST_AFTER_COMMIT", "LOST_BEFORE_COMMIT"})
-    void onceThoughTheOutcomeStaysUnknown(Fault fault) throws SQLException {
+    void rowsAreReleasedOnceWhenTheOutcomeStaysUnknown(Fault fault) throws SQLException {
         FaultyDataSource faulty = new FaultyDataSource(database);
         MessageStore node = JdbiMessageStore.open(
                 faulty.asDataSource(), JdbiStoreConfig.defaults().withOutcomeDeadline(Duration.ofMillis(100)));
@@ -283,7 +285,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void subscribersGetIt() throws SQLException {
+    void subscribersReceiveTheMessagesOfTheOutbox() throws SQLException {
         try (ChatService chat = new ChatService(store, ChatConfig.defaults());
                 JdbiMessageStore otherStore = JdbiMessageStore.open(database);
                 ChatService other = otherStore.isShared() ? new ChatService(otherStore, ChatConfig.defaults()) : null) {
@@ -296,7 +298,7 @@ abstract class OutboxContract {
             }
             enqueue(List.of(Draft.of(A, "at once")));
             chat.pollOutbox();
-            // What is published after the call comes after it.
+            // A message that is published after the call comes after the messages of the outbox.
             chat.publish(Draft.of(A, "later")).join();
             assertThat(here.awaitBodies(2)).containsExactly("at once", "later");
             here.assertExhausted();
@@ -304,7 +306,7 @@ abstract class OutboxContract {
     }
 
     @Test
-    void isLeftForTheNextStart() throws SQLException {
+    void rowsEnqueuedAfterAShutdownAreLeftForTheNextStart() throws SQLException {
         ChatService closed = new ChatService(store, ChatConfig.defaults());
         closed.close();
         closed.pollOutbox();
@@ -335,7 +337,7 @@ abstract class OutboxContract {
         return reader;
     }
 
-    /** How many rows each page had. */
+    /** Releases all messages of the outbox, and returns the number of rows of each page. */
     private static List<Integer> takeAll(MessageStore node) {
         List<Integer> pages = new ArrayList<>();
         for (Appended page = node.takeOutbox(); page != null; page = node.takeOutbox()) {
@@ -344,7 +346,7 @@ abstract class OutboxContract {
         return pages;
     }
 
-    /** In one transaction. */
+    /** Enqueues the drafts in one transaction. */
     private void enqueue(List<Draft> drafts) throws SQLException {
         try (Connection application = begin()) {
             for (Draft draft : drafts) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Debian's PgBouncer before a database, with a server process for each transaction, and without prepared statements. */
+/** PgBouncer in front of a database, with another server process for each transaction and no prepared statements. */
 final class PgBouncer implements AutoCloseable {
     private final int port;
     private final Process process;
@@ -20,7 +20,7 @@ final class PgBouncer implements AutoCloseable {
         this.process = process;
     }
 
-    /** Where it is installed. */
+    /** Returns the path of the installed PgBouncer, if there is one. */
     static Optional<Path> program() {
         return Stream.of("/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer")
                 .map(Path::of)
@@ -48,7 +48,7 @@ final class PgBouncer implements AutoCloseable {
                 """.formatted(PostgresServer.port(), database, port));
         ProcessBuilder command = new ProcessBuilder(program().orElseThrow().toString(), "-q", settings.toString());
         if (System.getProperty("user.name").equals("root")) {
-            // It refuses to run as root.
+            // PgBouncer refuses to run as root.
             directory.toFile().setExecutable(true, false);
             directory.toFile().setReadable(true, false);
             command.command(List.of(program().orElseThrow().toString(), "-q", "-u", "nobody", settings.toString()));

@@ -41,7 +41,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Several nodes on one PostgreSQL, with and without notifications. */
+/** Tests several nodes on one PostgreSQL database, with and without notifications. */
 @Timeout(120)
 class PostgresNodesTest {
     private static final Room A = new Room("a");
@@ -57,9 +57,9 @@ class PostgresNodesTest {
         loop.shutdown();
     }
 
-    /** No timer runs in these nodes: but for the notification, nobody would look. */
+    /** No timer runs in these nodes, so only a notification makes them read the entries of other nodes. */
     @Test
-    void otherNodesEntriesComeWithTheNotification() {
+    void aNotificationDeliversTheEntriesOfOtherNodes() {
         Node node = new Node("", true);
         Node other = new Node("", true);
         SubscriberRecorder here = node.reader(Start.LATEST);
@@ -74,7 +74,7 @@ class PostgresNodesTest {
     }
 
     @Test
-    void lostConnectionsAreMadeAgainAndNothingIsMissed() throws SQLException {
+    void lostConnectionsAreReplacedAndNothingIsMissed() throws SQLException {
         String name = "lost" + System.nanoTime();
         Node node = new Node(name, true);
         Node other = new Node("", true);
@@ -97,7 +97,7 @@ class PostgresNodesTest {
     }
 
     @Test
-    void otherPayloadsAreAReasonToLook() {
+    void otherPayloadsAlsoTriggerARead() {
         Node node = new Node("", true);
         Node other = new Node("", false);
         SubscriberRecorder reader = node.reader(Start.LATEST);
@@ -106,9 +106,9 @@ class PostgresNodesTest {
         assertThat(reader.awaitBodies(1)).containsExactly("unannounced");
     }
 
-    /** Ends although both connections wait, and though they cannot be had. */
+    /** Closing the notifier ends it while both connections are waiting, and also when they cannot be opened. */
     @Test
-    void notifierEnds() {
+    void closingEndsTheNotifier() {
         for (String address : List.of(url, url.replaceAll("localhost:\\d+", "localhost:1"))) {
             try (HikariDataSource database = PostgresServer.pool(url);
                     MessageStore store = open(database, PostgresServer.unpooled(address));
@@ -119,7 +119,7 @@ class PostgresNodesTest {
     }
 
     @Test
-    void withoutNotificationsTheyAreLookedFor() {
+    void withoutNotificationsEntriesAreFoundByPolling() {
         try (HikariDataSource database = PostgresServer.pool(url);
                 MessageStore store = JdbiMessageStore.open(database);
                 ChatService chat = new ChatService(store, ChatConfig.defaults())) {
@@ -131,7 +131,7 @@ class PostgresNodesTest {
     }
 
     @Test
-    void aCursorThatIsAheadOfANodeIsFound() {
+    void aCursorAheadOfANodeWorks() {
         Node behind = new Node("", false);
         Node ahead = new Node("", false);
         MessageId cursor = IntStream.range(0, 5)
@@ -143,9 +143,9 @@ class PostgresNodesTest {
         reader.assertExhausted();
     }
 
-    /** Writers and readers on both; some readers move between the nodes, wherever they are in the log. */
+    /** Both nodes have writers and readers. Some readers move between the nodes at any position in the log. */
     @Test
-    void allReadersOfAllNodesGetTheOneOrder() throws Exception {
+    void allReadersOfAllNodesGetTheSameOrder() throws Exception {
         int messages = 600;
         Node node = new Node("", true);
         Node other = new Node("", true);
@@ -199,7 +199,7 @@ class PostgresNodesTest {
             for (Entry entry : reader.awaitEntries(some)) {
                 seen.add(entry.id());
             }
-            // What came after that is read again, from where this reader stopped.
+            // The next reader continues after the last entry taken here, and reads any further entries again.
             cursor = seen.get(seen.size() - 1);
             subscription.close();
         }
@@ -218,7 +218,7 @@ class PostgresNodesTest {
                 database, JdbiStoreConfig.defaults(), new Notifier(connections, PostgresNodesTest::await));
     }
 
-    /** One of the nodes; no regular task ever runs in it. */
+    /** A node in which regular tasks never run. */
     private final class Node {
         final HikariDataSource database = PostgresServer.pool(url);
         final MessageStore store;

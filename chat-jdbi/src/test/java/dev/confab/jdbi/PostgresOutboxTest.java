@@ -16,7 +16,7 @@ class PostgresOutboxTest extends OutboxContract {
     }
 
     @Test
-    void theRightToInsertIsAllThatIsNeeded() throws SQLException {
+    void thePrivilegeToInsertIsSufficient() throws SQLException {
         String url = database.getJdbcUrl();
         String schema = url.substring(url.indexOf("currentSchema=") + "currentSchema=".length());
         String user = "writer_" + schema;

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A schema of PostgreSQL. */
+/** A schema in a PostgreSQL database. */
 final class PostgresSchemaDatabase extends SchemaDatabase {
-    /** What there is, with the files that tables are in: one that was written anew has another. */
+    /** Lists the relations with the file of each table: a table that was rewritten has another file. */
     private static final String RELATIONS = "select concat_ws(' ', relname, relkind, relfilenode, reltuples,"
             + " (select string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod, attnotnull, atthasdef,"
             + " attidentity, attcollation), ', ' order by attnum) from pg_attribute where attrelid = c.oid),"
@@ -39,7 +39,10 @@ final class PostgresSchemaDatabase extends SchemaDatabase {
         return dump;
     }
 
-    /** Not-null constraints have names from version 18 on. A name belongs to its table, and a migration keeps it. */
+    /**
+     * Leaves out not-null constraints. They have names from PostgreSQL 18 on: a name belongs to its table, and a
+     * migration does not change it.
+     */
     @Override
     List<String> shape() throws SQLException {
         return query(
@@ -52,7 +55,7 @@ final class PostgresSchemaDatabase extends SchemaDatabase {
                         + " where connamespace = current_schema()::regnamespace and contype <> 'n' order by 1");
     }
 
-    /** As releases 1 to 3 did. */
+    /** Adds the collation, as releases 1 to 3 did. */
     @Override
     String ddl(String statement) {
         return statement.replaceAll(" varchar(\\(\\d+\\))?", " varchar$1 collate \"C\"");

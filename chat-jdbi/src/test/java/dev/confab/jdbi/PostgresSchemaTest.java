@@ -37,7 +37,7 @@ class PostgresSchemaTest extends SchemaContract {
                 "table confab_message_room | create table confab_message_room (id int)",
                 "table confab_message | create table confab_message (id int) partition by range (id)",
             })
-    void otherThingsOfOurNamesAreRefused(String name, String sql) throws SQLException {
+    void otherObjectsWithOurNamesAreRefused(String name, String sql) throws SQLException {
         database.execute(sql);
         List<String> before = database.dump();
         database.assertRefused(name + ": exists in schema " + database.schema()
@@ -47,7 +47,7 @@ class PostgresSchemaTest extends SchemaContract {
     }
 
     @Test
-    void validationNeedsNoRightToChangeTables() throws SQLException {
+    void validationNeedsNoPrivilegeToChangeTables() throws SQLException {
         JdbiMessageStore.open(database.pool).close();
         String role = "guest_" + database.schema();
         database.execute("create role " + role + " login; grant usage on schema " + database.schema() + " to " + role
@@ -79,9 +79,9 @@ class PostgresSchemaTest extends SchemaContract {
         assertThat(database.query("select id from \"CONFAB_MESSAGE\"")).containsExactly("1");
     }
 
-    /** The tables are those of the first schema in the search path. */
+    /** Confab's tables are in the first schema of the search path. */
     @Test
-    void tablesLaterInTheSearchPathAreNotLookedAt() throws SQLException {
+    void tablesLaterInTheSearchPathAreIgnored() throws SQLException {
         database.execute(
                 "create table confab_message (id int, title varchar(9)); insert into confab_message values (1, 'x')");
         database.execute("create table participant (room varchar(9), nick varchar(9));"
@@ -103,7 +103,7 @@ class PostgresSchemaTest extends SchemaContract {
     }
 
     @Test
-    void logLaterInTheSearchPathIsRefusedAndNoSecondOneIsBegun() throws SQLException {
+    void logLaterInTheSearchPathIsRefusedAndNoSecondLogIsCreated() throws SQLException {
         publish(JdbiMessageStore.open(database.pool), A, "hello");
         List<String> before = database.dump();
         String url = PostgresServer.newSchema();

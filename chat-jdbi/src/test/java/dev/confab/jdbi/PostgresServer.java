@@ -15,14 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * One real PostgreSQL for all test classes of a JVM, as durable as in production, with a schema a test. It ends with the JVM.
+ * One real PostgreSQL server for all test classes of a JVM. It is as durable as in production, provides a schema for
+ * each test, and ends with the JVM.
  */
 public final class PostgresServer {
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
     private PostgresServer() {}
 
-    /** The server, started at the first use. */
+    /** Holds the server, which is started at its first use. */
     private static final class Holder {
         static final EmbeddedPostgres SERVER = start();
 
@@ -41,7 +42,7 @@ public final class PostgresServer {
         }
     }
 
-    /** An empty schema of its own for a test: its URL, with user and the driver's settings. */
+    /** Creates an empty schema for a test, and returns its URL with the user and the settings of the driver. */
     public static String newSchema() {
         String name = "test" + SCHEMAS.incrementAndGet();
         String url = urlOf("postgres") + "&currentSchema=" + name;
@@ -49,7 +50,10 @@ public final class PostgresServer {
         return url;
     }
 
-    /** A database of its own for a test that changes the settings of one: its URL, with user and the driver's settings. */
+    /**
+     * Creates a database for a test that changes the settings of its database, and returns its URL with the user and
+     * the settings of the driver.
+     */
     public static String newDatabase() {
         String name = "database" + SCHEMAS.incrementAndGet();
         execute(urlOf("postgres"), "create database " + name);
@@ -61,12 +65,12 @@ public final class PostgresServer {
                 + "?user=postgres&reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=5&socketTimeout=30";
     }
 
-    /** Its port. */
+    /** Returns the port of the server. */
     static int port() {
         return Holder.SERVER.getPort();
     }
 
-    /** Runs a statement on a connection of its own. */
+    /** Runs a statement on a new connection. */
     public static void execute(String url, String sql) {
         try (Connection connection = unpooled(url).getConnection();
                 Statement statement = connection.createStatement()) {
@@ -77,10 +81,10 @@ public final class PostgresServer {
     }
 
     /**
-     * Ends the connections of which the condition holds, about a row of {@code pg_stat_activity}, and waits until they are gone:
-     * PostgreSQL does so itself from 14 on.
+     * Ends the connections whose row of {@code pg_stat_activity} fulfils the condition, and waits until they are gone.
+     * From version 14 on, PostgreSQL itself can wait for that.
      *
-     * @return false when there were none
+     * @return false if there was no such connection
      */
     static boolean terminate(Statement statement, String condition) throws SQLException {
         List<String> pids = new ArrayList<>();
@@ -108,7 +112,7 @@ public final class PostgresServer {
         return new HikariDataSource(config);
     }
 
-    /** Connections outside of any pool. */
+    /** Returns a data source without a pool. */
     static PGSimpleDataSource unpooled(String url) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setUrl(url);

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is PostgreSQL's own: several nodes at once, nodes that stop, connections that die. */
+/** Tests the cases that only PostgreSQL has: several concurrent nodes, nodes that stop, and lost connections. */
 @Timeout(120)
 class PostgresStoreTest {
     private final String url = PostgresServer.newSchema();
@@ -98,7 +98,7 @@ class PostgresStoreTest {
         PostgresServer.execute(
                 url,
                 "create database " + name + " template template0 encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C'");
-        // The first has no schema that tables could be created in, the second has.
+        // The first data source has no schema in which tables could be created; the second has one.
         String ascii = url.replace("/postgres?", "/" + name + "?");
         DataSource withSchema =
                 PostgresServer.unpooled(ascii.replaceFirst("currentSchema=[^&]*", "currentSchema=public"));
@@ -121,7 +121,7 @@ class PostgresStoreTest {
     }
 
     @Test
-    void whoMayNotCreateTablesMayUseThem() throws SQLException {
+    void aRoleThatMayNotCreateTablesCanUseThem() throws SQLException {
         JdbiMessageStore.open(database).close();
         String schema = schema();
         PostgresServer.execute(url, "create role user_" + schema + " login");
@@ -136,7 +136,7 @@ class PostgresStoreTest {
     }
 
     @Test
-    void timeIsTheDatabases() throws SQLException {
+    void theTimeOfAMessageIsTheTimeOfTheDatabase() throws SQLException {
         MessageStore store = JdbiMessageStore.open(database);
         OffsetDateTime before = query("select date_trunc('milliseconds', clock_timestamp())", OffsetDateTime.class);
         Message message = publish(store, A, "now");
@@ -157,7 +157,7 @@ class PostgresStoreTest {
     @Test
     void connectionThatDiesBeforeItsCommitIsDoneStoresOnce() throws Exception {
         MessageStore store = JdbiMessageStore.open(database);
-        // The commit runs this, and so waits for the lock that is held here.
+        // The commit runs this function, and so waits for the lock that the test holds.
         PostgresServer.execute(url, """
                 create function wait() returns trigger language plpgsql as
                   'begin perform pg_advisory_xact_lock_shared(4711); return null; end'
@@ -181,7 +181,7 @@ class PostgresStoreTest {
     void connectionThatDiesAfterItsCommitIsDoneStoresOnce() throws Exception {
         MessageStore store = JdbiMessageStore.open(database);
         Future<Outcome> outcome;
-        // A commit is done, and then waits for a standby that there is not.
+        // Each commit is done, and then waits for a standby that does not exist.
         PostgresServer.execute(url, "alter system set synchronous_standby_names = 'nobody'");
         PostgresServer.execute(url, "select pg_reload_conf()");
         try {
@@ -194,10 +194,13 @@ class PostgresStoreTest {
         assertStoredOnce(store, outcome);
     }
 
-    /** Two logs, so that both can be waited for at once: one node stops after an answer, one within a statement. */
+    /**
+     * Uses two logs, so that the test can wait for both at once. On the first log a node stops between two statements,
+     * on the second log within a statement.
+     */
     @Test
-    void nodeThatStopsWithTheLockHeldStopsTheOthersForSixSecondsAtMost() throws Exception {
-        // Before 17, one within a statement does so until that has taken its 10 s.
+    void nodeThatStopsWithTheLockHeldBlocksTheOthersForAtMostSixSeconds() throws Exception {
+        // Before version 17, a node that stops within a statement blocks the others until the statement times out.
         boolean limited = query("select current_setting('server_version_num')::int", Integer.class) >= 170_000;
         HikariDataSource secondDatabase = PostgresServer.pool(PostgresServer.newSchema());
         MessageStore store = JdbiMessageStore.open(database);
@@ -210,11 +213,11 @@ class PostgresStoreTest {
             Future<?> sleeps = threads.submit(() -> busy.execute("select pg_sleep(60)"));
             CompletableFuture<Duration> other =
                     CompletableFuture.supplyAsync(() -> publishAfter(second, begun), threads);
-            // 4 s, and some more for a machine that is busy with other things.
+            // The limit is 4 s; the rest allows for a busy machine.
             assertThat(publishAfter(store, begun)).isLessThan(Duration.ofSeconds(6));
             assertThat(other.join()).isLessThan(Duration.ofSeconds(limited ? 6 : 12));
 
-            // The one that wakes up does no harm.
+            // The stopped node does no harm when it continues.
             assertThatThrownBy(() -> {
                         idle.execute("delete from confab_message");
                         idle.commit();
@@ -222,7 +225,7 @@ class PostgresStoreTest {
                     .isInstanceOf(RuntimeException.class);
             assertThatThrownBy(sleeps::get).hasMessageContaining(limited ? "transaction timeout" : "statement timeout");
             if (!limited) {
-                // The connection is not ended with its statement.
+                // The time-out ended only the statement, not the connection.
                 busy.rollback();
             }
         }
@@ -230,7 +233,7 @@ class PostgresStoreTest {
         secondDatabase.close();
     }
 
-    /** Tried again when the lock could not be had in time, as a node does; returns how long it took. */
+    /** Publishes, with retries when the append lock is not available in time, as a node does; returns the duration. */
     private static Duration publishAfter(MessageStore store, long begun) {
         while (true) {
             try {
@@ -242,7 +245,7 @@ class PostgresStoreTest {
         }
     }
 
-    /** Tried again when nothing was stored, as a node does. */
+    /** Appends, and tries again when nothing was stored, as a node does. */
     private static Outcome appendAgain(MessageStore store, Draft draft) {
         while (true) {
             try {

@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Some publishes in a row, from several publishers at once, and how many of them were stored.
+ * The result of several bursts of concurrent publishes.
  *
- * @param stored what an HTTP client sees as 201
- * @param unavailable what it sees as 503
+ * @param stored the number of stored messages; an HTTP client would get 201 for each
+ * @param unavailable the number of temporarily refused messages; an HTTP client would get 503 for each
  */
 record Publishes(int stored, int unavailable) {
-    /** Every publish is answered long before, with 503 at the latest. */
+    /** The time limit for a publish. Every publish completes long before, at the latest with an error (503). */
     private static final long ANSWER_SECONDS = 60;
 
     /** Publishes {@code count} messages, {@code atOnce} at a time. */
@@ -39,7 +39,7 @@ record Publishes(int stored, int unavailable) {
 
     private static boolean isStored(CompletableFuture<Published> publish) {
         try {
-            // Not join, which an interrupt by JUnit's time-out does not end.
+            // Unlike join, get ends when JUnit's time-out interrupts the thread.
             publish.get(ANSWER_SECONDS, TimeUnit.SECONDS);
             return true;
         } catch (ExecutionException e) {

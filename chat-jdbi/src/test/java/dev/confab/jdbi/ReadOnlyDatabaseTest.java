@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** PostgreSQL that a host makes read-only for a while, as hosts do when a disk is nearly full. Prints figures. */
+/**
+ * Tests a PostgreSQL database that its host makes read-only for a while, as hosts do when a disk is nearly full. Prints
+ * the results.
+ */
 @Timeout(120)
 class ReadOnlyDatabaseTest {
     private static final int POOL_SIZE = 8;
@@ -40,9 +43,9 @@ class ReadOnlyDatabaseTest {
         pool.close();
     }
 
-    /** Only sessions that begin meanwhile are read-only: the pool's are, and stay so for as long as they live. */
+    /** Only sessions that begin while the setting is on are read-only: the pool's are, and they stay read-only. */
     @Test
-    void publishingGoesOnWhenTheDatabaseIsWritableAgain() throws SQLException {
+    void publishingContinuesWhenTheDatabaseIsWritableAgain() throws SQLException {
         report("writable", Health.OK, new Publishes(20, 0));
 
         PostgresServer.execute(url, "alter database " + name + " set default_transaction_read_only = on");
@@ -55,16 +58,16 @@ class ReadOnlyDatabaseTest {
             Thread.onSpinWait();
         }
         System.out.printf("Writable again: stored after %d ms%n", (System.nanoTime() - begun) / 1_000_000);
-        // Each session of the pool is met sooner or later.
+        // The health check reaches each session of the pool sooner or later.
         while (chat.health().join() != Health.OK) {
             Thread.onSpinWait();
         }
         report("writable again", Health.OK, new Publishes(100, 0));
     }
 
-    /** Nobody publishes to a node that a load balancer took out. */
+    /** No client publishes to a node that a load balancer has removed. */
     @Test
-    void healthAloneFindsThatTheDatabaseIsWritableAgain() throws SQLException {
+    void theHealthCheckAloneDetectsThatTheDatabaseIsWritableAgain() throws SQLException {
         PostgresServer.execute(url, "alter database " + name + " set default_transaction_read_only = on");
         replaceSessions();
         assertThat(chat.health().join()).isEqualTo(Health.READ_ONLY);
@@ -83,8 +86,9 @@ class ReadOnlyDatabaseTest {
     }
 
     /**
-     * Has the pool fill up with sessions that began after the setting. A session that the pool was still opening before
-     * the setting can arrive after it, so each one is asked: while all are held here, the pool opens none.
+     * Replaces the sessions of the pool by sessions that began after the setting was changed. A session that the pool
+     * began to open before the change can arrive afterwards, so each session is checked. While this method holds all
+     * sessions, the pool opens no others.
      */
     private void replaceSessions() throws SQLException {
         Connection[] sessions = new Connection[POOL_SIZE];

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tables in a database that an application has, too. */
+/** Tests Confab's tables in a database that also contains an application's tables. */
 @Timeout(120)
 abstract class SchemaContract {
     private static final String OWN_PARTICIPANT =
@@ -86,7 +86,7 @@ abstract class SchemaContract {
     }
 
     @Test
-    void allTablesThatAreInTheWayAreNamed() throws SQLException {
+    void allConflictingTablesAreNamed() throws SQLException {
         database.execute(OWN_PARTICIPANT);
         database.execute(
                 "create table confab_message (id int primary key, title varchar(40)); insert into confab_message values (1, 'x')");
@@ -102,7 +102,7 @@ abstract class SchemaContract {
         assertThat(database.dump()).isEqualTo(before);
     }
 
-    /** They are the names of Confab's own tables in earlier releases. */
+    /** Confab's own tables had these names in earlier releases. */
     @Test
     void tablesOfAnApplicationWithFormerNamesStayAsTheyAre() throws SQLException {
         database.execute(ApplicationTables.SQL);
@@ -204,7 +204,7 @@ abstract class SchemaContract {
     }
 
     @Test
-    void modeNoneLooksAtNoTable() throws SQLException {
+    void modeNoneChecksNoTable() throws SQLException {
         JdbiStoreConfig none = JdbiStoreConfig.defaults().withSchemaMode(SchemaMode.NONE);
         assertThatThrownBy(() -> JdbiMessageStore.open(database.pool, none)).isInstanceOf(StoreException.class);
         assertThat(database.names()).isEmpty();
@@ -270,7 +270,7 @@ abstract class SchemaContract {
     }
 
     @Test
-    void whoTookPartBeforeThereWereNodesLeaves() throws SQLException {
+    void participantsFromBeforeThereWereNodesLeave() throws SQLException {
         database.old(1);
         database.execute("insert into participant values ('a', 'ann', '0197a000-0000-7000-8000-000000000002'),"
                 + " ('a', 'bob', '0197a000-0000-7000-8000-000000000002')");
@@ -284,7 +284,7 @@ abstract class SchemaContract {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
-    void participantsOfAnApplicationStayAtVersionsThatHaveNone(int version) throws SQLException {
+    void participantTableOfAnApplicationIsKeptAtVersionsWithoutOne(int version) throws SQLException {
         database.old(version);
         database.execute(OWN_PARTICIPANT);
         List<String> before = database.dump("participant");
@@ -293,7 +293,7 @@ abstract class SchemaContract {
     }
 
     @Test
-    void participantsOfAnApplicationInPlaceOfOursAreRefused() throws SQLException {
+    void participantTableOfAnApplicationInPlaceOfOursIsRefused() throws SQLException {
         database.old(1);
         database.execute("drop table participant");
         database.execute(OWN_PARTICIPANT);
@@ -304,10 +304,10 @@ abstract class SchemaContract {
         assertThat(database.dump()).isEqualTo(before);
     }
 
-    /** An application's table may come at any moment between the stop and the next start. */
+    /** An application may create a table with a former name between the stop and the next start. */
     @ParameterizedTest
     @CsvSource({"0, 16, 16", "1, 19, 24", "2, 15, 22", "3, 12, 19"})
-    void startThatStopsAtAnyStatementIsFinishedByTheNext(int version, int h2, int postgres) throws SQLException {
+    void startThatStopsAtAnyStatementIsFinishedByTheNextStart(int version, int h2, int postgres) throws SQLException {
         int stops = 0;
         boolean stopped = true;
         while (stopped) {
@@ -315,7 +315,7 @@ abstract class SchemaContract {
             stopped = stopsAndFinishes(copy, version, stops++);
             copy.close();
         }
-        // The last of them is not stopped.
+        // The last start is not stopped.
         assertThat(stops).isEqualTo(1 + (database instanceof H2SchemaDatabase ? h2 : postgres));
     }
 
@@ -374,7 +374,7 @@ abstract class SchemaContract {
                         + " alter table confab_message alter column owner drop default"
                         + " | column owner integer not null (expected: no such column",
             })
-    void otherColumnsAreRefusedByName(String change, String difference) throws SQLException {
+    void unexpectedColumnsAreRefusedByName(String change, String difference) throws SQLException {
         JdbiMessageStore.open(database.pool).close();
         database.execute(change);
         List<String> before = database.dump();
@@ -384,7 +384,7 @@ abstract class SchemaContract {
     }
 
     @Test
-    void columnsThatDoNoHarmAreAccepted() throws SQLException {
+    void harmlessColumnsAreAccepted() throws SQLException {
         JdbiMessageStore.open(database.pool).close();
         database.execute("alter table confab_message add column note varchar(40)");
         database.execute("alter table confab_message add column seen int default 0 not null");

@@ -12,7 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A schema of a database, empty at first, and what is in it. */
+/** A schema of a database, which is empty at first, and access to its contents. */
 abstract class SchemaDatabase implements AutoCloseable {
     final HikariDataSource pool;
 
@@ -25,16 +25,16 @@ abstract class SchemaDatabase implements AutoCloseable {
         pool.close();
     }
 
-    /** Everything in the schema, rows included; only these tables when some are given. */
+    /** Returns everything in the schema, including the rows; if tables are given, only those tables. */
     abstract List<String> dump(String... tables) throws SQLException;
 
-    /** Tables, columns, keys and indexes without the rows; names that the database made up are left out. */
+    /** Returns tables, columns, keys and indexes without the rows, and without names that the database generated. */
     abstract List<String> shape() throws SQLException;
 
-    /** An old release's statement in this database's words. */
+    /** Translates the statement of an old release into the SQL dialect of this database. */
     abstract String ddl(String statement);
 
-    /** The names of the tables, indexes and constraints, but those that H2 makes up. */
+    /** Returns the names of the tables, indexes and constraints, except names that H2 generates. */
     abstract List<String> names() throws SQLException;
 
     abstract String schema();
@@ -43,7 +43,7 @@ abstract class SchemaDatabase implements AutoCloseable {
 
     abstract String upgradeFile();
 
-    /** Creates another empty database of the kind. */
+    /** Creates another empty database of the same kind. */
     abstract SchemaDatabase another();
 
     final void old(int version) throws SQLException {

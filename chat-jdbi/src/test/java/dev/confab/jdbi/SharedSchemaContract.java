@@ -10,13 +10,16 @@ import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 
-/** The contract of a store, with a schema and a prefix from its settings, beside an application's tables in that schema. */
+/**
+ * Runs the contract of a store whose settings name a schema and a table prefix, next to an application's tables in that
+ * schema.
+ */
 abstract class SharedSchemaContract extends MessageStoreContract {
     private final SchemaDatabase database;
     private final HikariDataSource connections;
     private final List<String> before;
 
-    /** @param elsewhere the end of the URL of a connection that has another current schema, or none */
+    /** @param elsewhere the end of the URL of connections that have another current schema or none */
     SharedSchemaContract(SchemaDatabase database, String elsewhere) {
         this.database = database;
         this.connections = new HikariDataSource();

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SqlErrorsTest {
-    /** Before the commit nothing is stored, so what is not the data's fault may work another time. */
+    /** Before the commit nothing is stored, so a failure that the data did not cause may be temporary. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -28,7 +28,7 @@ class SqlErrorsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"22001", "22021", "22P05", "23505", "23514"})
-    void dataThatIsNotTakenIsRefused(String state) {
+    void dataThatTheDatabaseRejectsIsRefused(String state) {
         assertThat(SqlErrors.storeException(new SQLException("scripted", state)).kind())
                 .isEqualTo(StoreException.Kind.REFUSED);
     }
@@ -39,15 +39,15 @@ class SqlErrorsTest {
         assertThat(SqlErrors.isRolledBack(new SQLException("scripted", state))).isTrue();
     }
 
-    /** Some of them may come when the commit is written and waits for a standby. */
+    /** Some of these errors can occur when the commit is already written and waits for a standby. */
     @ParameterizedTest
     @ValueSource(strings = {"08003", "08006", "08007", "25P03", "40003", "53200", "57014", "57P01", "57P02", "58030"})
-    void outcomeOfACommitThatFailedOtherwiseIsLookedFor(String state) {
+    void otherFailuresOfACommitLeaveItsOutcomeUnknown(String state) {
         assertThat(SqlErrors.isRolledBack(new SQLException("scripted", state))).isFalse();
     }
 
     @Test
-    void theRowsOwnStateCounts() {
+    void theSqlStateOfTheRowCounts() {
         SQLException row = new SQLException("row", "23514");
         BatchUpdateException batch = new BatchUpdateException("batch", "08000", 0, new int[0], row);
         assertThat(SqlErrors.storeException(new IllegalStateException(batch)).kind())

@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A data source of a process that stops. For one thread. */
+/** A data source that simulates a process that stops. Not thread-safe. */
 final class StoppingDataSource {
     private StoppingDataSource() {}
 
-    /** The database, whose connections are lost after so many statements that change something. */
+    /** Returns a data source whose connections are lost after this number of statements that change the database. */
     static DataSource after(int statements, DataSource database) {
         AtomicInteger left = new AtomicInteger(statements);
         return proxy(DataSource.class, (method, arguments) -> {

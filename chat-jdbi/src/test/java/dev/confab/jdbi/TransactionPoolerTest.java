@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A pooler that gives another server process for each transaction and knows no prepared statements. Prints figures. */
+/**
+ * Tests a pooler that uses another server process for each transaction and does not support prepared statements. Prints
+ * the results.
+ */
 @Timeout(120)
 class TransactionPoolerTest {
     private static final int PUBLISHES = 160;

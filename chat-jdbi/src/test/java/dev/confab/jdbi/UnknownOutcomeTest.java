@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The connection is lost where it hurts. */
+/** Tests connections that are lost during a commit, so that its outcome is unknown at first. */
 class UnknownOutcomeTest {
     private static final Draft KEYED = Draft.of(A, ANN, "keyed", "k");
     private static final List<Draft> BATCH = List.of(KEYED, Draft.of(B, "second"), StoreCalls.join(B, ANN));
@@ -80,7 +80,7 @@ class UnknownOutcomeTest {
     }
 
     @Test
-    void commitThatWasNotDoneIsRepeatedForWhoStillWaits() {
+    void commitThatWasNotDoneIsRepeatedWhileThePublisherWaits() {
         try (ChatService chat = new ChatService(store, ChatConfig.defaults())) {
             faulty.failCommits(Fault.LOST_BEFORE_COMMIT, Fault.LOST_BEFORE_COMMIT);
             Published published = chat.publish(KEYED).join();
@@ -90,7 +90,7 @@ class UnknownOutcomeTest {
     }
 
     @Test
-    void commitThatIsLostAgainAndAgainIsStoredOnce() {
+    void commitThatIsLostRepeatedlyIsStoredOnce() {
         publish(store, A, "first");
         faulty.failCommits(Fault.LOST_BEFORE_COMMIT, Fault.LOST_BEFORE_COMMIT, Fault.LOST_AFTER_COMMIT);
         assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
@@ -99,7 +99,7 @@ class UnknownOutcomeTest {
     }
 
     @Test
-    void outcomeIsUnknownWhenTheDatabaseStaysAway() {
+    void outcomeIsUnknownWhenTheDatabaseStaysUnavailable() {
         faulty.failCommits(Fault.LOST_AFTER_COMMIT);
         faulty.afterFault(() -> faulty.setDown(true));
         assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.OUTCOME_UNKNOWN);
@@ -108,7 +108,7 @@ class UnknownOutcomeTest {
     }
 
     @Test
-    void batchThatRetentionMayHaveTakenIsNotAppendedAgain() {
+    void batchThatRetentionMayHaveRemovedIsNotAppendedAgain() {
         faulty.failCommits(Fault.LOST_BEFORE_COMMIT);
         faulty.afterFault(() -> execute("insert into confab_room_trim values ('b', '" + MessageId.MAX.toUuid() + "')"));
         assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.OUTCOME_UNKNOWN);
@@ -134,7 +134,7 @@ class UnknownOutcomeTest {
     }
 
     @Test
-    void whatCannotBeSyncedIsNotAcknowledged() {
+    void messagesThatCannotBeSyncedAreNotAcknowledged() {
         faulty.setUnsyncable(true);
         assertThat(failure(BATCH).kind()).isEqualTo(StoreException.Kind.OUTCOME_UNKNOWN);
         assertThat(failure(List.of(KEYED)).kind())

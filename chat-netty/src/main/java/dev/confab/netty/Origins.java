@@ -65,8 +65,7 @@ final class Origins {
     boolean refuses(HttpHeaders headers) {
         List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
         if (origins.isEmpty()) {
-            // A GET has no Origin when an own page sends it, but also when it comes from an image or a link of a
-            // foreign page.
+            // An own page sends a GET without an Origin, but so does an image or a link in a foreign page.
             return !OWN_SITES.containsAll(headers.getAll(SEC_FETCH_SITE));
         }
         String origin = origins.get(0);

@@ -9,7 +9,10 @@ import io.netty.channel.ChannelPipeline;
 import java.util.Iterator;
 import java.util.Map;
 
-/** Notices what a connection's socket does not take. The first handler of a connection. Confined to the event loop. */
+/**
+ * Counts the bytes of a connection that its socket has not yet taken. The first handler of a connection. Confined to
+ * the event loop.
+ */
 final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder {
     private final Channel channel;
     private final Holding holding;
@@ -20,7 +23,7 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         channel.closeFuture().addListener(closed -> holding.clear());
     }
 
-    /** Whether a handler is the first of a pipeline, but for a gauge. */
+    /** Returns whether a handler is the first in its pipeline, not counting a gauge. */
     static boolean isFirst(ChannelPipeline pipeline, ChannelHandler handler) {
         ChannelHandler first = pipeline.first();
         if (!(first instanceof OutputGauge)) {
@@ -35,7 +38,7 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
     public void flush(ChannelHandlerContext ctx) {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
         if (pending != null && pending.size() == 0) {
-            // All that was flushed before has been taken: what is held from now on is new.
+            // The socket has taken all bytes flushed before, so the time for which bytes are held starts again.
             holding.clear();
         }
         ctx.flush();
@@ -51,7 +54,7 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
-    /** The client reads nothing, so it could not be told anything. It comes back with its cursor. */
+    /** Closes without a notice, because the client does not read. The client can reconnect with its cursor. */
     @Override
     public void giveUp() {
         channel.close();

@@ -7,11 +7,12 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop that have a part of a response to write. They take turns, and after a few parts the loop reads its
- * sockets: a request that costs little does not wait for thousands of long responses. Confined to the event loop.
+ * The connections of one event loop that have a part of a response to write. They take turns, and after a few parts the
+ * loop reads its sockets, so that a cheap request does not wait for thousands of long responses. Confined to the event
+ * loop.
  */
 final class PartTurns {
-    /** Parts that are written before the loop reads its sockets again. */
+    /** The number of parts that are written before the loop reads its sockets again. */
     private static final int PARTS_PER_TURN = 4;
 
     private static final FastThreadLocal<@Nullable PartTurns> CURRENT = new FastThreadLocal<>();
@@ -24,7 +25,7 @@ final class PartTurns {
         this.loop = loop;
     }
 
-    /** Returns the turns of {@code loop}, on which this is called. */
+    /** Returns the turns of {@code loop}. Must be called on this loop. */
     static PartTurns of(EventLoop loop) {
         PartTurns current = CURRENT.get();
         if (current == null || current.loop != loop) {

@@ -15,14 +15,17 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Behind a foreign decoder, lets one request through and keeps those after it until its response was written, by us or by the
- * handlers behind us: so answers keep their order whoever gives them. When too much waits, the connection is read no further.
- * What one read brought is decoded by then and waits too, so the bound is exceeded by that much.
+ * Passes on one request at a time behind a foreign decoder, and keeps the following requests until the response was
+ * written. The response may come from our handlers or from later handlers of the pipeline, so responses keep their
+ * order in both cases.
+ *
+ * <p>When too many requests or bytes wait, the connection is not read. The input of the last read is already decoded by
+ * then and waits too, so the bound can be exceeded by the size of one read.
  */
 final class PipeliningHandler extends ChannelDuplexHandler {
     private static final int MAX_REQUESTS = 16;
 
-    /** About what the objects of a request cost. */
+    /** The approximate memory that the objects of a request use, in bytes. */
     private static final int OVERHEAD = 256;
 
     private final int maxBytes;
@@ -112,7 +115,7 @@ final class PipeliningHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** A loop, not a recursion: an answer given at once comes back to here. */
+    /** Passes on waiting requests. Uses a loop to avoid recursion: an immediate response calls this method again. */
     private void drain(ChannelHandlerContext ctx) {
         ArrayDeque<HttpObject> queue = waiting;
         if (queue == null || isDraining) {

@@ -17,8 +17,10 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * {@code GET /presence?room}: who is in a room, on any node, as {@code {"room":…,"participants":[{"nick":…}]}}; an array of these,
- * sorted by room, when several rooms are given.
+ * {@code GET /presence?room}: responds with the participants of a room, on all nodes, as
+ * {@code {"room":…,"participants":[{"nick":…}]}}.
+ *
+ * <p>If several rooms are given, the response is an array of such objects, sorted by room.
  */
 public final class PresenceHandler implements Endpoint {
     private static final JsonFactory JSON = new JsonFactory();
@@ -48,7 +50,7 @@ public final class PresenceHandler implements Endpoint {
     public void handle(Exchange exchange) {
         List<Room> rooms = ReadRequest.rooms(exchange.query()).rooms();
         CompletableFuture<List<List<Participant>>> all = CompletableFuture.completedFuture(List.of());
-        // One room after the other: a request does not take all threads that read.
+        // One room after the other, so that one request does not occupy all threads that read from the store.
         for (Room room : rooms) {
             all = all.thenCompose(before -> chat.participants(room).thenApply(there -> plus(before, there)));
         }

@@ -18,8 +18,8 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * An error as clients see it: the problem details of RFC 9457, of type {@code about:blank}, with a stable code.
  *
- * @param detail for people
- * @param field the parameter or field at fault, or null when it is not one
+ * @param detail a text for people
+ * @param field the parameter or field at fault; null when the error is not about a parameter or field
  */
 record Problem(
         HttpResponseStatus status,
@@ -42,7 +42,10 @@ record Problem(
         return new Problem(status(reason), reason.code(), detail, field);
     }
 
-    /** What a failure is to the one who asked. Logs what should not have happened, and shows nothing of it. */
+    /**
+     * Returns the problem that the client is shown for a failure. An unexpected failure is logged, and no details of it
+     * are shown.
+     */
     static Problem of(Throwable failure) {
         Throwable cause = failure;
         while (cause instanceof CompletionException && cause.getCause() != null) {
@@ -58,7 +61,7 @@ record Problem(
         return INTERNAL;
     }
 
-    /** The status of each reason. */
+    /** Returns the status of a reason. */
     static HttpResponseStatus status(Reason reason) {
         return switch (reason) {
             case INVALID_ROOM, INVALID_NICK, INVALID_BODY, INVALID_TEXT, INVALID_KEY, INVALID_CURSOR ->
@@ -71,7 +74,10 @@ record Problem(
         };
     }
 
-    /** {@code field: value (expected: expected)}; a long value is cut, and control characters in it are shown as {@code ?}. */
+    /**
+     * Returns {@code field: value (expected: expected)}. A long value is cut, and control characters in it are shown as
+     * {@code ?}.
+     */
     static String detail(@Nullable String field, String value, String expected) {
         StringBuilder text = new StringBuilder(SHOWN);
         if (field != null) {

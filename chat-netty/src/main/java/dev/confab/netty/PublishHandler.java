@@ -14,14 +14,15 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code POST /messages?room}: publishes a message, and answers with it when it is durable: 201, or 200 when its key was known.
- * The body is JSON, or the form encoding of the same fields. Safe for any thread.
+ * {@code POST /messages?room}: publishes a message, and responds with the message when it is durable. The status is
+ * 201, or 200 when a message with the same key was already stored. The body is JSON, or the form encoding of the same
+ * fields. Safe for any thread.
  */
 public final class PublishHandler implements Endpoint {
     private final ChatService chat;
     private volatile boolean draining;
 
-    /** @param chat stays the caller's */
+    /** @param chat is not closed by this handler */
     public PublishHandler(ChatService chat) {
         this.chat = chat;
     }
@@ -53,7 +54,7 @@ public final class PublishHandler implements Endpoint {
         }
     }
 
-    /** Refuses what comes from now on; what was taken is answered. */
+    /** Refuses new publishes from now on. Publishes that were accepted before are still answered. */
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;

@@ -9,8 +9,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names and values in the form encoding: a request's query, or the body of an HTML form. Strict: broken percent-encoding and
- * what is not UTF-8 are refused, where a lenient reader would guess. Decoded when first asked for. Confined to one thread.
+ * Names and values in the form encoding: a request's query, or the body of an HTML form. Parsing is strict: broken
+ * percent-encoding and bytes that are not UTF-8 are rejected, where a lenient parser would guess. The values are
+ * decoded when they are first needed. Confined to one thread.
  */
 public final class Query {
     private static final int MAX_PAIRS = 256;
@@ -19,7 +20,7 @@ public final class Query {
     private final int start;
     private final HttpReason reason;
 
-    /** Name, value, name, value. */
+    /** Names and values in turn: name, value, name, value, … */
     private @Nullable List<String> pairs;
 
     private Query(String raw, int start, HttpReason reason) {
@@ -28,20 +29,23 @@ public final class Query {
         this.reason = reason;
     }
 
-    /** The query of a request target: what is behind the first {@code ?}, if anything. */
+    /**
+     * Returns the query of a request target: the part after the first {@code ?}. Without a {@code ?}, the query is
+     * empty.
+     */
     static Query of(String target) {
         int mark = target.indexOf('?');
         return new Query(target, mark < 0 ? target.length() : mark + 1, HttpReason.INVALID_PARAMETER);
     }
 
-    /** The body of a form. */
+    /** Parses the body of a form. */
     static Query ofForm(String body) {
         return new Query(body, 0, HttpReason.INVALID_FORM);
     }
 
     /**
-     * The value of a parameter that is given at most once, or null when it is not given. An empty value is the same as none:
-     * a form sends its empty fields too.
+     * Returns the value of a parameter that may be given at most once; null when it is not given. An empty value counts
+     * as not given, because a form also sends its empty fields.
      *
      * @throws HttpException 400 {@code invalid_parameter} when it is given twice or the query is broken
      */
@@ -60,7 +64,7 @@ public final class Query {
     }
 
     /**
-     * All values of a parameter, in order and without empty ones.
+     * Returns all values of a parameter that are not empty, in order.
      *
      * @throws HttpException 400 {@code invalid_parameter} when the query is broken
      */
@@ -78,7 +82,7 @@ public final class Query {
         return values;
     }
 
-    /** Passes on each name with its value, in order. */
+    /** Calls {@code each} with every name and its value, in order. */
     void forEach(BiConsumer<String, String> each) {
         List<String> known = pairs();
         for (int i = 0; i < known.size(); i += 2) {
@@ -87,8 +91,8 @@ public final class Query {
     }
 
     /**
-     * The value of the parameter under which clients without the header send {@code Last-Event-ID}, such as {@code lastEventId},
-     * in any spelling; null when it is not given or empty.
+     * Returns the value of the parameter {@code lastEventId}, in any of its spellings; null when it is not given or
+     * empty. Clients that cannot set the header {@code Last-Event-ID} send this parameter instead.
      *
      * @throws HttpException 400 {@code invalid_parameter} when it is given twice or the query is broken
      */
@@ -103,9 +107,10 @@ public final class Query {
     }
 
     /**
-     * The value of a parameter that is a whole number, or null when it is not given or empty.
+     * Returns the value of a parameter that is a whole number; null when it is not given or empty.
      *
-     * @throws HttpException 400 {@code invalid_parameter} when it is not one from {@code least} to {@code most}, or given twice
+     * @throws HttpException 400 {@code invalid_parameter} when the value is not a whole number from {@code least} to
+     *     {@code most}, or when the parameter is given twice
      */
     public @Nullable Integer integer(String name, int least, int most) {
         String text = first(name);

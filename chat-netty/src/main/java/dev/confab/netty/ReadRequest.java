@@ -11,34 +11,34 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a reader asks for, the same on all transports.
+ * The parameters of a read request, which are the same on all transports.
  *
- * @param rooms each given as {@code room=…}; the lobby by default
- * @param start {@code after} or {@code last}, not both
- * @param nick {@code nick}: who reads, and does not get its own joins and leaves
+ * @param rooms the rooms to read, each given as {@code room=…}; the lobby by default
+ * @param start the position at which reading starts, given as {@code after} or {@code last}, not both
+ * @param nick the nick of the reader, given as {@code nick}; the reader does not get its own joins and leaves
  */
 public record ReadRequest(
         RoomSet rooms, Start start, @Nullable Nick nick) {
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
     /**
-     * Reads {@code room}, {@code nick}, {@code after} and {@code last}. A cursor under a name that is not known here is an
-     * error, not ignored.
+     * Reads {@code room}, {@code nick}, {@code after} and {@code last}. A cursor under another name is rejected, not
+     * ignored.
      *
-     * @param byDefault where it starts when the query does not say
+     * @param byDefault the position at which reading starts when the query has neither {@code after} nor {@code last}
      * @throws HttpException {@code invalid_parameter}
-     * @throws dev.confab.core.ChatException for what is not a room, a cursor or a nick
+     * @throws dev.confab.core.ChatException if a room, cursor or nick is invalid
      */
     public static ReadRequest of(Query query, Start byDefault) {
         return of(query, byDefault, name -> false);
     }
 
-    /** As {@link #of}, for a path that has {@code before}, too. */
+    /** Like {@link #of}, for a path that also has the parameter {@code before}. */
     public static ReadRequest withHistory(Query query, Start byDefault) {
         return of(query, byDefault, "before"::equals);
     }
 
-    /** As {@link #of}, for a path that has {@link Query#lastEventId}, too. */
+    /** Like {@link #of}, for a path that also has the parameter of {@link Query#lastEventId}. */
     public static ReadRequest withLastEventId(Query query, Start byDefault) {
         return of(query, byDefault, CursorNames::isLastEventId);
     }
@@ -50,16 +50,16 @@ public record ReadRequest(
     }
 
     /**
-     * The reader takes part from now on.
+     * Makes the reader a participant of its rooms from now on.
      *
-     * @return null when it has no nick; to be told when the reader ends
+     * @return the attendance, which the caller must end when the reader ends; null when the reader has no nick
      * @throws dev.confab.core.ChatException {@code OVERLOADED}
      */
     public @Nullable Attendance attend(ChatService chat) {
         return nick == null ? null : chat.presence().arrive(rooms, nick);
     }
 
-    /** The rooms of a query, the lobby when it names none. */
+    /** Returns the rooms of a query; the lobby when the query has none. */
     static RoomSet rooms(Query query) {
         List<String> names = query.all("room");
         return names.isEmpty()

@@ -12,28 +12,29 @@ import io.netty.channel.ChannelHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that reads, as its {@link FanOut} sees it: a cursor and a channel that is writable or not. Confined to the
- * channel's event loop. It joins once.
+ * A connection that reads, as its {@link FanOut} sees it: a cursor, and a channel that is writable or not. A reader
+ * joins once. Confined to the channel's event loop.
  */
 public abstract class Reader {
-    /** Where it is in its group. */
+    /** The state of a reader in its group. */
     enum State {
-        /** Not joined yet, or left. */
+        /** The reader has not joined yet, or has left. */
         OUT,
-        /** At the end, or getting there with everyone else. */
+        /** The reader is at the end of the log, or reaches it together with the other readers of the ring. */
         RING,
-        /** More is there than one write took: it waits for its next turn. */
+        /** The reader waits for its next turn, because there were more entries than one write may bring. */
         BEHIND,
-        /** Its channel takes no more. */
+        /** The channel is not writable. */
         BLOCKED,
-        /** The store is asked for what memory does not have. */
+        /** Entries that are not in memory are being loaded from the store. */
         LOADING
     }
 
     private final Channel channel;
     private final @Nullable Nick nick;
 
-    // The group's. Kept here, because a reader is in one group, and a field costs less than a map.
+    // The following fields belong to the group. They are kept here, because a reader is in only one group, and a field
+    // costs less than a map.
     State state = State.OUT;
     MessageId cursor = MessageId.MIN;
 
@@ -54,7 +55,7 @@ public abstract class Reader {
     long blockedSince;
     long pendingBytes;
 
-    /** @param nick whose joins and leaves it does not get, or null */
+    /** @param nick the reader does not get the joins and leaves of this nick; may be null */
     protected Reader(Channel channel, @Nullable Nick nick) {
         this.channel = channel;
         this.nick = nick;
@@ -68,18 +69,20 @@ public abstract class Reader {
         return nick;
     }
 
-    /** Behind what was last written to it. */
+    /** Returns the cursor after the entries that were last written to this reader. */
     public final MessageId cursor() {
         return cursor;
     }
 
-    /** The cursor to go on with when nothing is left to read: at least {@link #cursor()}. */
+    /**
+     * Returns the cursor from which to continue when no entries are left to read. It is not before {@link #cursor()}.
+     */
     public final MessageId position() {
         Group joined = group;
         return joined == null ? cursor : joined.position(cursor);
     }
 
-    /** Ends it. From here on none of the methods below is called. Idempotent. */
+    /** Leaves the fan-out. From now on, the fan-out calls none of the methods below. Idempotent. */
     public final void leave() {
         Group joined = group;
         if (joined != null) {
@@ -87,7 +90,7 @@ public abstract class Reader {
         }
     }
 
-    /** To be called when the channel's writability changed. */
+    /** Must be called when the writability of the channel has changed. */
     public final void writabilityChanged() {
         Group joined = group;
         if (joined != null && state == State.BLOCKED && channel.isWritable()) {
@@ -96,47 +99,54 @@ public abstract class Reader {
     }
 
     /**
-     * The handler that {@link #write} writes from, when all it does is to send what was encoded as it is; otherwise null. When that
-     * is the channel's outermost handler, sending may happen without {@link #write} being called. Asked once, when it joins.
+     * Returns the handler from which {@link #write} writes, if {@link #write} sends the encoded bytes unchanged and
+     * does nothing else; otherwise null. If this is the channel's outermost handler, the bytes may be sent without a
+     * call of {@link #write}. Called once, when the reader joins.
      */
     protected @Nullable ChannelHandler writer() {
         return null;
     }
 
     /**
-     * Runs {@code task} on the event loop when that has read once more what its sockets hold: before a connection is ended, so
-     * that what the client sent so far is seen.
+     * Runs {@code task} on the event loop after the loop has polled its sockets once more. Used before a connection is
+     * ended, so that input which the client has already sent is read first.
      */
     protected final void afterNextPoll(Runnable task) {
         NextPoll.after(channel.eventLoop(), task);
     }
 
-    /** How much one write may bring it; null for what the fan-out is set to, which is what can be shared. */
+    /**
+     * Returns the limit of one write to this reader. Null stands for the fan-out's own limit; only then can encoded
+     * bytes be shared with other readers.
+     */
     protected @Nullable Limit limit() {
         return null;
     }
 
     /**
-     * Writes and flushes entries; it may {@link #leave()}.
+     * Writes and flushes entries. May call {@link #leave()}.
      *
-     * @param encoded what the encoder made of the batch; this reader's to release
-     * @param batch what is in it, at least one entry
+     * @param encoded the batch, encoded; this reader must release the buffer
+     * @param batch the entries; at least one
      */
     protected abstract void write(ByteBuf encoded, Batch batch);
 
-    /** Writes that entries are missing; it may {@link #leave()}. */
+    /** Writes a notice that entries are missing. May call {@link #leave()}. */
     protected abstract void gap(Gap gap);
 
-    /** Nothing is there at the moment: it waits. Called each time it gets there; it may {@link #leave()}. */
+    /** Called each time the reader reaches the end of the log and starts to wait. May call {@link #leave()}. */
     protected void atEnd() {}
 
-    /** The store cannot be read for it. It is tried again in a second unless it leaves. */
+    /** Called when the store cannot be read. The fan-out tries again after a second, unless the reader leaves. */
     protected void failed(ChatException failure) {}
 
-    /** A turn of the keep-alive sweep. */
+    /** Called by each keep-alive sweep. */
     protected void keepAlive() {}
 
-    /** It has not taken a byte of what was written for {@link FanOutConfig#stuckAfter()}: its channel is to be closed. */
+    /**
+     * Called when the client has not taken a byte of the written data for {@link FanOutConfig#stuckAfter()}. Must close
+     * the channel.
+     */
     protected void stuck() {
         channel.close();
     }

@@ -10,11 +10,11 @@ final class RequestBody {
     private @Nullable ByteBuf bytes;
 
     /**
-     * Adds a part. One that comes alone is kept as it is; several are copied together, as small pieces of large buffers would
-     * hold these in memory.
+     * Adds a part. A single part is kept as it is. Several parts are copied into one buffer, because small slices of
+     * large buffers would keep these buffers in memory.
      *
-     * @param part taken over
-     * @return false when the body gets larger than {@code max}; then the part was not added
+     * @param part is released here, now or later
+     * @return false when the body would become larger than {@code max} bytes; then the part was not added
      */
     boolean add(ByteBuf part, int max, ByteBufAllocator allocator) {
         ByteBuf known = bytes;
@@ -27,14 +27,14 @@ final class RequestBody {
         return true;
     }
 
-    /** Gives it away, empty if there was none. */
+    /** Removes and returns the body, which the caller must release; empty when there is none. */
     ByteBuf take() {
         ByteBuf known = bytes;
         bytes = null;
         return known == null ? Unpooled.EMPTY_BUFFER : known;
     }
 
-    /** The bytes of the buffer in memory, which may be larger than the part of it that is the body. */
+    /** Returns the size of the underlying buffer in memory, in bytes. The body may be only a part of this buffer. */
     long held() {
         ByteBuf root = bytes;
         if (root == null) {
@@ -52,7 +52,7 @@ final class RequestBody {
 
     private static ByteBuf join(ByteBuf known, ByteBuf part, ByteBufAllocator allocator) {
         ByteBuf whole = known;
-        // A part as it came is a slice, which cannot grow.
+        // The first part is a slice, which cannot grow.
         if (known.maxWritableBytes() < part.readableBytes()) {
             whole = allocator.buffer(Math.max(1024, 2 * (known.readableBytes() + part.readableBytes())));
             whole.writeBytes(known);

@@ -8,15 +8,19 @@ import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last requests of an event loop, by the bytes of their heads. Who waits in a room asks as the others there do: the same
- * cursor in the same words; who publishes does so in the words of last time. What was taken apart and checked once is known when
- * it comes again, byte for byte. Confined to the loop.
+ * A cache of the most recent requests of an event loop, by the bytes of their heads. Heads are often repeated: clients
+ * that wait in the same room send the same cursor in identical requests, and a client that publishes sends the same
+ * head each time. A head that was parsed and checked once need not be parsed again when the same bytes come again.
+ * Confined to the loop.
  */
 final class RequestCache {
-    /** Longer ones are not kept: 16 KiB a loop. */
+    /** The largest size of a head that is kept, in bytes. Together, the heads use at most 16 KiB for each loop. */
     static final int MAX_BYTES = 2_048;
 
-    /** Of those that are not known, so many pass before one is kept: where all are different, keeping them costs little. */
+    /**
+     * The number of unknown requests that pass before one is kept. So the cache costs little when all requests are
+     * different.
+     */
     static final int PASSED = 7;
 
     private static final int SIZE = 8;
@@ -27,17 +31,20 @@ final class RequestCache {
         }
     };
 
-    /** The one that was used last is the first. */
+    /** The most recently used request comes first. */
     private final @Nullable KnownHead[] requests = new @Nullable KnownHead[SIZE];
 
     private int passed;
 
-    /** The current thread's. */
+    /** Returns the cache of the current thread. */
     static RequestCache current() {
         return CURRENT.get();
     }
 
-    /** The request that {@code in} begins with, body included, if its head is known and was found to be fine for these routes. */
+    /**
+     * Returns the request at the start of {@code in}, if its head is known, has passed all checks for these routes, and
+     * its body is complete; otherwise null.
+     */
     @Nullable
     KnownHead find(Routes routes, ByteBuf in) {
         for (int i = 0; i < SIZE; i++) {
@@ -55,10 +62,12 @@ final class RequestCache {
     }
 
     /**
-     * @param in the head that {@code request} was made of lies there before the reader index
-     * @param start where it begins
-     * @param bodyLength of the body that follows, bytes
-     * @return {@code request}, or what is kept of it
+     * Offers a request to the cache.
+     *
+     * @param in the buffer that has the head of {@code request} directly before its reader index
+     * @param start the index at which the head begins
+     * @param bodyLength the length of the body that follows, in bytes
+     * @return {@code request}; if the request is kept, the kept form of it
      */
     HttpRequest offer(Routes routes, ByteBuf in, int start, HttpRequest request, int bodyLength) {
         int length = in.readerIndex() - start;

@@ -13,15 +13,15 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request's head must be, beyond what Netty's decoder insists on. Two readers of one request that disagree about where it
- * ends or whom it is for are how requests are smuggled, so all that could be read in two ways is refused.
+ * Checks the head of a request more strictly than Netty's decoder does. Request smuggling needs two servers that
+ * disagree about where a request ends or for which host it is. Therefore an ambiguous request is rejected.
  */
 final class RequestCheck {
     private static final String[] SCHEMES = {"http://", "https://"};
 
     private RequestCheck() {}
 
-    /** @throws HttpException after which the connection is of no use */
+    /** @throws HttpException if the request is invalid; the connection cannot be reused afterwards */
     static void check(HttpRequest request, int maxBody) {
         checkDecoded(request.decoderResult());
         boolean isHttp11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
@@ -35,9 +35,10 @@ final class RequestCheck {
     }
 
     /**
-     * Where the path begins in a target, which is a path ({@code /messages}) or an absolute URI ({@code http://host/messages}).
+     * Returns the index at which the path begins in a target. The target is a path ({@code /messages}) or an absolute
+     * URI ({@code http://host/messages}).
      *
-     * @return negative when it is neither
+     * @return negative when the target is neither
      */
     static int pathStart(String target) {
         if (target.startsWith("/")) {

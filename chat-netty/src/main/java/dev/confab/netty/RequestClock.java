@@ -5,25 +5,26 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long a connection may stay in what it is doing. Changing that is two stores to memory: the deadline stays where it is and
- * looks, when it comes, whether it is still meant. Confined to the event loop.
+ * Limits the time that a connection may spend in one phase. A change of phase is cheap, usually only two stores to
+ * memory: the timer is not moved to a later time. If the timer expires before the deadline of the current phase, it
+ * runs again for the remaining time. Confined to the event loop.
  */
 final class RequestClock {
-    /** What a connection is doing. */
+    /** The phase of a connection. */
     enum Phase {
-        /** Nothing came yet. */
+        /** The connection has received no bytes yet. */
         FRESH,
-        /** Between two requests. */
+        /** The connection is between two requests. */
         IDLE,
-        /** A part of a head came. */
+        /** A part of a request's head has arrived. */
         HEAD,
-        /** The head came, and not all of the body. */
+        /** The head has arrived, but not all of the body. */
         BODY,
-        /** A request is being answered; that takes as long as it takes. */
+        /** A request is being handled. This phase has no time limit. */
         BUSY,
-        /** The answer goes out, at the speed at which the client takes it. */
+        /** The response is being sent, at the speed at which the client takes it. */
         WRITING,
-        /** The last answer is out; what still comes in is thrown away. */
+        /** The last response has been sent. Further input is discarded. */
         LINGERING
     }
 
@@ -57,7 +58,7 @@ final class RequestClock {
         }
     }
 
-    /** The phase has its whole time again. */
+    /** Starts the time of the current phase again. */
     void restart() {
         long millis = limit();
         isLimited = millis > 0;

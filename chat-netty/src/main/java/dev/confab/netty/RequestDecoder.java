@@ -19,11 +19,12 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 
 /**
- * Decodes one request, then waits until it is told that the answer was given. What a client sends ahead stays as the bytes it
- * sent: nothing is cheaper to keep, they are easily bounded, and after an upgrade they belong to another protocol.
+ * Decodes one request, then waits for {@link #next}, which is called after the response. Input that a client sends
+ * ahead is kept as undecoded bytes, for three reasons: undecoded bytes need the least memory, their number is easily
+ * bounded, and after an upgrade they belong to another protocol.
  *
- * <p>Refuses too what Netty's decoder lets pass and nobody behind it can see any more: folded header lines, and control or
- * 8-bit characters in the request line.
+ * <p>Also rejects requests that Netty's decoder accepts although later handlers can no longer see the fault: folded
+ * header lines, and control or 8-bit characters in the request line.
  */
 final class RequestDecoder extends HttpRequestDecoder {
     private final int maxPending;
@@ -41,10 +42,10 @@ final class RequestDecoder extends HttpRequestDecoder {
     private boolean isInBody;
     private boolean isPastFirstLine;
 
-    /** Whether the superclass has seen nothing of the next request. */
+    /** Whether the superclass has not yet received any bytes of the next request. */
     private boolean isAtStart = true;
 
-    /** @param routes what its requests are for */
+    /** @param routes the routes that handle the requests */
     RequestDecoder(Routes routes) {
         this(routes, routes.http());
     }
@@ -60,35 +61,38 @@ final class RequestDecoder extends HttpRequestDecoder {
         this.maxPending = config.maxPipelined();
     }
 
-    /** The answer was given: the next request may come. It is decoded before this returns if it is there. */
+    /**
+     * Continues with the next request after a response. If that request has already arrived, it is decoded before this
+     * method returns.
+     */
     void next() {
         isPaused = false;
         proceed(context);
     }
 
-    /** @param holding what its input belongs to */
+    /** @param holding the part of the input budget that counts this decoder's input */
     void holdBy(Holding holding) {
         held = holding;
     }
 
-    /** From now on all input is thrown away. */
+    /** Discards all input from now on. */
     void discard() {
         isDiscarding = true;
         context.channel().config().setAutoRead(true);
         readOn(context);
     }
 
-    /** Bytes of the buffer in which input waits. */
+    /** Returns the size of the buffer in which input waits, in bytes. */
     long held() {
         return internalBuffer().capacity();
     }
 
-    /** Whether a part of a request's head is there. */
+    /** Returns whether a part of a request's head has arrived. */
     boolean isMidHead() {
         return !isPaused && !isDiscarding && !isInBody && (isPastFirstLine || actualReadableBytes() > 0);
     }
 
-    /** Whether it is in the middle of handing on what was read, and will go on by itself. */
+    /** Returns whether the decoder is passing on input at the moment, and will continue without a further call. */
     boolean isReading() {
         return isReading;
     }
@@ -127,7 +131,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (ctx.channel().config().isAutoRead()) {
             super.channelReadComplete(ctx);
         } else {
-            // The superclass would ask for more, as nothing was decoded.
+            // The superclass would read more, because nothing was decoded.
             ctx.fireChannelReadComplete();
         }
     }
@@ -191,7 +195,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Whether the body is still to come, has a length, and comes without being asked for. */
+    /**
+     * Returns whether the body has not arrived yet, its length is known, and the client sends it without waiting for a
+     * 100 response.
+     */
     private static boolean isBodyCounted(HttpRequest request) {
         return !(request instanceof LastHttpContent)
                 && request.decoderResult().isSuccess()
@@ -202,7 +209,7 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     @Override
     protected HttpMessage createMessage(String[] initialLine) throws Exception {
-        // The superclass would take lower case too.
+        // The superclass would also accept lower case.
         if (!initialLine[2].startsWith("HTTP/")) {
             throw new DecoderException("version");
         }
@@ -211,7 +218,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
 
     private boolean mayDecode(ChannelHandlerContext ctx) {
-        // A client that does not take its answers is not asked for more requests.
+        // While a client does not take its responses, no further requests are decoded.
         return !isPaused && ctx.channel().isWritable();
     }
 
@@ -236,7 +243,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Looks at the lines that are complete, and at the first byte of the one that is not. */
+    /** Checks the complete lines, and the first byte of the incomplete line. */
     private boolean isHeadFine(ByteBuf in) {
         int end = in.writerIndex();
         int line = in.readerIndex();

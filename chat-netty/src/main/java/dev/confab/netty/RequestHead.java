@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** What a request's head says, made out when it is asked for first. Confined to the event loop. */
+/** The information in a request's head. The query is parsed when it is first needed. Confined to the event loop. */
 final class RequestHead {
     private final HttpRequest request;
     private final boolean wantsKeepAlive;
@@ -25,8 +25,9 @@ final class RequestHead {
     }
 
     /**
-     * Whether the request is the opening handshake of a WebSocket. It is its connection's last request also when it is refused:
-     * what the client sends behind it may be frames already, which cannot be told from a request.
+     * Returns whether the request is the opening handshake of a WebSocket. A handshake is the last request of its
+     * connection even when it is rejected, because the following bytes may already be frames, which cannot be
+     * distinguished from a request.
      */
     private static boolean isHandshake(HttpRequest request) {
         return request.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
@@ -61,7 +62,7 @@ final class RequestHead {
         return known;
     }
 
-    /** What was {@linkplain #keep kept}, if it is of this type. */
+    /** Returns the object that was {@linkplain #keep kept}, if it has this type; otherwise null. */
     <T> @Nullable T parsed(Class<T> type) {
         return type.isInstance(parsed) ? type.cast(parsed) : null;
     }

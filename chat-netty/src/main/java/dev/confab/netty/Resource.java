@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** A path and what it answers. Immutable; safe for any thread. */
+/** A path and its endpoints, one for each method. Immutable; safe for any thread. */
 final class Resource {
     private final String path;
     private final List<Endpoint> endpoints;
@@ -27,7 +27,7 @@ final class Resource {
         this.allow = methods.add("OPTIONS").toString();
     }
 
-    /** The endpoints by path, in their order. */
+    /** Groups the endpoints by path, in the order in which the paths first occur. */
     static List<Resource> of(String prefix, List<Endpoint> endpoints) {
         List<Resource> resources = new ArrayList<>();
         endpoints.stream()
@@ -39,7 +39,7 @@ final class Resource {
         return List.copyOf(resources);
     }
 
-    /** Whether {@code target} is this path, with or without a query. */
+    /** Returns whether {@code target} is this path, with or without a query. */
     boolean is(String target, int pathStart) {
         int end = pathStart + path.length();
         return target.startsWith(path, pathStart) && (target.length() == end || target.charAt(end) == '?');
@@ -55,12 +55,12 @@ final class Resource {
         return null;
     }
 
-    /** Whether pages of other origins are kept from it. */
+    /** Returns whether pages of other origins are rejected. */
     boolean isGuarded() {
         return guarded;
     }
 
-    /** The value of an {@code Allow} header. */
+    /** Returns the value of the {@code Allow} header. */
     String allow() {
         return allow;
     }

@@ -9,15 +9,18 @@ import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A status, headers and a body. Filled by its maker, then given away with {@link Exchange#answer}; not thread-safe. */
+/**
+ * A status, headers and a body. The endpoint fills the response and passes it to {@link Exchange#answer}. Not
+ * thread-safe.
+ */
 public final class Response {
-    /** The media type of all that is not a problem. */
+    /** The media type of all JSON responses that are not problems. */
     public static final AsciiString JSON = AsciiString.cached("application/json");
 
     private final HttpResponseStatus status;
     private final ByteBuf body;
 
-    /** Name, value, name, value. */
+    /** Names and values in turn: name, value, name, value, … */
     private final List<CharSequence> headers = new ArrayList<>(4);
 
     private boolean isUnbounded;
@@ -27,33 +30,35 @@ public final class Response {
         this.body = body;
     }
 
-    /** An answer without a body. */
+    /** Creates a response without a body. */
     public static Response of(HttpResponseStatus status) {
         return new Response(status, Unpooled.EMPTY_BUFFER);
     }
 
     /**
-     * An answer to {@linkplain Exchange#takeOver take over} with, whose body is of another protocol.
+     * Creates the response for {@linkplain Exchange#takeOver taking a connection over}. Its body has no media type,
+     * because it belongs to another protocol.
      *
-     * @param body taken over
+     * @param body is released when the response has been sent
      */
     public static Response of(HttpResponseStatus status, ByteBuf body) {
         return new Response(status, body);
     }
 
-    /** @param body taken over */
+    /** @param body is released when the response has been sent */
     public static Response of(HttpResponseStatus status, CharSequence contentType, ByteBuf body) {
         return new Response(status, body).with(HttpHeaderNames.CONTENT_TYPE, contentType);
     }
 
-    /** @param body taken over */
+    /** @param body is released when the response has been sent */
     public static Response json(HttpResponseStatus status, ByteBuf body) {
         return of(status, JSON, body);
     }
 
     /**
-     * Adds a header. Not for {@code Content-Length}, {@code Cache-Control}, {@code Date} and {@code X-Content-Type-Options}, which
-     * are the connection's. {@code Connection} is too, but for {@link Exchange#takeOver} and to name an {@code Upgrade}.
+     * Adds a header. Do not add {@code Content-Length}, {@code Cache-Control}, {@code Date} or
+     * {@code X-Content-Type-Options}: the connection adds these itself. It also adds {@code Connection}; add this
+     * header only for {@link Exchange#takeOver}, or to name {@code Upgrade} as a connection option.
      *
      * @param value printable ASCII
      */
@@ -65,15 +70,15 @@ public final class Response {
         return this;
     }
 
-    /** Leaves out {@code Content-Length}: for the response to a HEAD whose GET is a stream. */
+    /** Omits {@code Content-Length}. Used for the response to a HEAD request on a path where a GET gets a stream. */
     public Response withoutLength() {
         isUnbounded = true;
         return this;
     }
 
     /**
-     * Encodes this head of a response for {@link Exchange#answerWhole}, with the {@code Date} of this moment. The caller appends
-     * the body, for which there is room.
+     * Encodes the head of this response for {@link Exchange#answerWhole}, with the current {@code Date}. The buffer has
+     * room for the body, which the caller appends.
      *
      * @param length the number of bytes of the body
      */
@@ -97,7 +102,7 @@ public final class Response {
         return headers;
     }
 
-    /** Whether all that its head says is that the body is JSON. */
+    /** Returns whether the media type JSON is the only header of this response. */
     boolean isPlainJson() {
         return headers.size() == 2
                 && JSON.contentEquals(headers.get(1))
@@ -117,7 +122,7 @@ public final class Response {
         body.release();
     }
 
-    /** A line break in a header would be the start of another one. */
+    /** Rejects control characters, because a line break in a header would start another header. */
     private static void check(CharSequence text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

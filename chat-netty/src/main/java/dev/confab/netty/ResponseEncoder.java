@@ -19,11 +19,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Answers as HTTP/1.1: as bytes for our own pipeline, as objects for an encoder of others. Pure; safe for any thread. */
+/**
+ * Encodes responses as HTTP/1.1: as bytes for our own pipeline, or as objects for a foreign encoder. Pure; safe for any
+ * thread.
+ */
 final class ResponseEncoder {
     private static final byte[] NO_STORE = ascii("cache-control: no-store\r\n");
 
-    /** Keeps a browser from taking a text that somebody published for a page or a script. */
+    /** Prevents a browser from treating a published text as a page or a script. */
     private static final byte[] NO_SNIFF = ascii("x-content-type-options: nosniff\r\n");
 
     private static final AsciiString CONTENT_TYPE_OPTIONS = AsciiString.cached("x-content-type-options");
@@ -37,7 +40,10 @@ final class ResponseEncoder {
 
     private ResponseEncoder() {}
 
-    /** Whether the connection is told of: null when the version says it all. */
+    /**
+     * Returns the value of the {@code Connection} header; null when the header is not needed because of the HTTP
+     * version.
+     */
     static @Nullable CharSequence connection(boolean keepAlive, boolean isHttp11) {
         if (!keepAlive) {
             return HttpHeaderValues.CLOSE;
@@ -45,7 +51,7 @@ final class ResponseEncoder {
         return isHttp11 ? null : HttpHeaderValues.KEEP_ALIVE;
     }
 
-    /** A head with all that an answer needs that is followed by its body, and nothing else. */
+    /** Encodes the head of a response whose whole body follows, with {@code extra} bytes of room after the head. */
     static ByteBuf head(Response answer, @Nullable CharSequence connection, ByteBufAllocator allocator, int extra) {
         ByteBuf out = start(answer, connection, allocator, extra);
         if (hasLength(answer)) {
@@ -55,13 +61,16 @@ final class ResponseEncoder {
         return out;
     }
 
-    /** A head whose body of {@code length} bytes comes later. */
+    /** Encodes the head of a response whose body of {@code length} bytes is written later. */
     static ByteBuf lengthHead(
             Response answer, @Nullable CharSequence connection, int length, ByteBufAllocator allocator) {
         return lengthHead(answer, connection, length, allocator, 0);
     }
 
-    /** The head of a complete response on a connection that lives on, with room behind it for the body of {@code length} bytes. */
+    /**
+     * Encodes the head of a complete response on a connection that stays open, with room after the head for the body of
+     * {@code length} bytes.
+     */
     static ByteBuf wholeHead(Response answer, int length, ByteBufAllocator allocator) {
         return lengthHead(answer, null, length, allocator, length);
     }
@@ -80,7 +89,7 @@ final class ResponseEncoder {
         lineBreak(out);
     }
 
-    /** A head without a length: it ends with the connection, or says itself how. */
+    /** Encodes a head without a length. The body ends with the connection, unless the headers define another end. */
     static ByteBuf streamHead(Response answer, @Nullable CharSequence connection, ByteBufAllocator allocator) {
         ByteBuf out = start(answer, connection, allocator, 0);
         lineBreak(out);
@@ -91,7 +100,7 @@ final class ResponseEncoder {
         return allocator.ioBuffer(INTERIM.length).writeBytes(INTERIM);
     }
 
-    /** @return takes over the answer's body */
+    /** @return the response, which releases the body */
     static FullHttpResponse response(Response answer, @Nullable CharSequence connection) {
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
@@ -103,19 +112,19 @@ final class ResponseEncoder {
         return response;
     }
 
-    /** The head of a response to a HEAD. */
+    /** Returns the head of a response to a HEAD request. */
     static HttpResponse responseHead(Response answer, @Nullable CharSequence connection) {
         return responseHead(answer, connection, length(answer));
     }
 
-    /** The head of a response whose body of {@code length} bytes comes later. */
+    /** Returns the head of a response whose body of {@code length} bytes is written later. */
     static HttpResponse responseHead(Response answer, @Nullable CharSequence connection, int length) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, answer.status());
         addHeaders(response.headers(), answer, connection, length);
         return response;
     }
 
-    /** @param length -1 for none */
+    /** @param length -1 for no {@code Content-Length} */
     private static void addHeaders(
             HttpHeaders headers, Response answer, @Nullable CharSequence connection, int length) {
         List<CharSequence> given = answer.headers();
@@ -166,7 +175,9 @@ final class ResponseEncoder {
         return out;
     }
 
-    /** What most answers begin with, made once. */
+    /**
+     * Returns the first lines of the most frequent responses, which are encoded only once; null for other responses.
+     */
     private static byte @Nullable [] common(Response answer) {
         if (!answer.isPlainJson()) {
             return null;
@@ -193,7 +204,7 @@ final class ResponseEncoder {
         }
     }
 
-    /** @return -1 for none */
+    /** @return -1 for no {@code Content-Length} */
     private static int length(Response answer) {
         return hasLength(answer) ? answer.body().readableBytes() : -1;
     }

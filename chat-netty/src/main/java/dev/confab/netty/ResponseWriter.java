@@ -12,10 +12,13 @@ import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the answers of a connection: bytes, or, when there is an encoder of others, objects for it. Confined to the event loop.
+ * Writes the responses of a connection: as bytes, or as objects when the pipeline has a foreign encoder. Confined to
+ * the event loop.
  */
 final class ResponseWriter {
-    /** A body up to this size is copied behind its head: one buffer is cheaper than two. */
+    /**
+     * A body up to this size, in bytes, is copied into the buffer of the head, because one buffer is cheaper than two.
+     */
     private static final int COPIED = 4 << 10;
 
     private final ChannelHandlerContext context;
@@ -26,7 +29,10 @@ final class ResponseWriter {
     private @Nullable String granted;
     private long unwritten;
 
-    /** @param outermost the own handler that the connection begins with; null when others have to see the answers as objects */
+    /**
+     * @param outermost our own handler that is the first in the pipeline; null when foreign handlers have to see the
+     *     responses as objects
+     */
     ResponseWriter(ChannelHandlerContext context, @Nullable ChannelHandler outermost, Origins origins) {
         this.context = context;
         this.outermost = outermost;
@@ -34,17 +40,17 @@ final class ResponseWriter {
         this.origins = origins;
     }
 
-    /** @param origin the foreign origin that the current request comes from and that is allowed, or null */
+    /** @param origin the foreign origin of the current request, if it is allowed; otherwise null */
     void grant(@Nullable String origin) {
         granted = origin;
     }
 
-    /** Whether each answer gets headers because of its request. */
+    /** Returns whether the response gets headers that depend on the origin of the request. */
     boolean isGranting() {
         return granted != null;
     }
 
-    /** @param answer taken over */
+    /** @param answer is released here */
     void write(Response answer, @Nullable CharSequence connection, boolean isHeadRequest) {
         origins.addTo(answer, granted);
         if (!isOwn) {
@@ -68,7 +74,7 @@ final class ResponseWriter {
 
     private void writeObjects(Response answer, @Nullable CharSequence connection, boolean isHeadRequest) {
         if (isHeadRequest) {
-            // Only some of the foreign encoders know by themselves what a HEAD was.
+            // Only some of the foreign encoders know that the request was a HEAD request.
             context.write(ResponseEncoder.responseHead(answer, connection));
             context.write(LastHttpContent.EMPTY_LAST_CONTENT);
             answer.release();
@@ -77,7 +83,7 @@ final class ResponseWriter {
         }
     }
 
-    /** @param response complete and taken over; flushed */
+    /** @param response a complete response; is written and flushed, and released here */
     void writeWhole(ByteBuf response) {
         if (output == null && outermost != null) {
             output = SocketOutput.of(context.channel(), outermost);
@@ -90,7 +96,7 @@ final class ResponseWriter {
         }
     }
 
-    /** The head of an answer in parts. */
+    /** Writes the head of a response in parts. */
     void begin(Response head, int length, @Nullable CharSequence connection) {
         origins.addTo(head, granted);
         if (isOwn) {
@@ -101,7 +107,7 @@ final class ResponseWriter {
         head.release();
     }
 
-    /** @param part taken over and flushed */
+    /** @param part is written and flushed, and released here */
     void part(ByteBuf part) {
         if (isOwn) {
             context.writeAndFlush(part, context.voidPromise());
@@ -116,7 +122,7 @@ final class ResponseWriter {
         }
     }
 
-    /** Lets a client send the body that it announced. */
+    /** Writes the response 100, which lets a client send the body that it announced. */
     void writeInterim() {
         if (isOwn) {
             writeWhole(ResponseEncoder.interim(context.alloc()));
@@ -130,16 +136,16 @@ final class ResponseWriter {
         return HttpUpgrade.run(context, head, successors);
     }
 
-    /** Flushes. Completes when all was written. */
+    /** Flushes. The future completes when all bytes are written. */
     ChannelFuture finish() {
         return context.writeAndFlush(Unpooled.EMPTY_BUFFER);
     }
 
-    /** Whether the client took something of what is written since it was asked last. */
+    /** Returns whether the client has taken any of the written bytes since the last call. */
     boolean advances() {
         ChannelOutboundBuffer pending = context.channel().unsafe().outboundBuffer();
         long before = unwritten;
-        // What of the first buffer is out is not subtracted before all of it is.
+        // The total includes the first buffer until all of it is sent, so the part already sent is subtracted here.
         unwritten = pending == null ? 0 : pending.totalPendingWriteBytes() - pending.currentProgress();
         return unwritten < before;
     }

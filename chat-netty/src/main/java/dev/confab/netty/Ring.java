@@ -2,14 +2,17 @@ package dev.confab.netty;
 
 import org.jspecify.annotations.Nullable;
 
-/** The readers of a group that are at the end, in a circle. A round visits each that was there when it began. */
+/**
+ * The readers of a group that are at the end of the log, in a circle. A round visits each reader that was in the ring
+ * when the round began.
+ */
 final class Ring {
     private @Nullable Reader next;
     private int size;
     private int unvisited;
     private int round;
 
-    /** Begins a round. What is left of the last one is part of it. */
+    /** Begins a round. Readers that the last round did not reach are visited in the new round. */
     void begin() {
         round++;
         unvisited = size;
@@ -19,7 +22,7 @@ final class Ring {
         return unvisited > 0;
     }
 
-    /** @return the next that was not visited in this round; now it is */
+    /** @return the next reader that was not yet visited in this round; from now on it counts as visited */
     Reader visit() {
         Reader reader = next;
         while (reader != null && reader.visited == round) {
@@ -34,7 +37,7 @@ final class Ring {
         return reader;
     }
 
-    /** Behind all others, and visited in this round. */
+    /** Adds a reader after all others. The reader counts as visited in this round. */
     void add(Reader reader) {
         Reader at = next;
         if (at == null) {

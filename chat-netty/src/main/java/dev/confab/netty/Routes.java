@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints of a server under one path prefix, to be mounted in any number of connections, on any Netty pipeline. Safe for
- * any thread.
+ * The endpoints of a server under one path prefix. They can be added to any number of connections, on any Netty
+ * pipeline. Safe for any thread.
  *
  * <pre>{@code
  * Routes routes = Routes.of(new PublishHandler(chat), new HealthHandler(chat)).under("/chat");
@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * channel.pipeline().addLast(whateverServesTheOtherPaths);
  * }</pre>
  *
- * <p>Under the prefix an unknown path is answered 404, a known one with another method 405; other requests are passed on.
- * Requests of a connection are handled one at a time, so that answers keep their order.
+ * <p>Under the prefix, the response to an unknown path is 404, and the response to a known path with another method is
+ * 405. Requests for other paths are passed on. The requests of a connection are handled one at a time, so that the
+ * responses keep their order.
  */
 public final class Routes {
     private final String prefix;
@@ -47,19 +48,19 @@ public final class Routes {
         this.resources = Resource.of(prefix, endpoints);
     }
 
-    /** Without a prefix, with {@link HttpConfig#defaults()}. */
+    /** Creates routes without a prefix, with {@link HttpConfig#defaults()}. */
     public static Routes of(Endpoint... endpoints) {
         return new Routes("", HttpConfig.defaults(), Origins.OWN, List.of(endpoints));
     }
 
     /**
-     * Also lets pages of other origins use the endpoints, and read the answers. Without this, and for all that are not listed,
-     * what a browser says comes from a page of another origin is answered 403 {@code forbidden_origin}.
+     * Also allows pages of other origins to use the endpoints and to read the responses. If a browser sends a request
+     * from a page of any other foreign origin, the response is 403 {@code forbidden_origin}.
      *
-     * @param origins each as a browser sends it: scheme, host, and port unless it is the scheme's own, such as {@code
-     *     https://chat.example}; {@code null} for pages without one, which are any sandboxed pages and local files. They take the
-     *     place of those that were given before.
-     * @throws IllegalArgumentException for what is no origin; {@code *} is none
+     * @param origins the allowed origins, which replace those of an earlier call. Each is written as a browser sends
+     *     it: scheme, host, and the port unless it is the scheme's default port, such as {@code https://chat.example}.
+     *     The text {@code null} stands for pages without an origin, which are all sandboxed pages and local files.
+     * @throws IllegalArgumentException if an element is not an origin; {@code *} is not an origin
      */
     public Routes allowing(Collection<String> origins) {
         return new Routes(prefix, http, Origins.of(origins), endpoints);
@@ -75,28 +76,29 @@ public final class Routes {
     }
 
     /**
-     * Appends what serves the endpoints, behind an HTTP server codec (or request decoder and response encoder), with or
-     * without an aggregator. What the codec bounds and times, it goes on to bound and time.
+     * Appends the handlers that serve the endpoints. The pipeline must already have an HTTP server codec, or a request
+     * decoder and a response encoder; an aggregator is optional. The limits and timeouts of the codec stay in effect.
      */
     public void addTo(ChannelPipeline pipeline) {
         pipeline.addLast(new PipeliningHandler(http), new HttpConnection(this, null));
     }
 
-    /** Appends the whole of HTTP, as {@link ChatServer} has it: an own decoder, bounds and deadlines. */
+    /** Appends a complete HTTP server as {@link ChatServer} does, with our own decoder, limits and timeouts. */
     public void addHttpTo(ChannelPipeline pipeline) {
         RequestDecoder decoder = new RequestDecoder(this);
         pipeline.addLast(decoder, new HttpConnection(this, decoder));
     }
 
-    /** Lets the endpoints say that the server will go down soon. It serves as before. */
+    /** Makes the endpoints announce that the server will shut down soon. The endpoints serve as before. */
     public void announceDrain() {
         endpoints.forEach(Endpoint::announceDrain);
     }
 
     /**
-     * From now on each answer is its connection's last, and the endpoints end what is parked or streaming.
+     * Drains the endpoints: from now on, each response is the last of its connection, and the endpoints end their
+     * parked requests and streams.
      *
-     * @return completes when they have
+     * @return completes when all parked requests and streams have ended
      */
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
@@ -117,14 +119,14 @@ public final class Routes {
         return http;
     }
 
-    /** Whether a path is under the prefix. */
+    /** Returns whether a path is under the prefix. */
     boolean covers(String target, int pathStart) {
         int end = pathStart + prefix.length();
         return target.startsWith(prefix, pathStart)
                 && (target.length() <= end || target.charAt(end) == '/' || target.charAt(end) == '?');
     }
 
-    /** Hands the exchange to its endpoint, or answers that there is none. */
+    /** Passes the exchange to its endpoint, or responds with an error when there is none. */
     void dispatch(Exchange exchange) {
         KnownHead repeated = exchange.request() instanceof KnownHead known ? known : null;
         Endpoint endpoint = repeated == null ? null : repeated.endpoint;
@@ -139,7 +141,7 @@ public final class Routes {
         }
     }
 
-    /** @return null when it was answered here */
+    /** @return null when this method has already responded */
     private @Nullable Endpoint route(Exchange exchange) {
         String target = exchange.request().uri();
         HttpMethod method = exchange.request().method();

@@ -1,7 +1,7 @@
 package dev.confab.netty;
 
-/** What a server tells its connections. */
+/** A notice from a server to its connections. */
 enum ServerEvent {
-    /** It goes down: close what waits for nothing. */
+    /** The server is shutting down: a connection closes if it has no request in progress. */
     DRAINING
 }

@@ -4,11 +4,14 @@ import dev.confab.core.Batch;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** What one cursor gets, and its bytes, made when the first reader needs them. Confined to the event loop. */
+/**
+ * The batch of entries after one cursor, and its encoded bytes, which are made when the first reader needs them.
+ * Confined to the event loop.
+ */
 final class SharedBatch {
     final Batch batch;
 
-    /** Whether something is left behind it. */
+    /** Whether there are further entries after this batch. */
     final boolean more;
 
     private final FanOutLoop loop;
@@ -23,7 +26,7 @@ final class SharedBatch {
         this.lifetime = loop.fanOut().encoder().lifetime().toNanos();
     }
 
-    /** @return its own still */
+    /** @return the encoded bytes; this object releases them */
     ByteBuf bytes() {
         if (bytes != null && isExpired()) {
             release();

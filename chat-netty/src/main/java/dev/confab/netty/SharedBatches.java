@@ -9,11 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ranges that the cursors of a group get, each encoded once while the head stays where it is and the group has a reader.
- * Confined to the event loop.
+ * The ranges of entries after the cursors of a group. A range is encoded only once while the head does not move and the
+ * group has a reader. Confined to the event loop.
  */
 final class SharedBatches {
-    /** Cursors whose ranges are kept; with one more, all are made anew. */
+    /** The maximum number of cursors whose ranges are kept. A further cursor causes all ranges to be forgotten. */
     private static final int MAX = 64;
 
     private final FanOutLoop loop;
@@ -29,8 +29,9 @@ final class SharedBatches {
     }
 
     /**
-     * Returns whether the head has moved since the last call; then the ranges that end before it are forgotten. A reader that
-     * joins between a commit and its wake-up gets a range that reaches the new head already: that range is kept.
+     * Returns whether the head has moved since the last call. If so, the ranges that end before the new head are
+     * forgotten. A reader that joins between a commit and its wake-up already gets a range that reaches the new head;
+     * such a range is kept.
      */
     boolean follow() {
         MessageId now = feed.head();
@@ -50,9 +51,9 @@ final class SharedBatches {
     }
 
     /**
-     * What is after {@code cursor}, for all who are there.
+     * Returns the range after {@code cursor}, shared by all readers at this cursor.
      *
-     * @return null when only the store knows
+     * @return null when the entries are only in the store
      */
     @Nullable
     SharedBatch at(MessageId cursor) {
@@ -72,14 +73,20 @@ final class SharedBatches {
         return range;
     }
 
-    /** The same for one alone, who is to release it. */
+    /**
+     * Returns the range after {@code cursor} for a single reader, which must release it; null when the entries are only
+     * in the store.
+     */
     @Nullable
     SharedBatch at(MessageId cursor, Limit limit) {
         Batch batch = feed.read(cursor, limit);
         return batch == null ? null : new SharedBatch(loop, batch, !batch.isEmpty() && !isAtEnd(batch));
     }
 
-    /** Of what was loaded: equal loads give the same batch to all who wait for it, one after the other. */
+    /**
+     * Returns the range of a loaded batch. Readers that wait for the same load get the same batch, one directly after
+     * the other, so they share one range.
+     */
     SharedBatch of(Batch batch) {
         SharedBatch range = loaded;
         if (range == null || range.batch != batch) {
@@ -93,7 +100,7 @@ final class SharedBatches {
         return range;
     }
 
-    /** How much one write brings, unless a reader says otherwise. */
+    /** Returns the limit of one write to a reader that has no limit of its own. */
     Limit limit() {
         return loop.fanOut().config().limit();
     }
@@ -113,8 +120,9 @@ final class SharedBatches {
     }
 
     /**
-     * Returns whether an empty range may have been followed by a commit whose wake-up has not run yet. A reader that joins then
-     * must not be told that it is at the end: a poll would be answered with nothing, a drain would end a stream too early.
+     * Returns whether a commit may have followed an empty range without its wake-up having run yet. A reader that joins
+     * then must not count as being at the end of the log: the response to a poll would be empty, and a drain would end
+     * a stream too early.
      */
     private boolean isOutdated(SharedBatch range) {
         return range.batch.isEmpty() && feed.head().isAfter(range.batch.to());

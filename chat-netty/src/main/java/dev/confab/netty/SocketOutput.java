@@ -10,8 +10,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way past pipeline and outbound buffer to a socket that has room, which is the rule: the system call and hardly
- * anything else. What the socket does not take goes the long way. Confined to the event loop.
+ * Writes directly to a socket, past the pipeline and the outbound buffer. Usually the socket has room, and a write
+ * costs hardly more than the system call. The caller writes the bytes that the socket does not take through the
+ * pipeline. Confined to the event loop.
  */
 final class SocketOutput {
     private final Socket socket;
@@ -23,8 +24,9 @@ final class SocketOutput {
     }
 
     /**
-     * @param outermost the handler that writes, or one before it that lets pass what it writes
-     * @return null when it is not the channel's outermost, because of TLS perhaps, or the channel is no open epoll socket
+     * @param outermost the handler that writes, or an earlier handler that passes on the written bytes unchanged
+     * @return null when this handler is not the channel's outermost handler, for example because of TLS, or the channel
+     *     is not an open epoll socket
      */
     static @Nullable SocketOutput of(Channel channel, ChannelHandler outermost) {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
@@ -36,16 +38,17 @@ final class SocketOutput {
                 : null;
     }
 
-    /** Whether nothing waits to be written, and the socket is open. */
+    /** Returns whether no bytes wait to be written and the socket is open. */
     boolean isFree() {
         return pending.totalPendingWriteBytes() == 0 && socket.isOpen();
     }
 
     /**
-     * Writes what the socket takes at once, and leaves {@code bytes} as they are.
+     * Writes as many bytes as the socket takes at once. Does not change the indices of {@code bytes}.
      *
-     * @param bytes direct, in one piece
-     * @return how many were written; 0 when others wait before them, and when the socket failed, which the long way will notice
+     * @param bytes a direct buffer in one piece
+     * @return the number of bytes written; 0 when earlier bytes are still waiting, or when the socket failed: the write
+     *     through the pipeline then reports the failure
      */
     int write(ByteBuf bytes) {
         return isFree() && bytes.hasMemoryAddress()
@@ -53,7 +56,7 @@ final class SocketOutput {
                 : 0;
     }
 
-    /** The same for one that {@linkplain #isFree is free}. */
+    /** Like {@link #write}, for an output that {@linkplain #isFree is free}. */
     int send(long address, int start, int end) {
         try {
             return Math.max(0, socket.sendAddress(address, start, end));

@@ -12,10 +12,10 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Netty has for an {@link IoTransport}.
+ * Netty's classes and options for an {@link IoTransport}.
  *
- * @param userTimeout of TCP, in milliseconds; null where it cannot be set
- * @param maxUnsent bytes that the kernel takes before it has sent them; null where it cannot be set
+ * @param userTimeout the option for TCP's user timeout, in milliseconds; null where it cannot be set
+ * @param maxUnsent the option for the number of unsent bytes that the kernel accepts; null where it cannot be set
  */
 record Sockets(
         IoHandlerFactory handlers,
@@ -23,7 +23,7 @@ record Sockets(
         @Nullable ChannelOption<Integer> userTimeout,
         @Nullable ChannelOption<Long> maxUnsent) {
 
-    /** @throws IllegalArgumentException when it is not to be had here, with the reason */
+    /** @throws IllegalArgumentException when the transport is not available here; the message has the reason */
     static Sockets of(IoTransport io) {
         io.unavailability().ifPresent(reason -> {
             throw new IllegalArgumentException("io: " + io + " is not available here: " + reason);

@@ -2,7 +2,7 @@ package dev.confab.netty;
 
 import org.jspecify.annotations.Nullable;
 
-/** An action that is due at some time, made by {@link TimerWheel}. Confined to the event loop. */
+/** An action of a {@link TimerWheel} that is due at a certain time. Confined to the event loop. */
 public final class Timeout {
     final TimerWheel owner;
     final long tick;
@@ -24,7 +24,7 @@ public final class Timeout {
         this.action = action;
     }
 
-    /** Makes sure that the action is not run from now on. May be called often, and after it was run. */
+    /** Cancels the action, unless it has already run. May be called repeatedly, and also after the action has run. */
     public void cancel() {
         action = null;
         if (isInWheel) {

@@ -8,14 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Many deadlines on one event loop, kept by one timer: a wheel of 100 ms ticks, and no timer while there is nothing to wait
- * for. An action runs when its time is over, up to a tick and a bit late, never early. Confined to the event loop.
+ * Runs many actions at their deadlines on one event loop with a single timer: a timer wheel with ticks of 100 ms. The
+ * timer does not run while there are no deadlines. An action never runs early, and runs at most slightly more than one
+ * tick late. Confined to the event loop.
  */
 public final class TimerWheel {
     private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** A power of two; what is further away than one turn stays in its slot for another. */
+    /**
+     * A power of two. A deadline that is further away than one turn of the wheel stays in its slot for another turn.
+     */
     private static final int SLOTS = 1024;
 
     private static final FastThreadLocal<@Nullable TimerWheel> CURRENT = new FastThreadLocal<>();
@@ -31,7 +34,7 @@ public final class TimerWheel {
         this.loop = loop;
     }
 
-    /** Those of {@code loop}, on which it is called. */
+    /** Returns the timer wheel of {@code loop}. Must be called on this loop. */
     public static TimerWheel of(EventLoop loop) {
         if (!loop.inEventLoop()) {
             throw new IllegalStateException("Not on the event loop");
@@ -45,16 +48,16 @@ public final class TimerWheel {
     }
 
     /**
-     * Runs {@code action} on the event loop, unless it is cancelled before.
+     * Schedules {@code action} to run on the event loop, unless it is cancelled before.
      *
-     * @param millis from now, 0 or more
+     * @param millis the delay from now, 0 or more
      */
     public Timeout in(long millis, Runnable action) {
         long due = System.nanoTime() - origin + TimeUnit.MILLISECONDS.toNanos(millis);
         if (count == 0) {
             done = nowTick();
         }
-        // The tick that begins when the time is over, and in no case one that has been.
+        // The first tick that begins after the deadline, but never a tick that has already been handled.
         Timeout deadline = new Timeout(this, Math.max(done + 1, (due + TICK_NANOS - 1) / TICK_NANOS), action);
         int slot = slot(deadline.tick);
         Timeout head = slots[slot];
@@ -96,7 +99,7 @@ public final class TimerWheel {
     private void tick() {
         ticking = false;
         long now = nowTick();
-        // After a long pause one turn sees every slot.
+        // After a long pause, one turn of the wheel is enough to visit every slot.
         long first = Math.max(done + 1, now - SLOTS + 1);
         done = now;
         for (long tick = first; tick <= now && count > 0; tick++) {
@@ -105,7 +108,7 @@ public final class TimerWheel {
         arm();
     }
 
-    /** Takes out all that is due first: an action may cancel or add others. */
+    /** Removes all due actions before the first of them runs, because an action may cancel or add others. */
     private void expire(int slot, long now) {
         Timeout due = null;
         Timeout next = slots[slot];

@@ -6,16 +6,16 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** All that names classes of io_uring, which need not be there. Stateless. */
+/** The only code that refers to classes of io_uring, because they may be missing from the class path. Stateless. */
 final class UringSockets {
     private UringSockets() {}
 
-    /** @throws NoClassDefFoundError when its classes are not there */
+    /** @throws NoClassDefFoundError when the classes are missing */
     static @Nullable Throwable unavailabilityCause() {
         return IoUring.unavailabilityCause();
     }
 
-    /** @throws NoClassDefFoundError when its classes are not there */
+    /** @throws NoClassDefFoundError when the classes are missing */
     static Sockets sockets() {
         return new Sockets(
                 IoUringIoHandler.newFactory(),

@@ -1,4 +1,4 @@
-/** What all transports share on Netty: HTTP server, publish endpoint, fan-out, HTTP errors. */
+/** The part that all transports share on Netty: HTTP server, publish endpoint, fan-out, HTTP errors. */
 @NullMarked
 package dev.confab.netty;
 

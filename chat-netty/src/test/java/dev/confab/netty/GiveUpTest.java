@@ -13,7 +13,7 @@ import java.util.Deque;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One connection whose input exceeds the budget. */
+/** Tests of a single connection whose input exceeds the budget. */
 final class GiveUpTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Budget input = new Budget("inputBudget", 1_000);
@@ -56,7 +56,7 @@ final class GiveUpTest {
     }
 
     @Test
-    void aRequestThatWaitsIsAnswered503AndWhatWasSentBehindItIsThrownAway() {
+    void aWaitingRequestGets503AndLaterInputIsDiscarded() {
         start();
         receive("GET /park HTTP/1.1\r\nHost: a\r\n\r\n");
         receive("POST /park HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n" + "x".repeat(2_000));
@@ -68,7 +68,7 @@ final class GiveUpTest {
     }
 
     @Test
-    void aPublishIsAnsweredByItsOutcomeAndIsTheConnectionsLast() {
+    void aPublishGetsItsOutcomeAndIsTheLastRequestOfTheConnection() {
         start();
         receive("POST /park HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
         receive("POST /park HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n" + "x".repeat(2_000));
@@ -83,7 +83,7 @@ final class GiveUpTest {
     }
 
     @Test
-    void aHeadThatIsNotCompleteIsAnswered503() {
+    void anIncompleteHeadGets503() {
         start();
         receive("GET /park HTTP/1.1\r\nHost: a\r\nX-Long: " + "x".repeat(2_000));
         channel.runPendingTasks();

@@ -10,7 +10,7 @@ final class HelloTest {
     private static final MessageId ID = MessageId.parse("01ARZ3NDEKTSV4RRFFQ69G5FAV");
 
     @Test
-    void saysTheSessionAndTheCursor() {
+    void theJsonHasTheSessionAndTheCursor() {
         assertThat(new String(new Hello("00ff", ID).json(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"type\":\"hello\",\"session\":\"00ff\",\"cursor\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"}");
     }

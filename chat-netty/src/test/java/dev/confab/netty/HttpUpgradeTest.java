@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A connection that goes on as something else. */
+/** Tests of connections that switch from HTTP to another protocol. */
 final class HttpUpgradeTest {
     private static final String REQUEST = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -29,7 +29,7 @@ final class HttpUpgradeTest {
         channel.finishAndReleaseAll();
     }
 
-    /** {@code GET /echo}: from then on what comes in goes out. */
+    /** {@code GET /echo}: the connection then echoes all bytes it receives. */
     private record Echo(Response head) implements Endpoint {
         @Override
         public HttpMethod method() {
@@ -55,7 +55,7 @@ final class HttpUpgradeTest {
     }
 
     @Test
-    void whatCameBehindTheRequestGoesToTheSuccessorAfterTheHead() {
+    void bytesAfterTheRequestAreHandledAfterTheResponseHead() {
         Routes.of(new Echo(upgrade())).addHttpTo(channel.pipeline());
 
         receive(REQUEST + "GET behind");
@@ -68,7 +68,7 @@ final class HttpUpgradeTest {
     }
 
     @Test
-    void aStreamSaysThatItEndsWithTheConnection() {
+    void aStreamHasTheHeaderConnectionClose() {
         Response head = Response.of(
                 HttpResponseStatus.OK,
                 "text/event-stream",
@@ -84,7 +84,7 @@ final class HttpUpgradeTest {
     }
 
     @Test
-    void behindAForeignCodecNothingOfItIsLeft() {
+    void aForeignCodecIsRemovedFromThePipeline() {
         channel.pipeline().addLast(new HttpServerCodec());
         Routes.of(new Echo(upgrade())).addTo(channel.pipeline());
 
@@ -96,7 +96,7 @@ final class HttpUpgradeTest {
     }
 
     @Test
-    void aRequestBehindAParkedOneIsTakenOverInItsTurn() {
+    void aRequestAfterAParkedRequestIsUpgradedInItsTurn() {
         List<Exchange> parked = new ArrayList<>();
         Endpoint park = new Endpoint() {
             @Override

@@ -13,25 +13,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What is not there is asked for in a JVM of its own, as one JVM finds out once. */
+/**
+ * Tests of the available I/O transports. Missing transports are tested in separate JVMs, because a JVM looks for them
+ * only once.
+ */
 final class IoTransportTest {
     private static final String EPOLL = "netty-transport-native-epoll";
     private static final String URING_CLASSES = "netty-transport-classes-io_uring";
     private static final String URING_LIBRARY = "netty-transport-native-io_uring";
 
     @Test
-    void whatTheJdkHasIsAlwaysThere() {
+    void theTransportOfTheJdkIsAlwaysAvailable() {
         assertThat(IoTransport.NIO.unavailability()).isEmpty();
         assertThat(IoTransport.AUTO.unavailability()).isEmpty();
     }
 
     @Test
-    void ioUringIsNeverChosenByItself() {
+    void ioUringIsNeverChosenAutomatically() {
         assertThat(Sockets.of(IoTransport.AUTO).listener().getName()).doesNotContain("Uring");
     }
 
     @Test
-    void withoutItsClassesIoUringSaysWhatIsMissing() throws Exception {
+    void withoutItsClassesIoUringNamesTheMissingLibrary() throws Exception {
         assertThat(start("IO_URING", jar -> !jar.startsWith(URING_CLASSES)))
                 .isEqualTo(
                         "io: io_uring is not available here: netty-transport-classes-io_uring is not on the class path");
@@ -40,7 +43,7 @@ final class IoTransportTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void withoutItsLibraryEachSaysWhatIsMissing() throws Exception {
+    void withoutItsNativeLibraryEachTransportNamesTheMissingLibrary() throws Exception {
         assertThat(start("IO_URING", jar -> !jar.startsWith(URING_LIBRARY)))
                 .startsWith("io: io_uring is not available here: ")
                 .contains("netty_transport_native_io_uring");
@@ -69,7 +72,7 @@ final class IoTransportTest {
         return said;
     }
 
-    /** Starts a server, or says why not. */
+    /** Starts a server, or prints the reason for which it cannot be started. */
     static final class Asking {
         public static void main(String[] args) {
             ChatServerConfig config = ChatServerConfig.defaults()

@@ -8,9 +8,10 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Makes Netty print, at the end of each test class, every leak of that class. Netty notices a buffer that was never
- * released only when that has been collected <em>and</em> another direct one is allocated; so both are done here. The build
- * then fails on the word {@code LEAK:} in a test's output. JUnit finds this class by itself. Thread-safe.
+ * Makes Netty print, at the end of each test class, every leak of that class. Netty reports a buffer that was never
+ * released only after the buffer has been garbage collected <em>and</em> another direct buffer is allocated, so this
+ * class does both. The build then fails on the word {@code LEAK:} in a test's output. JUnit finds this class
+ * automatically. Thread-safe.
  */
 public final class LeakReports implements AfterAllCallback {
     private static final int ROUNDS = 2;
@@ -24,7 +25,7 @@ public final class LeakReports implements AfterAllCallback {
         }
     }
 
-    /** Returns when a garbage collection has run and its references have been handed to their queues. */
+    /** Returns once a garbage collection has run and its references have been added to their queues. */
     private static void collectGarbage() throws InterruptedException {
         ReferenceQueue<Object> collected = new ReferenceQueue<>();
         Reference<Object> canary = new WeakReference<>(new Object(), collected);

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One connection, on which a test sends exactly the bytes it wants, right or wrong, and reads what comes back. What does not
- * come within {@link #PATIENCE} fails the test. Not thread-safe.
+ * A connection on which a test sends exactly the bytes it wants, valid or not, and reads the response. A read that
+ * takes longer than {@link #PATIENCE} fails the test. Not thread-safe.
  */
 public final class RawHttp implements AutoCloseable {
-    /** Far above what any answer takes: only a test that fails waits for so long. */
+    /** Far longer than any response takes, so only a failing test waits until it has passed. */
     public static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Socket socket;
@@ -35,7 +35,7 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
-    /** A response; header lines as they came, in lower case but for the values. */
+    /** A response. The header lines are in the order received, with their names in lower case. */
     public record Response(int status, String statusLine, List<String> headers, String body) {
         /** The value of a header, or null. */
         public String header(String name) {
@@ -48,7 +48,7 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
-    /** Sends text, each character a byte: {@code \u00fc} goes out as 0xFC. */
+    /** Sends each character of the text as one byte: {@code \u00fc} is sent as 0xFC. */
     public RawHttp send(String latin1) {
         return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -76,7 +76,7 @@ public final class RawHttp implements AutoCloseable {
         return send(bytes);
     }
 
-    /** Reads a response with its body. One without a length or chunks ends with the connection. */
+    /** Reads a response with its body. A body without a length or chunks ends with the connection. */
     public Response read() {
         return read(false);
     }
@@ -96,7 +96,7 @@ public final class RawHttp implements AutoCloseable {
         return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** Reads exactly so many bytes. */
+    /** Reads exactly {@code count} bytes. */
     public byte[] readBytes(int count) {
         try {
             byte[] bytes = in.readNBytes(count);
@@ -109,7 +109,7 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
-    /** The number of bytes that are here and can be read without waiting. */
+    /** The number of received bytes, which can be read without waiting. */
     public int available() {
         try {
             return in.available();
@@ -118,7 +118,7 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
-    /** Waits for the end; false when something else comes. */
+    /** Waits until the server closes the connection. Returns false if another byte arrives, or nothing in time. */
     public boolean isClosedByServer() {
         try {
             return in.read() < 0;
@@ -129,7 +129,7 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
-    /** Ends what is sent, and goes on reading. */
+    /** Closes the sending direction only, so responses can still be read. */
     public RawHttp shutdownOutput() {
         try {
             socket.shutdownOutput();
@@ -144,7 +144,7 @@ public final class RawHttp implements AutoCloseable {
         hangUp();
     }
 
-    /** Goes away. */
+    /** Closes the connection. */
     public void hangUp() {
         try {
             socket.close();

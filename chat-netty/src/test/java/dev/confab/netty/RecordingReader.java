@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Remembers what it was given. */
+/** Records the bodies, gaps and keep-alives that are written to the reader. */
 final class RecordingReader extends Reader {
-    /** A line for each body. */
+    /** Encodes each body as a line. */
     static final Encoder LINES = (batch, allocator) -> {
         StringBuilder lines = new StringBuilder();
         for (Entry entry : batch.entries()) {

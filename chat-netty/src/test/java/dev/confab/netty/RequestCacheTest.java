@@ -16,15 +16,15 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests that come again are answered as if each were the first. */
+/** Repeated requests get the same responses with the request cache as without it. */
 class RequestCacheTest {
-    /** More than it takes for a request to be kept. */
+    /** More repetitions than are needed for a request to be cached. */
     private static final int OFTEN = 3 * (RequestCache.PASSED + 1);
 
     private final Names names = new Names();
     private final Routes routes = Routes.of(names, new Echo());
 
-    /** Answers with the body. */
+    /** Responds with the body of the request. */
     private static final class Echo implements Endpoint {
         @Override
         public HttpMethod method() {
@@ -43,7 +43,7 @@ class RequestCacheTest {
         }
     }
 
-    /** Answers with the name that it is asked for. */
+    /** Responds with the name in the query. */
     private static final class Names implements Endpoint {
         int parsed;
         final List<String> agents = new ArrayList<>();
@@ -70,14 +70,14 @@ class RequestCacheTest {
         }
     }
 
-    /** The cache is the thread's, and tests of other classes that ran on this thread have used it. */
+    /** Clears the cache, which belongs to the thread: earlier tests of other classes have used it on this thread. */
     @BeforeEach
     void forgetEarlierRequests() {
         FastThreadLocal.removeAll();
     }
 
     @Test
-    void whatComesAgainIsTakenApartOnce() {
+    void aRepeatedRequestIsNoLongerParsedOnceCached() {
         List<String> answers = new ArrayList<>();
         for (int i = 0; i < OFTEN; i++) {
             answers.add(ask(routes, get("a", "Agent: x\r\n")));
@@ -89,7 +89,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void whatDiffersInOneByteIsAnother() {
+    void requestsThatDifferInOneByteAreDifferent() {
         for (int i = 0; i < OFTEN; i++) {
             assertThat(isOk(ask(routes, get("a", "Agent: x\r\n")), "a")).isTrue();
             assertThat(isOk(ask(routes, get("b", "Agent: y\r\n")), "b")).isTrue();
@@ -100,7 +100,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void manyThatTakeTurnsAreAllAnswered() {
+    void manyAlternatingRequestsAllGetResponses() {
         for (int i = 0; i < 500; i++) {
             String name = "n" + i % 23;
             assertThat(isOk(ask(routes, get(name, "")), name)).isTrue();
@@ -108,7 +108,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void anotherOriginIsRefusedHoweverOftenTheOwnWasLetIn() {
+    void aForeignOriginIsRefusedHoweverOftenTheOwnWasAllowed() {
         for (int i = 0; i < OFTEN; i++) {
             assertThat(ask(routes, get("a", "Origin: http://here\r\n"))).startsWith("HTTP/1.1 200 ");
             assertThat(ask(routes, get("a", "Origin: http://evil\r\n"))).startsWith("HTTP/1.1 403 ");
@@ -116,7 +116,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void whatOneServerLetsInIsNotLetInByAnother() {
+    void anOriginAllowedByOneServerIsNotAllowedByAnother() {
         Routes open = Routes.of(new Names()).allowing(Set.of("http://there"));
         for (int i = 0; i < OFTEN; i++) {
             assertThat(ask(open, get("a", "Origin: http://there\r\n")))
@@ -127,7 +127,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void whatIsRefusedIsRefusedEachTime() {
+    void refusedRequestsAreRefusedEachTime() {
         for (int i = 0; i < OFTEN; i++) {
             assertThat(ask(routes, "GET /name?is=a HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 400 ");
             assertThat(ask(routes, "GET /nothing HTTP/1.1\r\nHost: here\r\n\r\n"))
@@ -138,7 +138,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void theAnswersToPipelinedOnesComeInOrder() {
+    void responsesToPipelinedRequestsAreInOrder() {
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < OFTEN; i++) {
             all.append(get("a", "")).append(get("b", "")).append("\r\n");
@@ -150,9 +150,12 @@ class RequestCacheTest {
         assertThat(answers.replaceAll("(?s)HTTP/1.1.*?\r\n\r\n", "")).isEqualTo("ab".repeat(OFTEN));
     }
 
-    /** What comes in pieces goes through the decoder, which is then as it was: also for the line breaks that may come before the next. */
+    /**
+     * A request that arrives in pieces goes through the decoder. Afterwards the decoder is in its initial state, so it
+     * also skips line breaks before the next request.
+     */
     @Test
-    void oneThatComesInPiecesIsAnsweredToo() {
+    void aRequestThatArrivesInPiecesGetsAResponse() {
         String request = get("a", "");
         for (int i = 0; i < OFTEN; i++) {
             ask(routes, request);
@@ -169,7 +172,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void aHeadThatComesAgainHasABodyOfItsOwn() {
+    void aRepeatedHeadHasItsOwnBody() {
         for (int i = 0; i < OFTEN; i++) {
             String body = String.format("number%04d", i);
             assertThat(isOk(ask(routes, post("Content-Length: 10\r\n", body)), body))
@@ -181,7 +184,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void theBodiesOfPipelinedOnesStayWithTheirHeads() {
+    void bodiesOfPipelinedRequestsStayWithTheirHeads() {
         StringBuilder all = new StringBuilder();
         StringBuilder bodies = new StringBuilder();
         for (int i = 0; i < OFTEN; i++) {
@@ -196,7 +199,7 @@ class RequestCacheTest {
     }
 
     @Test
-    void oneWithABodyThatComesInPiecesIsAnsweredToo() {
+    void aRequestWithABodyThatArrivesInPiecesGetsAResponse() {
         String request = post("Content-Length: 4\r\n", "body");
         for (int i = 0; i < OFTEN; i++) {
             ask(routes, request);
@@ -212,9 +215,9 @@ class RequestCacheTest {
         channel.finishAndReleaseAll();
     }
 
-    /** Netty makes one object of it, which is head and end at once. */
+    /** Netty represents such a request as one object, which is both the head and the end. */
     @Test
-    void aRequestLineThatIsNoneIsRefusedWithoutAFault() {
+    void aRequestLineThatIsTooLongIsRefusedWithoutAFault() {
         RequestDecoder decoder = new RequestDecoder(routes);
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         decoder.holdBy(Holding.ofInput(channel, new Unbounded()));
@@ -225,9 +228,9 @@ class RequestCacheTest {
         channel.finishAndReleaseAll();
     }
 
-    /** It is told to send each time, though the head is the same. */
+    /** The client is told to continue each time, although the head is the same. */
     @Test
-    void aBodyThatIsAskedForIsAskedForEachTime() {
+    void aRequestThatExpects100ContinueGetsItEachTime() {
         for (int i = 0; i < OFTEN; i++) {
             EmbeddedChannel channel = connect(routes);
             write(channel, post("Content-Length: 4\r\nExpect: 100-continue\r\n", ""));
@@ -278,7 +281,7 @@ class RequestCacheTest {
         return all.toString();
     }
 
-    /** A connection without a server, which has no budget. */
+    /** The holder of a connection without a server, and so without a budget. */
     private static final class Unbounded implements Holder {
         @Override
         public long held() {

@@ -20,7 +20,7 @@ final class TimerWheelTest {
     }
 
     @Test
-    void runsInOrderAndNeverEarly() throws Exception {
+    void actionsRunInOrderAndNeverEarly() throws Exception {
         List<Integer> ran = new ArrayList<>();
         CountDownLatch done = new CountDownLatch(3);
         long start = System.nanoTime();
@@ -40,13 +40,13 @@ final class TimerWheelTest {
     }
 
     @Test
-    void whatIsCancelledIsNotRun() throws Exception {
+    void aCancelledActionDoesNotRun() throws Exception {
         List<String> ran = new ArrayList<>();
         CountDownLatch done = new CountDownLatch(1);
         loop.submit(() -> {
                     TimerWheel deadlines = TimerWheel.of(loop);
                     Timeout[] both = new Timeout[2];
-                    // Due at the same time: whichever comes first cancels the other.
+                    // Both are due at the same time, and the first to run cancels the other.
                     both[0] = deadlines.in(100, () -> {
                         ran.add("first");
                         both[1].cancel();
@@ -67,11 +67,11 @@ final class TimerWheelTest {
     }
 
     @Test
-    void whatIsFarAwayWaitsForMoreThanATurn() throws Exception {
+    void anActionDueAfterMoreThanATurnWaits() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
         List<String> ran = new ArrayList<>();
         loop.submit(() -> {
-                    // The same slot of the wheel, a turn later.
+                    // This timeout is in the same slot of the wheel as the next, one turn later.
                     TimerWheel.of(loop).in(102_400 + 100, () -> ran.add("far"));
                     TimerWheel.of(loop).in(100, () -> ran.add("near"));
                     TimerWheel.of(loop).in(300, done::countDown);
@@ -83,7 +83,7 @@ final class TimerWheelTest {
     }
 
     @Test
-    void anActionMayAskForMoreAndMayFail() throws Exception {
+    void anActionCanScheduleAnotherAndCanFail() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
         loop.submit(() -> {
                     TimerWheel.of(loop).in(0, () -> {

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every transport promises its readers. Extend it for one of your own: say how it is served and how a client reads it,
- * and all tests here are run with it.
+ * The tests that every transport must pass. To test a transport of your own, extend this class and implement how the
+ * transport is served and how a client reads from it.
  *
  * <pre>{@code
  * final class CarrierPigeonContractTest extends TransportContract {
@@ -38,20 +38,20 @@ public abstract class TransportContract {
     private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
     private static final int WRITERS = 4;
 
-    /** To run all of it on another one: {@code -Dtest.jvm.args=-Dconfab.io=IO_URING}. */
+    /** Set by {@code -Dtest.jvm.args=-Dconfab.io=IO_URING}, for example, to run all tests on another I/O transport. */
     private static final IoTransport IO = IoTransport.valueOf(System.getProperty("confab.io", "AUTO"));
 
     private final List<TransportReader> readers = new ArrayList<>();
     private ChatService chat;
     private ChatServer server;
 
-    /** What serves the transport. */
+    /** Returns the endpoint that serves the transport. */
     protected abstract Endpoint endpoint(ChatService chat);
 
     /**
-     * Connects, and returns when the server has found where the reader starts.
+     * Connects, and returns once the server has determined the position at which the reader starts.
      *
-     * @param query such as {@code room=a&room=b&after=01K…}; it has an {@code after} in every case
+     * @param query such as {@code room=a&room=b&after=01K…}; it always has an {@code after}
      */
     protected abstract TransportReader connect(int port, String query);
 
@@ -65,7 +65,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void allReadersGetAllEntriesInOneOrder() throws Exception {
+    void allReadersGetAllEntriesInTheSameOrder() throws Exception {
         start();
         MessageId start = publish(Room.LOBBY, "start");
         List<TransportReader> three = List.of(join(start), join(start), join(start));
@@ -78,7 +78,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void whoComesLateMissesNothing() throws Exception {
+    void aLateReaderMissesNothing() throws Exception {
         start();
         List<Thread> writers = write(200);
         List<String> late = take(read("after=earliest"), 100);
@@ -92,7 +92,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void whoResumesAfterAnyIdGetsAllAfterIt() {
+    void aReaderThatResumesAfterAnyIdGetsAllLaterEntries() {
         start();
         List<String> all = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -108,7 +108,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void whatWasTrimmedIsAGapAndReadingGoesOnAfterIt() {
+    void trimmedMessagesAreAnnouncedAsAGapAndReadingContinuesAfterIt() {
         ScriptedStore store = ScriptedStore.direct();
         start(store, ChatConfig.defaults().withTailBytes(1));
         MessageId first = publish(Room.LOBBY, "one");
@@ -135,7 +135,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void whoIsSlowGetsEverythingInTheEndAndHoldsNobodyUp() {
+    void aSlowReaderGetsEverythingAndDelaysNoOtherReader() {
         start(ScriptedStore.direct(), ChatConfig.defaults().withTailBytes(1 << 20));
         MessageId start = publish(Room.LOBBY, "start");
         TransportReader slow = join(start);
@@ -173,7 +173,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void aServerThatClosesEndsItsReadersAndNothingComesAfter() {
+    void aServerThatClosesEndsItsReadersAndSendsNothingMore() {
         start();
         MessageId start = publish(Room.LOBBY, "start");
         TransportReader reader = join(start);
@@ -190,7 +190,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void aReaderThatGoesAwayTakesNothingFromTheOthers() throws Exception {
+    void aReaderThatDisconnectsCostsOtherReadersNothing() throws Exception {
         start();
         MessageId start = publish(Room.LOBBY, "start");
         TransportReader stays = join(start);

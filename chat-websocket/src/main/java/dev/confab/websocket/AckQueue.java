@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings answers to publishes to the sessions of one event loop, in the order in which they were decided. What is decided
- * together, as in one commit, is one task of the loop and one flush of each session. Safe for any thread.
+ * Delivers the outcomes of publishes to the sessions of one event loop, in the order in which they became known.
+ * Outcomes that become known together, such as those of one commit, need only one task of the loop and one flush of
+ * each session. Safe for any thread.
  */
 final class AckQueue {
     private static final Logger LOG = LoggerFactory.getLogger(AckQueue.class);
@@ -28,7 +29,7 @@ final class AckQueue {
         this.loop = loop;
     }
 
-    /** The session is told on the event loop, unless that has ended. */
+    /** Adds the outcome of a publish. The session gets the outcome on the event loop, unless the loop has ended. */
     void add(Session session, Tag tag, @Nullable Published published, @Nullable Throwable failure) {
         queue.add(new Decided(session, tag, published, failure));
         if (scheduled.compareAndSet(false, true)) {
@@ -41,7 +42,7 @@ final class AckQueue {
     }
 
     private void run() {
-        // Before the first look: what is added from now on may be seen already, or schedules a task of its own.
+        // Cleared before the first poll: an outcome that is added later is found by this run or schedules another run.
         scheduled.set(false);
         List<Session> told = new ArrayList<>();
         Decided next = queue.poll();

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
-/** A message that comes in fragments, while it does. Confined to the event loop. */
+/** A message whose fragments are still arriving. Confined to the event loop. */
 final class Assembly {
     private static final int INITIAL = 512;
 
@@ -22,16 +22,16 @@ final class Assembly {
         return isText;
     }
 
-    /** What there is; stays this object's. */
+    /** Returns the bytes that have arrived so far. This object releases the buffer. */
     ByteBuf whole() {
         return whole;
     }
 
     /**
-     * Takes the next fragment in.
+     * Adds the next fragment.
      *
-     * @param fragment stays the caller's
-     * @return why the connection fails, or null when it goes on
+     * @param fragment is not released here
+     * @return the reason why the connection fails; null when the connection stays open
      */
     @Nullable
     CloseCode add(ByteBuf fragment, boolean isLast, WebSocketConfig config) {

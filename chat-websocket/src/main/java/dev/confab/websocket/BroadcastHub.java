@@ -16,11 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open sessions, by event loop and room, for what is said to a room and is not in the log. Entries of the log do not come
- * this way. Each loop has its own sessions to itself: a broadcast is one task for each, and nothing is locked.
+ * The open sessions, by event loop and room, for messages to a room that are not in the log. Entries of the log are not
+ * sent this way. The sessions of a loop are confined to this loop, so a broadcast is one task for each loop and needs
+ * no locks.
  *
- * <p>It does its best and no more: who is behind with reading is left out, so that nothing piles up. Who is closing is not
- * here any more.
+ * <p>Delivery is best effort: a session whose client does not keep up with reading is left out, so that no frames pile
+ * up. A session that is closing has already been removed.
  */
 final class BroadcastHub {
     private static final Logger LOG = LoggerFactory.getLogger(BroadcastHub.class);
@@ -41,12 +42,12 @@ final class BroadcastHub {
         }
     }
 
-    /** Sends to all sessions that read {@code room}. For any thread. */
+    /** Sends a frame to all sessions that read {@code room}. Safe for any thread. */
     void broadcast(Room room, byte[] json) {
         send(room, json, null);
     }
 
-    /** Sends to all sessions that read {@code room} but one. For any thread. */
+    /** Sends a frame to all sessions that read {@code room}, except one. Safe for any thread. */
     void broadcastExcept(Session except, Room room, byte[] json) {
         send(room, json, except);
     }
@@ -61,7 +62,7 @@ final class BroadcastHub {
         });
     }
 
-    /** The sessions of one event loop, and confined to it. */
+    /** The sessions of one event loop. Confined to this loop. */
     private static final class Members {
         private final Map<RoomSet, List<Session>> readers = new HashMap<>();
         private final Map<Room, List<List<Session>>> rooms = new HashMap<>();
@@ -114,7 +115,8 @@ final class BroadcastHub {
             }
             ByteBuf frame = Frames.text(PooledByteBufAllocator.DEFAULT, json);
             for (List<Session> list : List.copyOf(lists)) {
-                // From the end: who leaves meanwhile has its place taken by one that was told already.
+                // Starts at the end of the list: the last session takes the place of a session that leaves meanwhile,
+                // so a session that moves already has the frame.
                 for (int i = list.size() - 1; i >= 0; i--) {
                     Session session = list.get(i);
                     if (session != except) {

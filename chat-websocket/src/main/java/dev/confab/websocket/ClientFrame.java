@@ -2,24 +2,24 @@ package dev.confab.websocket;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a client asks for. */
+/** A request of a client. */
 sealed interface ClientFrame {
-    /** {@code {"type":"ping"}}, for clients that cannot send pings of the protocol. */
+    /** {@code {"type":"ping"}}, for clients that cannot send ping frames. */
     record Ping() implements ClientFrame {}
 
     /**
      * {@code {"type":"send",…}}.
      *
-     * @param room null when the frame names none
-     * @param nick the author, or null for the connection's nick
+     * @param room the room, or null when the frame has none
+     * @param nick the author; null for the connection's nick
      */
     record Send(@Nullable String room, @Nullable String nick, String body, Tag tag) implements ClientFrame {}
 
     /**
-     * What an answer repeats, so that the client knows what it is to.
+     * The fields that a reply repeats, so that the client can match the reply with its frame.
      *
      * @param key the idempotency key, or null
-     * @param ref what the client calls this frame, or null
+     * @param ref the client's own reference for this frame, or null
      */
     record Tag(@Nullable String key, @Nullable Ref ref) {
         static final Tag NONE = new Tag(null, null);
@@ -28,7 +28,7 @@ sealed interface ClientFrame {
     /**
      * A string or a number.
      *
-     * @param text a number as it was written
+     * @param text the string; a number as the client wrote it
      */
     record Ref(String text, boolean isNumber) {
         static final int MAX_LENGTH = 64;

@@ -4,15 +4,15 @@ import dev.confab.core.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why this side ends a connection, as its close frame says it. After 1001, 1011, 1012, 1013 and 4000 to 4499 a client is to come back
- * with its cursor; after the others the same would happen again.
+ * The reason why this side ends a connection, as sent in the close frame. After 1001, 1011, 1012, 1013 and 4000 to
+ * 4499, a client should reconnect with its cursor. After the other codes, a new connection would fail in the same way.
  */
 enum CloseCode {
-    /** The server goes down; another one, or the next one, takes over. */
+    /** The server is shutting down; the client can continue on another server, or on this server after its restart. */
     GOING_AWAY(1001, "the server is shutting down"),
-    /** Not WebSocket as in RFC 6455. */
+    /** The input does not conform to RFC 6455. */
     PROTOCOL_ERROR(1002, "not as in RFC 6455"),
-    /** A binary message: all frames here are JSON text. */
+    /** The client sent a binary message. All messages must be JSON text. */
     UNSUPPORTED_DATA(1003, "binary message (expected: text)"),
     INVALID_UTF8(1007, "text that is not UTF-8"),
     TOO_MANY_FRAGMENTS(1008, "too many fragments in a message"),
@@ -20,11 +20,11 @@ enum CloseCode {
     REFUSED(1008, "refused"),
     TOO_BIG(1009, "message too big"),
     INTERNAL(1011, "the server failed"),
-    /** All connections together hold more unfinished input than the server may keep. */
+    /** All connections together hold more unprocessed input than the server's budget allows. */
     OVERLOADED(1013, "the server is overloaded: try again later"),
-    /** Nothing was heard for two rounds of pings. */
+    /** The client has sent nothing for two rounds of pings. */
     SILENT(4408, "nothing heard"),
-    /** Nothing of what was sent was taken. */
+    /** The client has taken none of the data sent to it. */
     SLOW(4409, "nothing taken");
 
     private final int code;
@@ -35,17 +35,20 @@ enum CloseCode {
         this.phrase = phrase;
     }
 
-    /** The status code of RFC 6455 section 7.4. */
+    /** Returns the status code, as in RFC 6455 section 7.4. */
     int code() {
         return code;
     }
 
-    /** The frame's text: for people, ASCII, at most 123 bytes. */
+    /** Returns the text of the close frame: for people, in ASCII, at most 123 bytes. */
     String phrase() {
         return phrase;
     }
 
-    /** What ends a reader for which the log cannot be read; null when it stays, and is read for again in a second. */
+    /**
+     * Returns the code that closes a reader for which the log cannot be read; null when the reader stays, and the read
+     * is tried again after a second.
+     */
     static @Nullable CloseCode whenReadingFails(Reason reason) {
         return switch (reason) {
             case OVERLOADED, UNAVAILABLE, OUTCOME_UNKNOWN -> null;

@@ -7,7 +7,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 
-/** Entries as WebSocket frames: one text message in one frame each, unmasked, one after the other. Pure; safe for any thread. */
+/**
+ * Encodes entries as WebSocket frames. Each entry is a text message in one unmasked frame. Pure; safe for any thread.
+ */
 final class FrameEncoder implements Encoder {
     @Override
     public ByteBuf encode(Batch batch, ByteBufAllocator allocator) {

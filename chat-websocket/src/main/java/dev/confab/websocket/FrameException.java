@@ -2,14 +2,17 @@ package dev.confab.websocket;
 
 import dev.confab.websocket.ClientFrame.Tag;
 
-/** A client's message is not one. Without a stack trace: it tells of a message, not of code. */
+/**
+ * Thrown when a client's message is not a valid frame. The exception has no stack trace, because it describes a message
+ * and not a fault in the code.
+ */
 final class FrameException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final FrameReason reason;
     private final transient Tag tag;
 
-    /** @param detail for the one who sent it */
+    /** @param detail a text for the client that sent the message */
     FrameException(FrameReason reason, String detail, Tag tag) {
         super(detail, null, false, false);
         this.reason = reason;
@@ -24,7 +27,7 @@ final class FrameException extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    /** As much as was understood. */
+    /** Returns the tag, with the fields that could be parsed. */
     Tag tag() {
         return tag;
     }

@@ -12,9 +12,10 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads one client's message. Fields that it does not know are skipped. Used once, by one thread.
+ * Parses one message of a client. Unknown fields are skipped. Used once, by one thread.
  *
- * <p>A message is read whole before it is refused: the fields that an error repeats may stand behind the field at fault.
+ * <p>A message is read completely before it is refused, because the fields that an error repeats may come after the
+ * field at fault.
  */
 final class FrameParser {
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -30,12 +31,12 @@ final class FrameParser {
     private @Nullable String key;
     private @Nullable Ref ref;
 
-    /** The first field at fault, or null. */
+    /** The description of the first fault, or null. */
     private @Nullable String fault;
 
     private FrameParser() {}
 
-    /** @throws FrameException for what is not a frame */
+    /** @throws FrameException if the message is not a valid frame */
     static ClientFrame parse(byte[] utf8) {
         return new FrameParser().read(utf8);
     }
@@ -103,7 +104,7 @@ final class FrameParser {
         return null;
     }
 
-    /** A null and an empty string are the same as nothing. */
+    /** Returns a string. JSON's null and an empty string count as missing. */
     private @Nullable String optional(JsonParser json, String name) {
         String text = json.currentToken() == JsonToken.VALUE_NULL ? null : string(json, name);
         return text == null || text.isEmpty() ? null : text;
@@ -126,7 +127,7 @@ final class FrameParser {
         return new Ref(text, isNumber);
     }
 
-    /** Keeps the first fault, and passes over the value. */
+    /** Records the fault if it is the first, and skips the value. */
     private void fault(JsonParser json, String detail) {
         if (fault == null) {
             fault = detail;

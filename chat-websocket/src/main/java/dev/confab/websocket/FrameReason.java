@@ -2,13 +2,16 @@ package dev.confab.websocket;
 
 import java.util.Locale;
 
-/** Why a client's message was not understood. The connection goes on. The {@linkplain #code() code} is stable and goes to clients. */
+/**
+ * The reason why a client's message was not understood. The connection stays open. The {@linkplain #code() code} is
+ * stable and is sent to clients.
+ */
 enum FrameReason {
-    /** Not a JSON object. */
+    /** The message is not a JSON object. */
     INVALID_JSON,
-    /** A {@code type} that does not exist. */
+    /** The {@code type} is unknown. */
     UNKNOWN_TYPE,
-    /** A field is missing or of the wrong kind. */
+    /** A field is missing or has the wrong type. */
     INVALID_FRAME;
 
     private final String code = name().toLowerCase(Locale.ROOT);

@@ -5,7 +5,10 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
-/** Frames as a server sends them (RFC 6455 section 5.2): final, unmasked, without extensions. Pure; safe for any thread. */
+/**
+ * Encodes frames as a server sends them (RFC 6455 section 5.2): final, unmasked, without extensions. Pure; safe for any
+ * thread.
+ */
 final class Frames {
     private static final int FINAL = 0x80;
     private static final int TEXT = FINAL | 0x1;
@@ -16,7 +19,7 @@ final class Frames {
 
     private Frames() {}
 
-    /** How many bytes the frame of a payload has. */
+    /** Returns the size of a frame with a payload of this size, in bytes. */
     static int size(int payload) {
         return payload + headSize(payload);
     }
@@ -32,7 +35,7 @@ final class Frames {
         return out;
     }
 
-    /** @param payload stays the caller's */
+    /** @param payload is not released here */
     static ByteBuf message(ByteBufAllocator allocator, boolean isText, ByteBuf payload) {
         return frame(allocator, isText ? TEXT : BINARY, payload);
     }
@@ -41,7 +44,7 @@ final class Frames {
         return allocator.ioBuffer(2).writeByte(PING).writeByte(0);
     }
 
-    /** @param payload the ping's; stays the caller's */
+    /** @param payload the payload of the ping; is not released here */
     static ByteBuf pong(ByteBufAllocator allocator, ByteBuf payload) {
         return frame(allocator, PONG, payload);
     }
@@ -50,7 +53,7 @@ final class Frames {
         return close(allocator, reason.code(), reason.phrase());
     }
 
-    /** @param code the peer's, or null when its close frame had none */
+    /** @param code the peer's code; null when the peer's close frame had no code */
     static ByteBuf closeEcho(ByteBufAllocator allocator, @Nullable Integer code) {
         if (code == null) {
             return allocator.ioBuffer(2).writeByte(CLOSE).writeByte(0);

@@ -15,13 +15,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opening handshake of RFC 6455 section 4.2, when the client did its part.
+ * The server's part of the opening handshake (RFC 6455 section 4.2).
  *
  * @param accept the value of {@code Sec-WebSocket-Accept}
- * @param subprotocol the one of those offered that is spoken here, or null
+ * @param subprotocol the server's subprotocol, if the client offered it; otherwise null
  */
 record Handshake(String accept, @Nullable String subprotocol) {
-    /** What clients may ask for; a later, incompatible form would have another name. */
+    /** The subprotocol that clients may offer. A later, incompatible version would have another name. */
     static final String SUBPROTOCOL = "confab.v1";
 
     private static final String VERSION = "13";
@@ -30,7 +30,10 @@ record Handshake(String accept, @Nullable String subprotocol) {
     private static final int KEY_BYTES = 16;
     private static final String OTHER_CONNECTION = "Upgrade";
 
-    /** Whether the request asks for another protocol than this one; then it is answered with {@link #upgradeRequired}. */
+    /**
+     * Returns whether the request is not a handshake of WebSocket version 13 over HTTP/1.1. Then
+     * {@link #upgradeRequired} is the response.
+     */
     static boolean isMissing(HttpHeaders headers, boolean isCurrentVersion) {
         return !isCurrentVersion
                 || !headers.containsValue(HttpHeaderNames.UPGRADE, WEBSOCKET, true)
@@ -46,7 +49,7 @@ record Handshake(String accept, @Nullable String subprotocol) {
                 .with(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
     }
 
-    /** @throws HttpException 400 when the key is not one */
+    /** @throws HttpException 400 when the key is missing or invalid */
     static Handshake of(HttpHeaders headers) {
         String key = only(headers, HttpHeaderNames.SEC_WEBSOCKET_KEY);
         if (key == null || !isKey(key)) {
@@ -55,7 +58,7 @@ record Handshake(String accept, @Nullable String subprotocol) {
         return new Handshake(accept(key), subprotocol(headers));
     }
 
-    /** @param first the first frames, taken over */
+    /** @param first the first frames; the buffer is released when the response has been sent */
     Response toAnswer(ByteBuf first) {
         Response answer = Response.of(HttpResponseStatus.SWITCHING_PROTOCOLS, first)
                 .with(HttpHeaderNames.UPGRADE, WEBSOCKET)

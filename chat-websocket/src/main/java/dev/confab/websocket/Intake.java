@@ -6,7 +6,10 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What a client sends, within its bounds: puts messages together, and counts control frames. Confined to the event loop. */
+/**
+ * Assembles messages from a client's frames, and enforces the limits on messages and control frames. Confined to the
+ * event loop.
+ */
 final class Intake {
     private static final long CONTROL_WINDOW = TimeUnit.SECONDS.toNanos(1);
 
@@ -16,16 +19,16 @@ final class Intake {
     private int controlFrames;
     private long controlSince;
 
-    /** @param listener gets the messages */
+    /** @param listener receives the messages */
     Intake(WebSocketConfig config, SocketListener listener) {
         this.config = config;
         this.listener = listener;
     }
 
     /**
-     * A ping or pong came.
+     * Counts a ping or pong that has arrived.
      *
-     * @return why the connection fails, or null when it goes on
+     * @return the reason why the connection fails; null when the connection stays open
      */
     @Nullable
     CloseCode countControl() {
@@ -39,10 +42,10 @@ final class Intake {
     }
 
     /**
-     * Takes a frame of a message, and hands the message on when it is whole.
+     * Adds a frame of a message, and passes on the message when it is complete.
      *
-     * @param frame stays the caller's
-     * @return why the connection fails, or null when it goes on
+     * @param frame is not released here
+     * @return the reason why the connection fails; null when the connection stays open
      */
     @Nullable
     CloseCode take(WebSocketFrame frame, ByteBufAllocator allocator) {
@@ -71,13 +74,13 @@ final class Intake {
         return failure;
     }
 
-    /** Bytes of the buffer of a message that is not whole yet. */
+    /** Returns the size of the buffer of an incomplete message, in bytes. */
     long held() {
         Assembly parts = assembly;
         return parts == null ? 0 : parts.whole().capacity();
     }
 
-    /** Lets go of a message that will not become whole. */
+    /** Releases a message that will not be completed. */
     void release() {
         Assembly parts = assembly;
         assembly = null;

@@ -15,8 +15,8 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
 /**
- * The JSON of what the server says besides entries and gaps. In ASCII: what a client sent is repeated to it, were it half a
- * surrogate pair. Pure; safe for any thread.
+ * The JSON of the server's frames other than entries and gaps. Non-ASCII characters are escaped, because a text that
+ * the client sent is repeated to it even if the text contains half a surrogate pair. Pure; safe for any thread.
  */
 final class ServerFrame {
     private static final JsonFactory JSON =
@@ -26,7 +26,7 @@ final class ServerFrame {
 
     private ServerFrame() {}
 
-    /** A publish is durable. */
+    /** Returns the acknowledgement of a durable publish. */
     static byte[] ack(MessageId id, Tag tag) {
         return object("ack", json -> {
             json.writeStringProperty("id", id.toString());
@@ -42,7 +42,7 @@ final class ServerFrame {
         });
     }
 
-    /** A word of the server to a room; not in the log. */
+    /** Returns a notice from the server to a room. The notice is not in the log. */
     static byte[] notice(Room room, String text) {
         return object("notice", json -> {
             json.writeStringProperty("room", room.name());
@@ -50,14 +50,14 @@ final class ServerFrame {
         });
     }
 
-    /** Shared: not to be changed. */
+    /** Returns a shared array, which must not be changed. */
     static byte[] pong() {
         return PONG;
     }
 
     private static void write(JsonGenerator json, Tag tag) {
         String key = tag.key();
-        // One that is too long is refused, and not worth being repeated.
+        // A key that is too long is refused, and is not repeated.
         if (key != null && key.length() <= Draft.MAX_KEY_LENGTH) {
             json.writeStringProperty("key", key);
         }

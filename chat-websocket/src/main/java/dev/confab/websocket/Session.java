@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One client: a reader of the log that publishes too. Confined to its channel's event loop. */
+/** The session of one client, which reads the log and can also publish. Confined to its channel's event loop. */
 final class Session extends Reader implements SocketListener {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
@@ -38,10 +38,10 @@ final class Session extends Reader implements SocketListener {
     private boolean isDraining;
     private boolean isOpened;
 
-    /** The hub's. Kept here, because a field costs less than a map. */
+    /** Belongs to the {@link BroadcastHub}. Kept here, because a field costs less than a map. */
     int hubIndex;
 
-    /** @param attendance the client's part in its rooms, or null when it has no nick */
+    /** @param attendance the client's attendance in its rooms; null when the client has no nick */
     Session(
             WebSocketHandler handler,
             Channel channel,
@@ -64,7 +64,10 @@ final class Session extends Reader implements SocketListener {
         return socket;
     }
 
-    /** The handshake is done, and {@code hello} sent: it reads from {@code cursor} on, unless the client left already. */
+    /**
+     * Called when the handshake and {@code hello} have been sent. Starts to read after {@code cursor}, unless the
+     * client is already gone.
+     */
     void start(MessageId cursor) {
         if (socket.isOpen()) {
             isOpened = true;
@@ -72,14 +75,14 @@ final class Session extends Reader implements SocketListener {
         }
     }
 
-    /** Sends what is not in the log, unless the client is behind with reading. */
+    /** Sends a frame that is not in the log, unless the client does not keep up with reading. */
     void tell(ByteBuf frame) {
         if (channel().isWritable()) {
             socket.writeAndFlush(frame.retainedDuplicate());
         }
     }
 
-    /** Refuses what is published from now on, and closes when all it took is answered. */
+    /** Refuses publishes from now on, and closes the connection when all accepted publishes have been answered. */
     void drain() {
         if (!isDraining) {
             isDraining = true;
@@ -129,7 +132,10 @@ final class Session extends Reader implements SocketListener {
                 .whenComplete((published, failure) -> acks.add(this, send.tag(), published, failure));
     }
 
-    /** The frame's nick as over HTTP, so that a publish repeated over another transport is the same publish. */
+    /**
+     * Treats the frame's nick as over HTTP, so that a publish that is repeated over another transport is the same
+     * publish.
+     */
     private @Nullable Nick author(Send send) {
         String name = send.nick();
         return name == null ? nick() : new Nick(name);
@@ -147,7 +153,7 @@ final class Session extends Reader implements SocketListener {
         return rooms.rooms().get(0);
     }
 
-    /** A publish came to its end. */
+    /** Called when the outcome of a publish is known. */
     void decided(Tag tag, @Nullable Published published, @Nullable Throwable failure) {
         inFlight--;
         if (published != null) {
@@ -174,7 +180,7 @@ final class Session extends Reader implements SocketListener {
 
     private void closeWhenDrained() {
         if (inFlight == 0) {
-            // What the client sent before it could know is refused, not passed over.
+            // Publishes that the client has already sent are read and refused first, not ignored.
             afterNextPoll(() -> socket.close(CloseCode.GOING_AWAY));
         }
     }
@@ -227,7 +233,7 @@ final class Session extends Reader implements SocketListener {
     public void closed(Ending ending) {
         leave();
         if (attendance != null) {
-            // Who said goodbye leaves; anybody else may be back soon.
+            // A client that sent a close frame leaves. Any other client may be back soon.
             if (ending == Ending.BY_CLIENT) {
                 attendance.leave();
             } else {

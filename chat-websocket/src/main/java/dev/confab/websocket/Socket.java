@@ -27,24 +27,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection as RFC 6455 has it: takes frames apart and puts messages together, answers pings, sends exactly one close frame
- * and nothing after it. What is sent is frames made elsewhere. It is the only handler of the connection, and Netty's decoder
- * at the same time, so that it can stop in the middle of what was read. Confined to the event loop.
+ * A WebSocket connection as in RFC 6455: decodes frames, assembles messages, replies to pings, and sends at most one
+ * close frame, with nothing after it. Other classes encode the frames that are written here.
+ *
+ * <p>This is the only handler of the connection. It extends Netty's decoder, so that it can pause in the middle of the
+ * received bytes. Confined to the event loop.
  */
 final class Socket extends WebSocket13FrameDecoder implements Holder {
-    /** A server that shuts down waits no longer for an answer to its close frame: others wait for its next start. */
+    /**
+     * The longest time that a server which shuts down waits for the reply to its close frame, because the other clients
+     * wait for its restart.
+     */
     private static final long DRAIN_CLOSE_MILLIS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Socket.class);
 
-    /** Rounds of pings in which a client may say nothing. */
+    /** The number of rounds of pings for which a client may be silent. */
     private static final int SILENT_ROUNDS = 2;
 
     private enum State {
         OPEN,
-        /** Our close frame is sent; the peer's is waited for, all else it sends is ignored. */
+        /** Our close frame is sent. The peer's close frame is awaited, and all other input is ignored. */
         CLOSING,
-        /** Nothing it sends means anything any more. */
+        /** All further input is ignored. */
         ENDED
     }
 
@@ -66,7 +71,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     private int quietRounds;
     private long unwritten;
 
-    /** @param decoderConfig from {@link #decoderConfig}, shared by all */
+    /** @param decoderConfig the result of {@link #decoderConfig}, shared by all sockets */
     Socket(WebSocketConfig config, WebSocketDecoderConfig decoderConfig, SocketListener listener) {
         super(decoderConfig);
         this.config = config;
@@ -82,7 +87,9 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
                 .build();
     }
 
-    /** Whether it may still be sent to: no close frame was sent or received. */
+    /**
+     * Returns whether frames may still be sent: no close frame was sent or received, and the connection is not lost.
+     */
     boolean isOpen() {
         return state == State.OPEN;
     }
@@ -91,15 +98,16 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         return context.alloc();
     }
 
-    /** Whether something waits for {@link #flush}. */
+    /** Returns whether written frames wait for {@link #flush}. */
     boolean isUnflushed() {
         return isUnflushed;
     }
 
     /**
-     * Sends with the next {@link #flush}, which comes by itself after what was read. Drops it when this is not open.
+     * Writes frames that are sent with the next {@link #flush}. After a read, the flush happens automatically. Drops
+     * the frames when the socket is not open.
      *
-     * @param frames taken over
+     * @param frames are released here
      */
     void write(ByteBuf frames) {
         if (state == State.OPEN) {
@@ -117,19 +125,25 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
     }
 
-    /** Sends now. */
+    /** Writes frames and sends them at once. */
     void writeAndFlush(ByteBuf frames) {
         write(frames);
         flush();
     }
 
-    /** Takes nothing more from the client, not even what is here but not looked at yet; or goes on. */
+    /**
+     * Pauses or resumes the processing of input. While on hold, input that has been received but not yet decoded also
+     * waits.
+     */
     void hold(boolean hold) {
         isHeld = hold;
         settle();
     }
 
-    /** Sends a close frame, then waits for the client's, but not for long. Nothing is sent after it. Idempotent. */
+    /**
+     * Sends a close frame, then waits for the client's close frame for a limited time. Nothing is sent after the close
+     * frame. Idempotent.
+     */
     void close(CloseCode reason) {
         if (state == State.OPEN) {
             context.write(Frames.close(allocator(), reason), context.voidPromise());
@@ -140,7 +154,10 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
     }
 
-    /** A round of pings: closes who said nothing for two, or took nothing while it was not listened to. */
+    /**
+     * Runs a round of pings. Closes the connection if the client has been silent for too many rounds, or if the channel
+     * is not writable and the client has taken no data for too long.
+     */
     void keepAlive() {
         if (state != State.OPEN) {
             return;
@@ -157,7 +174,10 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
     }
 
-    /** It is not read from while it does not read, so its silence says nothing; that no byte leaves does. */
+    /**
+     * Checks a client that does not read. Its input is paused, so its silence proves nothing. It is stuck if no bytes
+     * leave the channel.
+     */
     private void keepStalled() {
         long now = context.channel().bytesBeforeWritable();
         if (now != unwritten) {
@@ -204,12 +224,16 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             in.skipBytes(in.readableBytes());
         } else if (!isPaused) {
             super.decode(ctx, in, out);
-            // At once, not when all that was read is decoded: a message may pause what comes after it.
+            // Each frame is handled at once, before further input is decoded, because a message may pause the following
+            // input.
             takeAll(out);
         }
     }
 
-    /** Leaves nothing in {@code frames} when it throws: the superclass would hand on frames that are released. */
+    /**
+     * Handles all frames. Empties {@code frames} even if this fails, because the superclass would pass on frames that
+     * are already released.
+     */
     private void takeAll(List<Object> frames) {
         int taken = 0;
         try {
@@ -224,7 +248,10 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
     }
 
-    /** Not as Netty's decoder does it: that would read on when nothing was decoded, which is so on purpose while paused. */
+    /**
+     * Replaces the method of Netty's decoder, which would read more whenever nothing was decoded. While paused, nothing
+     * is decoded on purpose.
+     */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         discardSomeReadBytes();
@@ -273,7 +300,10 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
     }
 
-    /** Sends a close frame and ends: what else the client sends cannot be understood, or must not be. */
+    /**
+     * Sends a close frame, if none was sent, and ignores all further input, which cannot be understood or must not be
+     * processed.
+     */
     void fail(CloseCode reason) {
         if (state == State.OPEN) {
             end(Frames.close(allocator(), reason), Ending.BY_SERVER);
@@ -290,7 +320,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         };
     }
 
-    /** @param frame taken over */
+    /** @param frame is released here */
     private void take(WebSocketFrame frame) {
         try {
             if (frame instanceof CloseWebSocketFrame close) {
@@ -334,7 +364,10 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
     }
 
-    /** Who does not read is not read from: answers to it would pile up. */
+    /**
+     * Pauses or resumes input. Input is paused on hold, and also while the client does not read, because replies to it
+     * would pile up.
+     */
     private void settle() {
         boolean pause = isHeld || !context.channel().isWritable();
         if (isPaused != pause && state == State.OPEN) {
@@ -346,7 +379,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
     }
 
-    /** Decodes what was left while paused, if anything. */
+    /** Decodes the input that was left undecoded while paused. */
     private void proceed() {
         try {
             channelRead(context, Unpooled.EMPTY_BUFFER);
@@ -357,8 +390,8 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     }
 
     /**
-     * The last bytes, then the end of output. The channel is closed when the client closes it: with input unread, closing would
-     * make TCP take back what was just sent.
+     * Sends the last bytes, then shuts the output down. The channel is closed only after the client has closed it, or
+     * after a timeout: if it were closed with unread input, TCP would discard the bytes that were just sent.
      */
     private void end(ByteBuf last, Ending ending) {
         boolean isAwaited = deadline != null;

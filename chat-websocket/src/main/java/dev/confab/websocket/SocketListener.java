@@ -2,31 +2,34 @@ package dev.confab.websocket;
 
 import io.netty.buffer.ByteBuf;
 
-/** Who is told what happens on a {@link Socket}, on its event loop. */
+/** Receives the events of a {@link Socket}, on its event loop. */
 interface SocketListener {
     /**
-     * A whole message.
+     * Called for each complete message.
      *
-     * @param payload stays the socket's; UTF-8 when it is text
+     * @param payload is released by the socket; valid UTF-8 if the message is text
      */
     void message(ByteBuf payload, boolean isText);
 
-    /** The channel takes more again, or no more. */
+    /** Called when the writability of the channel has changed. */
     void writabilityChanged();
 
-    /** Nothing is sent or received from here on; called once, and none of the other methods after it but {@link #gone}. */
+    /** Called once, when the socket no longer sends or receives messages. Afterwards, only {@link #gone} is called. */
     void closed(Ending ending);
 
-    /** The channel is closed; the last call. */
+    /** Called when the channel is closed. This is the last call. */
     void gone();
 
-    /** Which side ended it. */
+    /** The cause of the end of a connection. */
     enum Ending {
-        /** The client, with a close frame. */
+        /** The client sent a close frame. */
         BY_CLIENT,
-        /** This side, with a close frame. */
+        /** This side sent a close frame. */
         BY_SERVER,
-        /** The connection broke; or the client closed it with 4000 to 4499, and comes back, over another transport perhaps. */
+        /**
+         * The connection broke, or the client closed it with a code from 4000 to 4499 and will come back, perhaps over
+         * another transport.
+         */
         DROPPED
     }
 }

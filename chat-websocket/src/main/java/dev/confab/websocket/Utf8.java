@@ -3,21 +3,21 @@ package dev.confab.websocket;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Checks UTF-8 (RFC 3629 section 4) that comes in pieces. The state between two pieces is an int: what may follow. Pure; safe
- * for any thread.
+ * Checks UTF-8 (RFC 3629 section 4) that arrives in pieces. The state between two pieces is an int, which encodes the
+ * bytes that may follow. Pure; safe for any thread.
  */
 final class Utf8 {
-    /** Between two characters: where text begins, and where it may end. */
+    /** The state between two characters. A text begins in this state and must end in it. */
     static final int BOUNDARY = 0;
 
-    /** It is not UTF-8, whatever comes. */
+    /** The state of a text that is not UTF-8. It does not change any more. */
     static final int BROKEN = -1;
 
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
 
     private Utf8() {}
 
-    /** The state after the readable bytes of {@code piece}, which stay readable. */
+    /** Returns the state after the readable bytes of {@code piece}. The reader index is not changed. */
     static int check(int state, ByteBuf piece) {
         int at = piece.readerIndex();
         int end = piece.writerIndex();
@@ -53,7 +53,7 @@ final class Utf8 {
         if (b < 0xC2 || b > 0xF4) {
             return BROKEN;
         }
-        // The second byte is narrowed where overlong forms, surrogates and what is past U+10FFFF would be.
+        // The range of the second byte is narrowed to exclude overlong forms, surrogates and values above U+10FFFF.
         return switch (b) {
             case 0xE0 -> expect(2, 0xA0, 0xBF);
             case 0xED -> expect(2, 0x80, 0x9F);
@@ -63,7 +63,7 @@ final class Utf8 {
         };
     }
 
-    /** So many bytes are to follow, the next one between these. */
+    /** Returns the state in which {@code left} bytes must follow, the next of them from {@code low} to {@code high}. */
     private static int expect(int left, int low, int high) {
         return left << 16 | low << 8 | high;
     }

@@ -3,15 +3,20 @@ package dev.confab.websocket;
 import java.time.Duration;
 
 /**
- * The bounds of a {@link WebSocketHandler}. Start from {@link #defaults()}.
+ * The limits and intervals of a {@link WebSocketHandler}. Start from {@link #defaults()}.
  *
- * @param maxMessage bytes of a message that a client sends, and of each frame of it; more closes with 1009
- * @param maxFragments frames of one message; more closes with 1008
- * @param maxControlFrames pings and pongs that a client sends in a second; more closes with 1008
- * @param maxInFlight publishes of one connection that are not answered yet; with so many it is read no further
- * @param keepAlive how often a ping is sent; who sends nothing for two rounds is closed with 4408
- * @param stuckAfter how long a client may take nothing of what is there for it; then it is closed with 4409
- * @param closeTimeout how long the other side's part of closing is waited for; at most 1 s when the server shuts down
+ * @param maxMessage the maximum size of a client's message, and of each of its frames, in bytes. A larger message
+ *     closes the connection with 1009
+ * @param maxFragments the maximum number of frames of one message. More frames close the connection with 1008
+ * @param maxControlFrames the maximum number of pings and pongs that a client may send in a second. More of them close
+ *     the connection with 1008
+ * @param maxInFlight the number of unanswered publishes of one connection at which the connection is no longer read
+ * @param keepAlive the interval between pings. If a client sends nothing for two rounds of pings, its connection is
+ *     closed with 4408
+ * @param stuckAfter the time after which a connection is closed with 4409 because the client takes none of the data
+ *     that waits for it
+ * @param closeTimeout the time that the client has for its part of the closing handshake; at most 1 s when the server
+ *     shuts down
  */
 public record WebSocketConfig(
         int maxMessage,
@@ -32,13 +37,16 @@ public record WebSocketConfig(
         check("closeTimeout", closeTimeout.toMillis());
     }
 
-    /** 64 KiB in at most 64 frames, 10 control frames a second, 64 publishes; a ping every 20 s, stuck after 60 s, 5 s to close. */
+    /**
+     * Returns the defaults: messages of 64 KiB in at most 64 frames, 10 control frames a second, and 64 publishes in
+     * flight; a ping every 20 s, stuck after 60 s, 5 s to close.
+     */
     public static WebSocketConfig defaults() {
         return new WebSocketConfig(
                 64 << 10, 64, 10, 64, Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(5));
     }
 
-    /** Other bounds on what a client sends. */
+    /** Changes the limits on a client's messages and control frames. */
     public WebSocketConfig withLimits(int message, int fragments, int controlFrames) {
         return new WebSocketConfig(message, fragments, controlFrames, maxInFlight, keepAlive, stuckAfter, closeTimeout);
     }

@@ -36,16 +36,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /ws}: reading and publishing over WebSocket (RFC 6455, without extensions). The first frame is {@code hello} with
- * the cursor where reading starts, then comes a gap if there is one, then every entry after the cursor, in order, once.
+ * {@code GET /ws}: reading and publishing over WebSocket (RFC 6455, without extensions). The first frame is
+ * {@code hello} with the cursor at which reading starts. A gap follows, if there is one, and then every entry after the
+ * cursor, in order and once.
  *
- * <p>The start is found before the handshake is answered. So what is wrong with a request, and a log that cannot be read, is an
- * HTTP status, and {@code hello} goes out with the answer.
+ * <p>The handler finds the start of reading before it responds to the handshake. Therefore an invalid request, or a log
+ * that cannot be read, gets an HTTP error status, and {@code hello} is sent together with the response.
  */
 public final class WebSocketHandler implements Endpoint {
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketHandler.class);
 
-    /** What one write brings: with the channel's high water mark of 64 KiB, and frame heads, below 128 KiB held for a client. */
+    /**
+     * The limit of one write. Together with the channel's high water mark of 64 KiB and the frame heads, the server
+     * holds less than 128 KiB for a client.
+     */
     private static final Limit WRITE = new Limit(1_000, 56 << 10);
 
     private final ChatService chat;
@@ -89,7 +93,8 @@ public final class WebSocketHandler implements Endpoint {
     @Override
     public void handle(Exchange exchange) {
         HttpHeaders headers = exchange.request().headers();
-        // First, so that a browser's client, which is not told why a handshake failed, can ask by a plain GET.
+        // Parsed first, so that a plain GET gets the same errors: a page in a browser cannot see why a handshake
+        // failed.
         ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
         if (exchange.isHeadRequest() || Handshake.isMissing(headers, exchange.isCurrentVersion())) {
             exchange.answer(Handshake.upgradeRequired());
@@ -117,26 +122,27 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     /**
-     * Sends {@code {"type":"notice","room":…,"text":…}} to all who read {@code room} here. It is not in the log: who is not
-     * connected, or is behind with reading, does not get it. For any thread.
+     * Sends {@code {"type":"notice","room":…,"text":…}} to all sessions of this handler that read {@code room}. A
+     * notice is not in the log: a client that is not connected, or does not keep up with reading, does not get it. Safe
+     * for any thread.
      */
     public void notice(Room room, String text) {
         hub.broadcast(room, ServerFrame.notice(room, text));
     }
 
-    /** How often a range of entries was encoded to be shared. */
+    /** Returns how many times a range of entries was encoded to be shared. */
     public long encodes() {
         return fanOut.encodes();
     }
 
-    /** How many connections there are, those that are closing too. */
+    /** Returns the number of connections, including closing ones. */
     public int connections() {
         return connections.get();
     }
 
     /**
-     * New connections are refused; those that are there are closed with 1001, one after the other, each after all it published
-     * is answered.
+     * Refuses new connections, and closes the open connections with 1001, one after the other. A connection is closed
+     * after all its publishes have been answered.
      */
     @Override
     public CompletionStage<Void> drain(Duration time) {
@@ -188,24 +194,24 @@ public final class WebSocketHandler implements Endpoint {
         return new Socket(config, decoderConfig, session);
     }
 
-    /** A session begins. */
+    /** Called when a session begins. */
     void opened(Session session, MessageId cursor) {
         connections.incrementAndGet();
         hub.add(session);
         fanOut.join(session, session.rooms(), cursor);
-        // The sweep may have begun without it.
+        // The sweep of the drain may have begun before this session joined.
         if (draining) {
             session.drain();
         }
     }
 
-    /** A session ended; nothing more is sent to it. */
+    /** Called when a session has ended and receives no more frames. */
     void closed(Session session, Ending ending) {
         LOG.debug("A session ended: {}", ending);
         hub.remove(session);
     }
 
-    /** A session's channel is closed. */
+    /** Called when a session's channel is closed. */
     void gone() {
         connections.decrementAndGet();
         endIfDrained();

@@ -5,12 +5,12 @@ import java.net.URI;
 import java.net.URISyntaxException;
 
 /**
- * Where a server is.
+ * The address of a server.
  *
- * @param prefix under which its paths are mounted, empty or with a slash in front
+ * @param prefix the prefix of all paths of the server: empty, or with a leading slash
  */
 record Address(String host, int port, String prefix) {
-    /** @throws IllegalArgumentException when it is no URL of a server without TLS */
+    /** @throws IllegalArgumentException when the text is not the URL of a server without TLS */
     static Address parse(String url) {
         URI uri;
         try {
@@ -34,7 +34,7 @@ record Address(String host, int port, String prefix) {
         return new IllegalArgumentException("--url: " + ShownArgument.of(url) + " (expected: http://host:port)");
     }
 
-    /** For the {@code Host} header. */
+    /** Returns the value of the {@code Host} header. */
     String authority() {
         return host + ":" + port;
     }

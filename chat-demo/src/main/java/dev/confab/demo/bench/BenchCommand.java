@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code bench}: the transports side by side. */
+/** {@code bench}: compares the transports. */
 @Command(
         name = "bench",
         description =
@@ -138,7 +138,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** Before a run, or all of it would be for nothing. */
+    /** Checks before a run that a file can be written, so that the results of the run are not lost. */
     static void checkFile(String option, @Nullable Path file) {
         if (file != null) {
             Path parent = file.toAbsolutePath().getParent();
@@ -166,7 +166,7 @@ public final class BenchCommand implements Callable<Integer> {
         return String.join(" ", words);
     }
 
-    /** Returns an argument without secrets; one may be several options of a JVM. */
+    /** Returns an argument without secrets. An argument may consist of several JVM options. */
     static String shown(String word) {
         return Stream.of(word.split("(?= -)", -1))
                 .map(BenchCommand::shownOption)

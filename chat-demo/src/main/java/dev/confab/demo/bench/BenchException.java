@@ -1,6 +1,6 @@
 package dev.confab.demo.bench;
 
-/** A run that cannot go on; the message says why, for the one who started it. */
+/** Thrown when a run cannot continue; the message tells the user the reason. */
 final class BenchException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -4,15 +4,15 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The text of a message: its number and when it was due, in a fixed place, then as much filling as is asked for. Nothing in it
- * is escaped in JSON.
+ * The text of a message: its number and its due time at fixed places, then filler up to the requested length. The text
+ * contains no character that JSON escapes.
  */
 final class Body {
     static final int MAX_LENGTH = 10_000;
 
     private static final int NUMBER = 8;
     private static final int DUE = 16;
-    /** What a reader has to have of it. */
+    /** The length of the part that a reader needs: the number and the due time. */
     static final int HEAD = NUMBER + 1 + DUE;
 
     static final int MIN_LENGTH = HEAD;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The readers of a run, spread evenly over loops, rooms and nodes. For one thread. */
 final class Crowd {
     private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(60);
-    /** Connections that may be opened at once: fewer than a listener's backlog. */
+    /** The number of connections that may be in the process of opening: fewer than the backlog of a listener. */
     private static final int OPENING = 100;
 
     private final Loops loops;
@@ -37,7 +37,9 @@ final class Crowd {
                 loops.reading().stream().map(loop -> new Tally(firstMeasured)).toList();
     }
 
-    /** A log that is used before and after, and by others meanwhile, has nothing in these. */
+    /**
+     * Returns the names of new rooms. They are empty even if others have used the log before or use it during the run.
+     */
     static List<String> newRooms(int count) {
         String run = Long.toString(new SecureRandom().nextLong() >>> 1, 36);
         return IntStream.range(0, count).mapToObj(i -> "bench-" + run + "-" + i).toList();
@@ -47,7 +49,7 @@ final class Crowd {
         return tallies;
     }
 
-    /** Of all readers, whose loops write them. */
+    /** Returns the inboxes of all readers, to which the event loops of the readers write. */
     List<Inbox> inboxes() {
         return inboxes;
     }
@@ -57,15 +59,16 @@ final class Crowd {
     }
 
     /**
-     * Opens readers and waits until each has its place in the log.
+     * Opens readers and waits until each has its position in the log.
      *
-     * @param after an id, or a word for a place; null for what is published from now on
+     * @param after an id, or a keyword for a position; null for messages that are published from now on
      */
     List<Inbox> open(Wire wire, int count, @Nullable String after) throws InterruptedException {
         Semaphore opening = new Semaphore(OPENING);
         List<Inbox> opened = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            // By rooms first, or with as many nodes as rooms each room would be read at one node only.
+            // The quotient spreads the readers of a room over the nodes. With the remainder alone and as many nodes as
+            // rooms, each room would be read at only one node.
             Address server = server(i / rooms.size() + i % rooms.size());
             Inbox inbox = inbox();
             opened.add(inbox);
@@ -84,7 +87,7 @@ final class Crowd {
         return opened;
     }
 
-    /** One more reader, without a connection. */
+    /** Adds a reader without a connection. */
     Inbox inbox() {
         int number = inboxes.size();
         int room = number % rooms.size();
@@ -93,7 +96,7 @@ final class Crowd {
         return inbox;
     }
 
-    /** The loop of all connections of a reader. */
+    /** Returns the event loop of all connections of a reader. */
     EventLoop loop(Inbox inbox) {
         return loops.reading().get(tallies.indexOf(inbox.tally()));
     }
@@ -102,7 +105,7 @@ final class Crowd {
      * Connects a reader.
      *
      * @param after as for {@link #open}
-     * @param phase between 0 and 1: when in the second it polls, if it is a short poll
+     * @param phase for a short poll, the fraction of the second at which the reader polls, between 0 and 1
      */
     CompletableFuture<Channel> connect(Wire wire, Inbox inbox, Address server, @Nullable String after, double phase) {
         String room = rooms.get(inbox.room());
@@ -117,7 +120,10 @@ final class Crowd {
         return loops.connect(loop(inbox), server, reader);
     }
 
-    /** One that publishes to all nodes in turn, for the readers there are now; not started. */
+    /**
+     * Returns a publisher, not yet started, that spreads its connections over all nodes. It expects deliveries to the
+     * present readers.
+     */
     Publisher publisher(Schedule schedule, int payload, int connections) throws InterruptedException {
         EventLoop loop = loops.publishing();
         int[] readers = new int[rooms.size()];
@@ -130,7 +136,7 @@ final class Crowd {
         return publisher;
     }
 
-    /** Whether every message was answered, and every one that was acknowledged reached all readers. */
+    /** Whether every message got a response, and every acknowledged message reached all readers of its room. */
     boolean hasAll(Publisher publisher) {
         return publisher.isDone() && sum(Tally::deliveries) >= publisher.expected();
     }

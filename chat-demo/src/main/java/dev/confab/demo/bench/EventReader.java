@@ -7,14 +7,14 @@ import java.util.regex.Pattern;
 
 /** A reader of Server-Sent Events. For one event loop. */
 final class EventReader extends ResponseReader {
-    /** The event that says where the stream starts; other servers say it by a block with only an id. */
+    /** The event that announces where the stream starts; other servers announce it by a block with only an id. */
     private static final Pattern START = Pattern.compile("(?:^|\n)(?:event: ?hello\r?\n|id: ?[0-9A-Z]{26}\r?\n\r?\n)");
 
     private final Inbox inbox;
     private final byte[] request;
     private final StringBuilder opening = new StringBuilder();
 
-    /** @param query the room, and where to start when that is not now */
+    /** @param query the room, and the position to start from if it is not the present */
     EventReader(Inbox inbox, Address server, String query) {
         this.inbox = inbox;
         this.request = ("GET " + server.prefix() + "/events?room=" + query + " HTTP/1.1\r\nHost: " + server.authority()

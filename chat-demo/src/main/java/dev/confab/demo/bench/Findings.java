@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What one has to know before one believes the figures of a run. */
+/** Collects the conditions of a run that make its figures doubtful. */
 final class Findings {
-    /** Above, a thread is so busy that what it should read waits for it. */
+    /** The utilization of a thread above which bytes wait until the thread reads them. */
     private static final double BUSY_THREAD = 0.85;
 
     private static final double BUSY_MACHINE = 0.92;
-    /** Processors. */
+    /** The use of processors by other processes that is reported, in processors. */
     private static final double OTHERS = 0.3;
-    /** Sends that are later are worth a word. */
+    /** A longer delay of sends is reported. */
     private static final double LATE_MILLIS = 5;
 
     private static final double LATE_SHARE = 0.2;
@@ -20,7 +20,7 @@ final class Findings {
 
     private Findings() {}
 
-    /** Empty when the figures are those of the server. */
+    /** Returns the findings; empty when the figures describe the server alone. */
     static List<String> of(Result result, Machine machine, boolean isLocal) {
         List<String> findings = new ArrayList<>();
         delivered(result, findings);

@@ -13,10 +13,10 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/** A report as one page that needs nothing else: no script, no file, no network. */
+/** A report as one self-contained HTML page, without scripts, other files or network access. */
 final class HtmlReport {
     private static final String TEMPLATE = "/bench/report.html";
-    /** Percentiles that stand on the axis. */
+    /** The percentiles that are labelled on the axis. */
     private static final double[] NINES = {50, 90, 99, 99.9, 99.99};
 
     private static final double CURVE_STEP = 0.04;
@@ -158,7 +158,10 @@ final class HtmlReport {
         return new LineChart.Point(nines(percentile), millis, tip.isEmpty() ? "" : text);
     }
 
-    /** Each nine takes the same room, or all that matters would be at the very right. */
+    /**
+     * Returns the number of nines of a percentile. On an axis of nines, each nine takes the same width. Otherwise all
+     * relevant values would be at the right edge.
+     */
     private static double nines(double percentile) {
         return -Math.log10(1 - percentile / 100);
     }
@@ -210,7 +213,7 @@ final class HtmlReport {
         return value < 10_000 ? Figures.rate(value) : Figures.rate(value / 1_000) + "k";
     }
 
-    /** Without the last deliveries after the end, unless that took long. */
+    /** Returns the seconds of a run without the last deliveries after its end, unless those took long. */
     private static List<Result.Second> shown(Result result) {
         int end = result.load().seconds();
         List<Result.Second> seconds = result.seconds();
@@ -245,7 +248,10 @@ final class HtmlReport {
         return lines;
     }
 
-    /** For a wide window and for a narrow one: one picture that is scaled has letters too small on a phone. */
+    /**
+     * Draws a chart for a wide window and another for a narrow window. The letters of a single scaled picture would be
+     * too small on a phone.
+     */
     private String draw(LineChart chart, int width, int height) {
         String legend = each(
                 result -> "<li class=\"" + result.wire() + "\">" + result.wire().label() + "</li>");

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one reader got: which messages, whether in the order of their ids, and how late. For the event loop of its connection;
- * the results are read when that has ended.
+ * Records which messages one reader received, whether they came in the order of their ids, and how late they came. For
+ * the event loop of the reader's connection; the results are read after the event loop has ended.
  */
 final class Inbox {
     private final Tally tally;
@@ -20,7 +20,7 @@ final class Inbox {
     private final BitSet got = new BitSet();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
-    /** What may be the start of a message whose rest is still to come. */
+    /** Bytes that may be the start of a message whose other bytes have not arrived yet. */
     private final ByteBuf rest = Unpooled.buffer(0);
 
     private long now;
@@ -36,8 +36,8 @@ final class Inbox {
     private short id3;
 
     /**
-     * @param room the number of its room, of {@code rooms}
-     * @param name the name of its room
+     * @param room the number of the reader's room, below {@code rooms}
+     * @param name the name of the reader's room
      */
     Inbox(Tally tally, int room, int rooms, String name) {
         this.tally = tally;
@@ -46,7 +46,7 @@ final class Inbox {
         this.scanner = new EntryScanner(name, this::message);
     }
 
-    /** First, at each read of the socket. */
+    /** Called first after each read from the socket. */
     void arrived(int bytes) {
         now = System.nanoTime();
         tally.received(bytes);
@@ -56,12 +56,12 @@ final class Inbox {
         tally.sent(bytes);
     }
 
-    /** Takes a part that is whole. */
+    /** Takes a part that contains only complete messages. */
     void takeWhole(ByteBuf in, int from, int to) {
         scanner.scan(in, from, to);
     }
 
-    /** Takes the next {@code length} bytes; messages may go on in the next part. */
+    /** Takes the next {@code length} bytes; a message may continue in the next part. */
     void takePart(ByteBuf in, int length) {
         int end = in.readerIndex() + length;
         if (rest.isReadable()) {
@@ -75,7 +75,7 @@ final class Inbox {
         }
     }
 
-    /** What comes next starts anew. */
+    /** Discards an incomplete message; the next part starts with a new message. */
     void endPart() {
         rest.clear();
     }
@@ -93,7 +93,7 @@ final class Inbox {
         tally.delivered(number, Body.due(in, body), now);
     }
 
-    /** ASCII, so that signed comparing is right. */
+    /** Compares the ids as signed numbers, which is right because ASCII bytes are never negative. */
     private boolean isNext(ByteBuf in, int id) {
         long a = in.getLong(id);
         long b = in.getLong(id + 8);
@@ -109,18 +109,23 @@ final class Inbox {
         return isNext;
     }
 
-    /** It has a place in the log: what is published from now on reaches it. */
+    /**
+     * Completes when the reader has a position in the log and receives every message that is published from then on.
+     */
     CompletableFuture<Void> ready() {
         return ready;
     }
 
-    /** The connection ended, or what came over it was no answer to what was asked. */
+    /** Called when the connection has ended, or when the server did not respond as expected. */
     void lose(String reason) {
         isLost = true;
         ready.completeExceptionally(new BenchException(reason));
     }
 
-    /** The id of the last message, from which a reader may go on; null before the first. On the loop of the connection. */
+    /**
+     * Returns the id of the last message, from which a reader may resume; null before the first message. Called on the
+     * event loop of the connection.
+     */
     @Nullable
     String cursor() {
         if (id0 == 0) {
@@ -139,7 +144,7 @@ final class Inbox {
         return tally;
     }
 
-    /** Any thread. */
+    /** Whether the connection was lost. For any thread. */
     boolean isLost() {
         return isLost;
     }
@@ -156,7 +161,7 @@ final class Inbox {
         return room;
     }
 
-    /** How many of {@code expected}, numbered within the room, did not come. */
+    /** Returns how many of the {@code expected} messages, numbered within the room, did not arrive. */
     long missing(BitSet expected) {
         BitSet missing = (BitSet) expected.clone();
         missing.andNot(got);

@@ -10,7 +10,7 @@ import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 
-/** A report for programs; the fields are described in docs/benchmark.md. */
+/** A report in JSON, for programs. docs/benchmark.md describes the fields. */
 final class JsonReport {
     private static final JsonFactory FACTORY = new JsonFactory();
     private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
@@ -166,7 +166,7 @@ final class JsonReport {
         number(name, value.orElse(Double.NaN));
     }
 
-    /** JSON has no NaN: null says that there is none. */
+    /** Writes a number; as JSON has no NaN, null stands for a missing value. */
     private void number(String name, double value) {
         if (Double.isNaN(value)) {
             json.writeNullProperty(name);

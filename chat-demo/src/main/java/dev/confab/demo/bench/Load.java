@@ -1,16 +1,16 @@
 package dev.confab.demo.bench;
 
 /**
- * What a trial asks of a server.
+ * The load that a trial puts on a server.
  *
  * @param subscribers connections that read, spread evenly over rooms and nodes
- * @param rooms each message goes to one, in turn
+ * @param rooms the number of rooms; messages go to the rooms in turn
  * @param rate messages a second, over all rooms
  * @param payload bytes of a message's body
  * @param publishers connections that publish
- * @param warmUpSeconds before anything is measured
- * @param seconds that are measured
- * @param idle connections opened before all else, to see what one costs; 0 for none
+ * @param warmUpSeconds the seconds before the measurement
+ * @param seconds the seconds of the measurement
+ * @param idle idle connections, opened first to measure the memory of a connection; 0 for none
  */
 record Load(
         int subscribers,
@@ -21,7 +21,9 @@ record Load(
         int warmUpSeconds,
         int seconds,
         int idle) {
-    /** One bit is kept for each, to tell which was lost or doubled: 500 MB. */
+    /**
+     * The maximum number of deliveries: one bit is kept for each to find lost and doubled messages, which is 500 MB.
+     */
     private static final double MAX_DELIVERIES = 4e9;
 
     Load {
@@ -59,7 +61,7 @@ record Load(
         return new Schedule(rate, warmUpSeconds, seconds);
     }
 
-    /** What would be delivered if nothing were in the way. */
+    /** Returns the deliveries a second if every message is delivered in time. */
     double deliveriesPerSecond() {
         return rate * subscribers / rooms;
     }

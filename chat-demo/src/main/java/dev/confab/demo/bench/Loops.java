@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** The client's threads: some for readers, one that publishes. */
+/** The event loops of the client: several for readers, and one for publishing. */
 final class Loops implements AutoCloseable {
     private static final int MAX_READING = 8;
     private static final int CONNECT_MILLIS = 10_000;
@@ -58,7 +58,9 @@ final class Loops implements AutoCloseable {
         return publishing;
     }
 
-    /** Connects; where that fails, the result ends with a {@link BenchException} that says why. */
+    /**
+     * Connects to a server. If that fails, the result completes with a {@link BenchException} that tells the reason.
+     */
     CompletableFuture<Channel> connect(EventLoop loop, Address server, ChannelHandler handler) {
         CompletableFuture<Channel> connected = new CompletableFuture<>();
         new Bootstrap()
@@ -85,7 +87,7 @@ final class Loops implements AutoCloseable {
         return message.contains("Too many open files") ? message + " (raise the limit: ulimit -n)" : message;
     }
 
-    /** Processor time of each thread in nanoseconds, -1 where it is not told. */
+    /** Returns the processor time of each thread in nanoseconds, or -1 where it is unknown. */
     long[] cpu() {
         ThreadMXBean beans = ManagementFactory.getThreadMXBean();
         return threads.stream()
@@ -93,7 +95,7 @@ final class Loops implements AutoCloseable {
                 .toArray();
     }
 
-    /** Closes all that is open on them; what they wrote may be read afterwards. */
+    /** Closes all connections and ends the threads; their results may be read from any thread afterwards. */
     @Override
     public void close() {
         group.shutdownGracefully(0, 10, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * What a run was made on.
+ * The machine and the JVM of a run.
  *
- * @param memory bytes
+ * @param memory the total memory in bytes
  */
 record Machine(String processor, int cores, long memory, String system, String java, Instant date) {
     private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
@@ -30,7 +30,7 @@ record Machine(String processor, int cores, long memory, String system, String j
                 Instant.now().truncatedTo(ChronoUnit.SECONDS));
     }
 
-    /** How many processors all processes kept busy since the last call; NaN when it is not told. */
+    /** Returns the number of processors that all processes kept busy since the last call; NaN when it is unknown. */
     static double busyCores() {
         OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         double share = system.getCpuLoad();

@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A reader by polls over one connection that is kept: a long poll asks again as soon as it has its answer, a short poll once a
- * second. For one event loop.
+ * A reader that polls over one persistent connection. A long poll is repeated as soon as its response is complete, a
+ * short poll once a second. For one event loop.
  */
 final class PollReader extends ResponseReader {
-    /** Seconds that the server may let a long poll wait. */
+    /** The seconds for which the server may hold a long poll. */
     private static final int WAIT = 50;
 
     private static final long SHORT_POLL_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -20,14 +20,14 @@ final class PollReader extends ResponseReader {
     private final boolean isLong;
     private final byte[] prefix;
     private final byte[] suffix;
-    /** Short polls are spread over the second. */
+    /** The offset of this reader's short polls, in nanoseconds, so that the readers spread over the second. */
     private final long phase;
 
     private long nextAt;
 
     /**
      * @param from the first cursor
-     * @param phase between 0 and 1: when in the second it polls, if it is a short poll
+     * @param phase for a short poll, the fraction of the second at which the reader polls, between 0 and 1
      */
     PollReader(Inbox inbox, Address server, String room, String from, boolean isLong, double phase) {
         this.inbox = inbox;

@@ -18,12 +18,17 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes on schedule over a few kept connections, each message over the one with the fewest answers to come, whether or not
- * those before it were answered. {@link #run} has a thread of its own; all else is for the event loop of the connections, and may
- * be read when that has ended, except what says otherwise.
+ * Publishes on schedule over a few persistent connections. Each message is sent over the connection with the fewest
+ * outstanding responses, and does not wait for the responses to earlier messages.
+ *
+ * <p>{@link #run} has a separate thread. Unless its comment says otherwise, every other method is for the event loop of
+ * the connections, and may be called from any thread after that loop has ended.
  */
 final class Publisher {
-    /** Answers that may be waited for. Above that messages wait here, still counted from when they were due. */
+    /**
+     * The maximum number of outstanding responses. Further messages wait here, and their latency still counts from
+     * their due time.
+     */
     static final int MAX_IN_FLIGHT = 20_000;
 
     private final EventLoop loop;
@@ -47,7 +52,7 @@ final class Publisher {
     private long refused;
     private long heldBack;
 
-    /** @param readers how many each room has */
+    /** @param readers the number of readers of each room */
     Publisher(EventLoop loop, Schedule schedule, int payload, List<String> rooms, int[] readers, Address server) {
         this.loop = loop;
         this.schedule = schedule;
@@ -62,17 +67,20 @@ final class Publisher {
                 .toArray(byte[][]::new);
     }
 
-    /** One more connection to publish over; on the loop, before the start. */
+    /**
+     * Returns the handler of another connection to publish over; the connection must belong to the event loop and open
+     * before the start.
+     */
     Line line() {
         return new Line();
     }
 
-    /** When the first message is due, as {@link System#nanoTime} has it; before {@link #run}. */
+    /** Sets the due time of the first message, as a value of {@link System#nanoTime}. Called before {@link #run}. */
     void startAt(long nanoTime) {
         start = nanoTime;
     }
 
-    /** Keeps to the schedule; returns when the last message was due. */
+    /** Makes the event loop send each message when it is due; returns when the last message is due. */
     void run() {
         int total = schedule.total();
         while (due < total) {
@@ -121,27 +129,30 @@ final class Publisher {
         return shortest;
     }
 
-    /** Any thread: whether every message was sent and answered. */
+    /** Whether every message was sent and got a response. For any thread. */
     boolean isDone() {
         return answered.get() >= schedule.total();
     }
 
-    /** Any thread: how many were answered, whatever with. */
+    /** Returns the number of messages that got a response or lost their connection. For any thread. */
     int answered() {
         return answered.get();
     }
 
-    /** Any thread: how many were acknowledged, with the warm-up. */
+    /** Returns the number of acknowledged messages, including those of the warm-up. For any thread. */
     int accepted() {
         return accepted.get();
     }
 
-    /** Any thread: deliveries of what was acknowledged, with the warm-up. */
+    /**
+     * Returns the number of deliveries that the acknowledged messages require, including those of the warm-up. For any
+     * thread.
+     */
     long expected() {
         return expected.get();
     }
 
-    /** What was acknowledged in a room, numbered within it; with the warm-up. */
+    /** Returns the acknowledged messages of a room, numbered within the room, including those of the warm-up. */
     BitSet acknowledged(int room) {
         return acknowledged[room];
     }
@@ -154,22 +165,22 @@ final class Publisher {
         return refused;
     }
 
-    /** How often messages had to wait because {@link #MAX_IN_FLIGHT} were unanswered. */
+    /** Returns how often messages had to wait because {@link #MAX_IN_FLIGHT} responses were outstanding. */
     long heldBack() {
         return heldBack;
     }
 
-    /** From when a measured message was due until it was written, in microseconds. */
+    /** Returns the times from when a measured message was due until it was written, in microseconds. */
     Histogram sendLag() {
         return sendLag;
     }
 
-    /** From when a measured message was due until it was acknowledged, in microseconds. */
+    /** Returns the times from when a measured message was due until it was acknowledged, in microseconds. */
     Histogram latency() {
         return latency;
     }
 
-    /** One connection. */
+    /** One connection of the publisher. */
     final class Line extends ResponseReader {
         private final ArrayDeque<Integer> open = new ArrayDeque<>();
         private @Nullable Channel channel;

@@ -3,10 +3,10 @@ package dev.confab.demo.bench;
 import java.util.List;
 
 /**
- * All of a run.
+ * The report of a whole run.
  *
- * @param command as it was given, without passwords
- * @param log where the messages were kept, in words
+ * @param command the command as it was given, without passwords
+ * @param log a description of where the messages were stored
  */
 record Report(
         String command, Machine machine, String log, int nodes, boolean isLocal, Load load, List<Result> results) {
@@ -14,7 +14,7 @@ record Report(
         return Findings.of(result, machine, isLocal);
     }
 
-    /** For a terminal. */
+    /** Returns a table for a terminal. */
     String table() {
         TextTable table = new TextTable()
                 .row(

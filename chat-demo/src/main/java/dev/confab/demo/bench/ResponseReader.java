@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads responses of HTTP/1.1 one after the other, looking at no more than a client has to. For one event loop. */
+/** Reads a sequence of HTTP/1.1 responses and parses only the parts that a client needs. For one event loop. */
 abstract class ResponseReader extends ByteToMessageDecoder {
     private static final String LENGTH = "content-length:";
     private static final String CODING = "transfer-encoding:";
@@ -32,21 +32,21 @@ abstract class ResponseReader extends ByteToMessageDecoder {
     private boolean hasLength;
     private @Nullable String cursor;
 
-    /** The head is read. */
+    /** Called when the head of a response is complete. */
     void head(ChannelHandlerContext context) {}
 
     /** Takes exactly {@code length} bytes of the body. */
     abstract void body(ByteBuf in, int length);
 
-    /** The response is read. */
+    /** Called when the response is complete. */
     abstract void end(ChannelHandlerContext context);
 
-    /** Of the response that is being read. */
+    /** Returns the status of the response that is being read. */
     final int status() {
         return status;
     }
 
-    /** The {@code Chat-Cursor} of the response that is being read, or of the last one that had one. */
+    /** Returns the {@code Chat-Cursor} of the response that is being read, or of the last response with this header. */
     final @Nullable String cursor() {
         return cursor;
     }

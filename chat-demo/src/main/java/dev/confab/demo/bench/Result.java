@@ -5,25 +5,26 @@ import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
 
 /**
- * What a trial found.
+ * The result of a trial.
  *
- * @param load what was asked
- * @param sent publishes, with the warm-up
- * @param acknowledged of these, stored as the server said
- * @param refused of these, answered in another way or not at all
- * @param heldBack how often publishes had to wait because too many were unanswered
- * @param expected deliveries of measured messages: those acknowledged, times their readers
- * @param delivered of these, how many came
- * @param lost acknowledged but not delivered, with the warm-up
- * @param doubled delivered once more, with the warm-up
- * @param outOfOrder delivered behind a message with a greater id, with the warm-up
- * @param connectionsLost readers whose connection ended
- * @param deliveriesPerSecond what came in the measured time, whenever it was due
+ * @param load the requested load
+ * @param sent the number of publishes, including the warm-up
+ * @param acknowledged the number of publishes that the server acknowledged as stored, including the warm-up
+ * @param refused the number of publishes with another response or none, including the warm-up
+ * @param heldBack how often publishes had to wait because too many responses were outstanding
+ * @param expected the deliveries that the measured messages require: acknowledged messages times their readers
+ * @param delivered the number of deliveries of measured messages
+ * @param lost the number of deliveries of acknowledged messages that are missing, including the warm-up
+ * @param doubled the number of repeated deliveries, including the warm-up
+ * @param outOfOrder the number of messages delivered after a message with a greater id, including the warm-up
+ * @param connectionsLost the number of readers whose connection ended
+ * @param deliveriesPerSecond deliveries a second during the measured time, including late deliveries of earlier
+ *     messages
  * @param latency microseconds from when a message was due until it was delivered
  * @param publishLatency microseconds from when a message was due until it was acknowledged
  * @param sendLag microseconds from when a message was due until the client wrote it
- * @param seconds as the run went, from the start of the measuring
- * @param use what it took
+ * @param seconds the course of the run, from the start of the measurement
+ * @param use the resources that the run used
  */
 record Result(
         Wire wire,
@@ -44,27 +45,27 @@ record Result(
         Histogram sendLag,
         List<Second> seconds,
         Use use) {
-    /** Significant digits of latencies. */
+    /** The significant digits of latencies. */
     static final int DIGITS = 3;
 
     /**
      * One second of a run.
      *
-     * @param end seconds since the start of the measuring
-     * @param deliveries a second
-     * @param p50 milliseconds, of what was delivered in it; NaN when nothing was
-     * @param p99 as {@code p50}
-     * @param max as {@code p50}
+     * @param end seconds since the start of the measurement
+     * @param deliveries deliveries a second
+     * @param p50 median latency in milliseconds of the messages delivered in this second; NaN without deliveries
+     * @param p99 99th percentile, otherwise as {@code p50}
+     * @param max maximum, otherwise as {@code p50}
      */
     record Second(double end, double deliveries, double p50, double p99, double max) {}
 
     /**
-     * What a run took, over the measured time.
+     * The resources that a run used during the measured time.
      *
      * @param serverMicros processor time of the servers in microseconds for each delivery
      * @param serverCores processors that the servers kept busy
      * @param clientCores processors that this process kept busy
-     * @param otherCores processors that other processes kept busy on this machine; NaN when it is not known
+     * @param otherCores processors that other processes kept busy on this machine; NaN when unknown
      * @param busiestThread how much of the time the client's busiest thread ran, 0 to 1
      * @param received bytes that reached a reader's socket for each delivery
      * @param sent bytes that readers sent for each delivery
@@ -86,7 +87,7 @@ record Result(
         return millis(latency, percentile);
     }
 
-    /** NaN when there is none. */
+    /** Returns the latency at a percentile in milliseconds; NaN when the histogram is empty. */
     static double millis(Histogram micros, double percentile) {
         return micros.getTotalCount() == 0 ? Double.NaN : micros.getValueAtPercentile(percentile) / 1_000.0;
     }
@@ -95,7 +96,7 @@ record Result(
         return use.received() + use.sent();
     }
 
-    /** Whether each reader got each acknowledged message, once and in order. */
+    /** Whether each reader received each acknowledged message once and in order. */
     boolean isWhole() {
         return lost == 0 && doubled == 0 && outOfOrder == 0;
     }

@@ -3,25 +3,26 @@ package dev.confab.demo.bench;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When each message is due, whatever became of those before it (open loop): a server that stalls does not slow the publisher
- * down, and so cannot hide the messages that would have waited. Times are nanoseconds since the start.
+ * The times at which messages are due, independent of the responses to earlier messages (open loop). A server that
+ * stalls does not slow down the publisher, so the measurement includes the messages that would have waited. Times are
+ * nanoseconds since the start.
  *
  * @param rate messages a second
  */
 record Schedule(double rate, int warmUpSeconds, int seconds) {
     private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Messages are numbered from 0. */
+    /** Returns the due time of a message; messages are numbered from 0. */
     long due(int number) {
         return Math.round(number * NANOS / rate);
     }
 
-    /** The first message that is measured. */
+    /** Returns the number of the first message that is measured. */
     int first() {
         return count(warmUpSeconds);
     }
 
-    /** How many there are. */
+    /** Returns the number of all messages. */
     int total() {
         return count(warmUpSeconds + seconds);
     }
@@ -34,13 +35,13 @@ record Schedule(double rate, int warmUpSeconds, int seconds) {
         return TimeUnit.SECONDS.toNanos(warmUpSeconds + seconds);
     }
 
-    /** How many messages are due so long after the start. */
+    /** Returns the number of messages that are due {@code nanos} after the start. */
     int dueAfter(long nanos) {
         if (nanos < 0) {
             return 0;
         }
         int estimate = (int) Math.min(total(), nanos * rate / NANOS + 2);
-        // One more than by the arithmetic: what is rounded in due() decides.
+        // The estimate is at least one too high; the rounded times of due() decide.
         while (estimate > 0 && due(estimate - 1) > nanos) {
             estimate--;
         }

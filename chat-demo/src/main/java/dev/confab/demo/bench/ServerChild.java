@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A server in a JVM of its own, from the class path of this one. Ends with this JVM. Safe for any thread. */
+/** A server in a separate JVM, with the class path of this JVM. The server ends with this JVM. Safe for any thread. */
 final class ServerChild implements AutoCloseable {
     private static final String LISTENING = "Listening on ";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
@@ -30,7 +30,7 @@ final class ServerChild implements AutoCloseable {
     /** The last line of a class histogram: instances, then bytes. */
     private static final Pattern LIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)\\s*$");
 
-    /** Of native memory, what no part of the JVM took: kilobytes. */
+    /** The committed kilobytes of native memory that no part of the JVM itself has allocated. */
     private static final Pattern OTHER = Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB\\)");
 
     private final Process process;
@@ -47,7 +47,7 @@ final class ServerChild implements AutoCloseable {
         reader.start();
     }
 
-    /** Starts one, which is not ready yet: {@link #address} waits for it. */
+    /** Starts a server. {@link #address} waits until the server is ready. */
     static ServerChild start(String databaseUrl, List<String> javaOptions, String... serveOptions) {
         List<String> command = new ArrayList<>();
         command.add(tool("java").toString());
@@ -62,7 +62,7 @@ final class ServerChild implements AutoCloseable {
                 "0"));
         command.addAll(List.of(serveOptions));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        // Arguments are shown to all users of the machine, and the URL may contain a password.
+        // All users of the machine can see the arguments of a process, and the URL may contain a password.
         builder.environment().put("DATABASE_URL", databaseUrl);
         try {
             return new ServerChild(builder.start());
@@ -89,12 +89,15 @@ final class ServerChild implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // It was killed.
+            // The server was killed.
         }
         listening.completeExceptionally(new BenchException("The server ended"));
     }
 
-    /** Waits until it listens; when it does not, says what it said last. */
+    /**
+     * Waits until the server listens. If the server does not start, the exception contains the last lines of its
+     * output.
+     */
     Address address() throws InterruptedException {
         try {
             return listening.get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
@@ -111,7 +114,7 @@ final class ServerChild implements AutoCloseable {
         }
     }
 
-    /** Processor time in nanoseconds, where the system tells it. */
+    /** Returns the processor time in nanoseconds; empty where the system does not report it. */
     OptionalLong cpu() {
         return process.toHandle()
                 .info()
@@ -120,7 +123,7 @@ final class ServerChild implements AutoCloseable {
                 .orElse(OptionalLong.empty());
     }
 
-    /** Bytes of it that are in memory, where the system tells it. */
+    /** Returns the resident memory in bytes; empty where the system does not report it. */
     OptionalLong resident() {
         try {
             Matcher kilobytes =
@@ -131,14 +134,18 @@ final class ServerChild implements AutoCloseable {
         }
     }
 
-    /** Bytes of live objects on its heap, after a collection of all of it; nothing when the JDK has no {@code jcmd}. */
+    /**
+     * Returns the bytes of live objects on the server's heap, after a full garbage collection; empty when the JDK has
+     * no {@code jcmd}.
+     */
     OptionalLong liveHeap() throws InterruptedException {
         return jcmd(LIVE, 1, "GC.class_histogram");
     }
 
     /**
-     * Bytes outside of its heap that its code took for itself, direct buffers nearly all; nothing when the JDK has no {@code jcmd}, or
-     * the server was started without {@code -XX:NativeMemoryTracking=summary}.
+     * Returns the bytes outside of the server's heap that its code has allocated, nearly all of them in direct buffers.
+     * Empty when the JDK has no {@code jcmd}, or when the server was started without
+     * {@code -XX:NativeMemoryTracking=summary}.
      */
     OptionalLong direct() throws InterruptedException {
         return jcmd(OTHER, 1024, "VM.native_memory", "summary");
@@ -181,7 +188,7 @@ final class ServerChild implements AutoCloseable {
         }
     }
 
-    /** Kills it: what it stored is of no more use. */
+    /** Kills the server, as the log that it stored is no longer needed. */
     @Override
     public void close() {
         process.destroyForcibly();
@@ -191,7 +198,7 @@ final class ServerChild implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IllegalStateException e) {
-            // This JVM is ending, and the hook is at work.
+            // This JVM is ending, and the hook kills the server.
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The nodes that are measured: our own children, or servers that are up. For one thread. */
+/** The nodes that are measured: child processes of this JVM, or servers that are already running. For one thread. */
 final class Servers implements AutoCloseable {
     private final List<ServerChild> children = new ArrayList<>();
     private final List<Address> addresses = new ArrayList<>();
@@ -19,7 +19,7 @@ final class Servers implements AutoCloseable {
 
     private Servers() {}
 
-    /** Servers that are up already, about whose processes nothing is known. */
+    /** Returns servers that are already running, and whose processes cannot be measured. */
     static Servers at(List<Address> addresses) {
         Servers servers = new Servers();
         servers.addresses.addAll(addresses);
@@ -29,8 +29,8 @@ final class Servers implements AutoCloseable {
     /**
      * Starts nodes and waits until they listen.
      *
-     * @param databaseUrl the log of all of them, or null for a new H2 file that is removed afterwards
-     * @throws BenchException when one does not come up
+     * @param databaseUrl the log of all nodes, or null for a new H2 file that is removed afterwards
+     * @throws BenchException when a node does not start
      */
     static Servers start(int nodes, @Nullable String databaseUrl, List<String> javaOptions)
             throws InterruptedException {
@@ -67,17 +67,17 @@ final class Servers implements AutoCloseable {
         return addresses;
     }
 
-    /** Processor time of all in nanoseconds, where it is told. */
+    /** Returns the processor time of all children in nanoseconds; empty when it is unknown. */
     OptionalLong cpu() {
         return sum(children.stream().map(ServerChild::cpu).toList());
     }
 
-    /** Bytes of all that are in memory, where it is told. */
+    /** Returns the resident memory of all children in bytes; empty when it is unknown. */
     OptionalLong resident() {
         return sum(children.stream().map(ServerChild::resident).toList());
     }
 
-    /** Bytes of live objects on the heaps of all, where it is told. */
+    /** Returns the bytes of live objects on the heaps of all children; empty when they are unknown. */
     OptionalLong liveHeap() throws InterruptedException {
         List<OptionalLong> heaps = new ArrayList<>();
         for (ServerChild child : children) {
@@ -103,17 +103,18 @@ final class Servers implements AutoCloseable {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
             } catch (IllegalStateException e) {
-                // This JVM is ending, and the hook is at work.
+                // This JVM is ending, and the hook deletes the directory.
             }
         }
     }
 
     private static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
-            // What is inside first. What a dying server holds on to is left to the system.
+            // The content of a directory is deleted before the directory. Files that a dying server still holds open
+            // are left to the operating system.
             files.map(Path::toFile).sorted(java.util.Comparator.reverseOrder()).forEach(File::delete);
         } catch (IOException | java.io.UncheckedIOException e) {
-            // It is gone already.
+            // The directory has already been deleted.
         }
     }
 }

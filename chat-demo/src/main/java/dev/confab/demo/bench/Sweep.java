@@ -7,15 +7,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for the highest rate that a transport keeps up with: doubles it until a step fails twice, then halves the interval. A
- * step of a given rate comes from {@code trial}. For one thread.
+ * Searches for the highest rate at which a transport delivers in time: doubles the rate until a step fails twice, then
+ * halves the interval. A function {@code trial} measures a given rate. For one thread.
  *
- * @param limitMillis what the 99th percentile may be
+ * @param limitMillis the limit of the 99th percentile of the latency
  * @param from the first rate
- * @param most no rate is higher
+ * @param most the highest rate that is tried
  */
 record Sweep(double limitMillis, double from, double most) {
-    /** 2^-4 of the interval: about 6 % of the rate. */
+    /** The number of bisections. The last interval is 2^-4 of the first, about 6 % of the rate. */
     private static final int BISECTIONS = 4;
 
     private static final double ENOUGH = 0.95;
@@ -23,23 +23,23 @@ record Sweep(double limitMillis, double from, double most) {
     /**
      * One rate that was tried.
      *
-     * @param failure why it is too high, or null
+     * @param failure the reason why the rate is too high, or null
      */
     record Step(Result result, @Nullable String failure) {}
 
     /**
-     * What was found.
+     * The result for one transport.
      *
-     * @param passed the highest rate that passed, or null when the first one failed
-     * @param failed the lowest rate that failed, or null when the highest one passed
+     * @param passed the highest rate that passed, or null when the first rate failed
+     * @param failed the lowest rate that failed, or null when the highest rate passed
      */
     record Found(
             Wire wire, @Nullable Result passed, @Nullable Step failed, List<Step> steps) {}
 
-    /** All of a sweep. */
+    /** The report of a whole sweep. */
     record Report(
             String command, Machine machine, String log, int nodes, Load load, double limitMillis, List<Found> found) {
-        /** For a terminal. */
+        /** Returns a table for a terminal. */
         String table() {
             TextTable table = new TextTable()
                     .row("", "messages", "deliveries", "p50", "p99", "fails at", "")
@@ -90,7 +90,10 @@ record Sweep(double limitMillis, double from, double most) {
         return new Found(wire, passed, failed, List.copyOf(steps));
     }
 
-    /** One stall of the machine is not the server's: a step that fails is tried once more. */
+    /**
+     * Measures a step, and repeats it once after a failure, because a single stall of the machine is not the server's
+     * fault.
+     */
     private Step step(double rate, Function<Double, Result> trial, List<Step> steps) {
         Step step = judge(trial.apply(rate));
         steps.add(step);

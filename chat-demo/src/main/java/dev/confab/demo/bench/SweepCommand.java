@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code bench sweep}: how many messages a second each transport keeps up with. */
+/** {@code bench sweep}: finds how many messages a second each transport can deliver in time. */
 @Command(
         name = "sweep",
         description =
@@ -76,7 +76,7 @@ final class SweepCommand implements Callable<Integer> {
         Load load = load();
         Progress progress = new Progress(spec.commandLine().getErr());
         List<Sweep.Found> found = new ArrayList<>();
-        // A short poll is late by half a second at any rate.
+        // Short polls are left out by default, because they are late by half a second at any rate.
         for (Wire wire : options.transports(EnumSet.complementOf(EnumSet.of(Wire.SHORTPOLL)))) {
             try (Servers servers = options.open()) {
                 progress.say(wire.label() + ": " + Figures.whole(load.subscribers()) + " subscribers");
@@ -114,7 +114,7 @@ final class SweepCommand implements Callable<Integer> {
             if (!(most >= from)) {
                 throw new IllegalArgumentException("--to: " + most + " (expected: at least --from, " + from + ")");
             }
-            // The highest rate has to be allowed too.
+            // Checks that the highest rate is allowed too.
             Load highest = new Load(
                     options.subscribers, options.rooms, most, options.payload, options.publishers, warmUp, duration, 0);
             return highest.at(from, warmUp, duration);

@@ -3,9 +3,15 @@ package dev.confab.demo.bench;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.SingleWriterRecorder;
 
-/** What the readers of one event loop received. That loop writes; any thread reads, and may see it a moment late. */
+/**
+ * Counts the messages and bytes of the readers of one event loop. Only that loop writes. Any thread may read, and may
+ * see an update a moment late.
+ */
 final class Tally {
-    /** Latencies of measured messages in microseconds, from when each was due. Taken by one thread in intervals. */
+    /**
+     * Latencies of measured messages in microseconds, from the due time of each. One thread takes the interval
+     * histograms.
+     */
     final SingleWriterRecorder latency = new SingleWriterRecorder(Result.DIGITS);
 
     private final int firstMeasured;
@@ -35,7 +41,7 @@ final class Tally {
         add(sent, bytes);
     }
 
-    /** With the warm-up. */
+    /** Returns the number of deliveries, including those of the warm-up. */
     long deliveries() {
         return deliveries.getAcquire();
     }

@@ -3,19 +3,19 @@ package dev.confab.demo.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Columns of text: the first to the left, the others to the right, under heads of two lines. For one thread. */
+/** A table as text: the first column is aligned left, the others right, below a head of two lines. For one thread. */
 final class TextTable {
     private static final String GAP = "  ";
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    /** Adds a row; all have the same number of columns. */
+    /** Adds a row; all rows have the same number of columns. */
     TextTable row(String... cells) {
         rows.add(List.of(cells));
         return this;
     }
 
-    /** With a line under the first two rows, and no end of line at the end. */
+    /** Returns the table with a line under the first two rows, and without a final line break. */
     @Override
     public String toString() {
         int columns = rows.get(0).size();

@@ -10,21 +10,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 
-/** One run over one transport: opens the readers, publishes on schedule, waits until all is delivered, counts. For one thread. */
+/**
+ * One run over one transport: opens the readers, publishes on schedule, waits until all messages are delivered, and
+ * counts. For one thread.
+ */
 final class Trial {
-    /** The first connections bring classes, threads and pools that all others share. */
+    /**
+     * The number of connections that are opened before the memory of the server is first measured. The first
+     * connections load classes and create threads and pools that all later connections share.
+     */
     private static final int FIRST = 50;
 
-    /** Between the last connection and the first message. */
+    /** The time between the last connection and the first message. */
     private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-    /** After the last message was due: as long as something comes, but no longer than this. */
+    /** The maximum time to wait for deliveries after the last message was due. */
     private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
-    /** More than a short poll's second. */
+    /**
+     * The time without a delivery or response after which the wait ends: longer than the interval of a short poll, a
+     * second.
+     */
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(4);
 
-    /** Seconds: less is not shown. */
+    /** The minimum length of an interval in seconds; a shorter interval is not shown. */
     private static final double CRUMB = 0.25;
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -47,7 +56,7 @@ final class Trial {
         this.rooms = Crowd.newRooms(load.rooms());
     }
 
-    /** @throws BenchException when it cannot go on */
+    /** @throws BenchException when the run cannot continue */
     static Result run(Wire wire, Servers servers, Load load, Progress progress) throws InterruptedException {
         return new Trial(wire, servers, load, progress).run();
     }
@@ -66,7 +75,7 @@ final class Trial {
         return result(crowd, publisher, measured, idle);
     }
 
-    /** What idle connections cost, one of them; measured with connections of their own. */
+    /** Measures the memory that each idle connection costs, with connections that are used for nothing else. */
     private Idle idle() throws InterruptedException {
         if (servers.cpu().isEmpty() && servers.resident().isEmpty()) {
             return Idle.UNKNOWN;
@@ -83,7 +92,7 @@ final class Trial {
         return new Idle(each(heap, then[1]), each(resident, then[0]));
     }
 
-    /** Opens connections, does something, and closes them. */
+    /** Opens connections, runs an action, and closes the connections. */
     private void hold(int connections, Action action) throws InterruptedException {
         try (Loops loops = new Loops()) {
             new Crowd(loops, servers.addresses(), rooms, 0).open(wire, connections, null);
@@ -151,7 +160,7 @@ final class Trial {
         sample(crowd, from);
     }
 
-    /** Takes what came since the last time. */
+    /** Takes the figures of the deliveries since the previous call. */
     private Result.Second sample(Crowd crowd, long from) {
         Histogram interval = new Histogram(Result.DIGITS);
         crowd.tallies().forEach(tally -> interval.add(tally.latency.getIntervalHistogram()));
@@ -165,7 +174,7 @@ final class Trial {
                 Result.millis(interval, 50),
                 Result.millis(interval, 99),
                 Result.millis(interval, 100));
-        // What comes right after the end makes no second of its own.
+        // Deliveries right after the end do not count as a separate second.
         if (length > CRUMB) {
             seconds.add(second);
         }
@@ -204,7 +213,7 @@ final class Trial {
                 measured.use(idle));
     }
 
-    /** How many measured messages of a room were acknowledged. */
+    /** Returns the number of measured messages of a room that were acknowledged. */
     private long measuredIn(Publisher publisher, int room) {
         // Message n is the (n / rooms)th of its room.
         int first = (schedule.first() - room + rooms.size() - 1) / rooms.size();
@@ -212,12 +221,12 @@ final class Trial {
         return acknowledged.get(first, Math.max(first, acknowledged.length())).cardinality();
     }
 
-    /** Of one connection. */
+    /** The memory of one idle connection, in bytes. */
     private record Idle(OptionalDouble heap, OptionalDouble resident) {
         static final Idle UNKNOWN = new Idle(OptionalDouble.empty(), OptionalDouble.empty());
     }
 
-    /** Counters at one moment. */
+    /** The counters at one moment. */
     private final class Snapshot {
         private final long at = System.nanoTime();
         private final long deliveries;
@@ -255,7 +264,7 @@ final class Trial {
                     known ? OptionalDouble.of(server / 1_000 / deliveries) : OptionalDouble.empty(),
                     known ? OptionalDouble.of(server / nanos) : OptionalDouble.empty(),
                     client,
-                    // Unknown when one of them is.
+                    // NaN when one of the terms is NaN.
                     Math.max(0, after.busyCores - client - server / nanos),
                     busiest,
                     (after.received - before.received) / deliveries,

@@ -8,12 +8,12 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A reader over WebSocket, of the frames that a server sends: whole ones. For one event loop. */
+/** A reader over WebSocket. It reads only unfragmented messages, as the server sends no others. For one event loop. */
 final class WebSocketReader extends ByteToMessageDecoder {
     private static final int TEXT = 1;
     private static final int CLOSE = 8;
     private static final int PING = 9;
-    /** Final, pong; masked with zeros, which changes nothing. */
+    /** The first byte of a final pong frame. The mask is all zeros, so the payload is unchanged. */
     private static final int PONG_HEAD = 0x8a;
 
     private static final int MASKED = 0x80;
@@ -25,7 +25,7 @@ final class WebSocketReader extends ByteToMessageDecoder {
     private boolean isOpen;
     private boolean hasHello;
 
-    /** @param query the room, and where to start when that is not now */
+    /** @param query the room, and the position to start from if it is not the present */
     WebSocketReader(Inbox inbox, Address server, String query) {
         this.inbox = inbox;
         this.request = ("GET " + server.prefix() + "/ws?room=" + query + " HTTP/1.1\r\nHost: " + server.authority()
@@ -52,7 +52,7 @@ final class WebSocketReader extends ByteToMessageDecoder {
             return;
         }
         while (frame(context, in)) {
-            // Until the rest is no whole frame.
+            // Repeat until the rest is not a complete frame.
         }
     }
 

@@ -2,7 +2,7 @@ package dev.confab.demo.bench;
 
 import java.util.Locale;
 
-/** How subscribers read. */
+/** The transport over which subscribers read. */
 enum Wire {
     WEBSOCKET("WebSocket"),
     SSE("SSE"),
@@ -15,12 +15,12 @@ enum Wire {
         this.label = label;
     }
 
-    /** As people write it. */
+    /** Returns the name for people. */
     String label() {
         return label;
     }
 
-    /** As it is written on the command line. */
+    /** Returns the name in the form that the command line uses. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
