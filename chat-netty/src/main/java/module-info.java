@@ -1,4 +1,4 @@
-/** What all transports share on Netty: HTTP server, publish endpoint, fan-out, HTTP errors. */
+/** The parts on Netty that all transports share: HTTP server, publish endpoint, fan-out, HTTP errors. */
 module dev.confab.netty {
     requires transitive dev.confab.core;
     requires transitive io.netty.buffer;
@@ -11,7 +11,7 @@ module dev.confab.netty {
     requires io.netty.transport.unix.common;
     requires org.slf4j;
     requires tools.jackson.core;
-    // Who wants it brings it.
+    // Optional: an application that uses io_uring adds it.
     requires static io.netty.transport.classes.io_uring;
     requires static transitive org.jspecify;
 

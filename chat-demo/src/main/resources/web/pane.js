@@ -26,8 +26,8 @@ export class Pane {
   #parts = {};
 
   /**
-   * @param page { server, room, sentAt: body → ms or undefined, known(id), counts: id → whether it is after the last
-   *     reset, newest(), announce(text) }
+   * @param page { server, room, sentAt: body → ms or undefined, known(id), counts: id → whether the entry is after
+   *     the last reset, newest(), announce(text) }
    */
   constructor(transport, page, charts) {
     this.transport = transport;

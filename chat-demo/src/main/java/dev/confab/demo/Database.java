@@ -26,7 +26,8 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
     /**
      * Opens the database of a URL.
      *
-     * @param url {@code memory}, {@code jdbc:h2:…}, {@code jdbc:postgresql://…} or {@code postgres://user:pass@host/db}
+     * @param url one of {@code memory}, {@code jdbc:h2:…}, {@code jdbc:postgresql://…} or
+     *     {@code postgres://user:pass@host/db}
      * @throws IllegalArgumentException when the URL has none of these forms
      * @throws StoreException when the database cannot be opened; its message says why in one line
      */
