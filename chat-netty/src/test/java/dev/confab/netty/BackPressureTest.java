@@ -15,7 +15,7 @@ import java.util.Deque;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Clients that send more than they wait for, or take less than they ask for. */
+/** Tests of clients that send more requests without waiting for responses, or do not read the responses. */
 final class BackPressureTest {
     private static final String REQUEST = "GET /park HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -45,7 +45,7 @@ final class BackPressureTest {
     }
 
     @Test
-    void aParkedConnectionIsReadUntilTooMuchWaits() {
+    void aParkedConnectionIsReadUntilTooManyBytesAreWaiting() {
         Routes.of(new Park()).addHttpTo(channel.pipeline());
 
         receive(REQUEST);
@@ -66,7 +66,7 @@ final class BackPressureTest {
     }
 
     @Test
-    void theSameBehindAForeignCodec() {
+    void aParkedConnectionBehindAForeignCodecIsReadUntilTooManyRequestsAreWaiting() {
         channel.pipeline().addLast(new HttpServerCodec());
         Routes.of(new Park()).addTo(channel.pipeline());
 
@@ -83,10 +83,10 @@ final class BackPressureTest {
     }
 
     @Test
-    void whoTakesNoAnswersIsNotAskedForMoreRequests() {
+    void aClientThatReadsNoResponsesGetsNoFurtherRequestsHandled() {
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(100, 200));
         Routes.of(new Park()).addHttpTo(channel.pipeline());
-        // An embedded channel takes all at once, so what is flushed has to be held up before it.
+        // An embedded channel takes all output at once, so the valve has to hold flushes up before they reach it.
         Valve valve = new Valve();
         channel.pipeline().addFirst(valve);
 

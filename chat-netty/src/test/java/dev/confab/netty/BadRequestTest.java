@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** All that a request can be that it should not, over real sockets: what it is answered, and what becomes of the connection. */
+/** Invalid requests over real sockets: the responses, and whether the connection stays open. */
 final class BadRequestTest {
     private static ServerFixture fixture;
 
@@ -24,8 +24,8 @@ final class BadRequestTest {
     }
 
     /**
-     * @param sent Latin-1: a character is a byte
-     * @param field null when the problem is not one of a field
+     * @param sent the request in Latin-1, so each character is one byte
+     * @param field the field that is wrong; null when the problem does not concern a field
      */
     record Case(String name, String sent, int status, String code, String field, boolean closes) {
         @Override
@@ -36,7 +36,7 @@ final class BadRequestTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource({"framing", "targets", "sizes", "resources", "bodies", "fields"})
-    void isRefused(Case bad) {
+    void theRequestIsRefused(Case bad) {
         try (RawHttp neighbour = fixture.connect();
                 RawHttp client = fixture.connect()) {
             neighbour.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"

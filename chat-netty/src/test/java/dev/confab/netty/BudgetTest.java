@@ -12,11 +12,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Many connections that each keep within their bounds, and together do not. */
+/** Tests of many connections that each keep their own bounds but together exceed the budget. */
 final class BudgetTest {
     private static final int BUDGET = 512 << 10;
 
-    /** Less than the budget, and more than what the kernel takes. */
+    /** Less than the budget, but more than the kernel's buffers take. */
     private static final int UNREAD = 480 << 10;
 
     private final ServerFixture fixture = new ServerFixture(
@@ -30,7 +30,7 @@ final class BudgetTest {
     }
 
     @Test
-    void whoHasHeldUnfinishedBodiesTheLongestIsAnswered503() {
+    void theConnectionWithTheOldestUnfinishedBodyGets503() {
         RawHttp first = halfBody();
         while (!isAnswered(first)) {
             halfBody();
@@ -47,7 +47,7 @@ final class BudgetTest {
     }
 
     @Test
-    void whoSendsAheadBehindARequestThatWaitsIsNotReadFurther() throws InterruptedException {
+    void aConnectionThatSendsAheadOfAWaitingRequestIsNotReadFurther() throws InterruptedException {
         Channel last = null;
         for (int i = 0; i < 40; i++) {
             RawHttp client = connect();
@@ -66,7 +66,7 @@ final class BudgetTest {
     }
 
     @Test
-    void whoHasLeftResponsesUnreadTheLongestIsCut() throws InterruptedException {
+    void theConnectionWithTheOldestUnreadResponseIsCut() throws InterruptedException {
         Exchange first = unread();
         while (first.channel().isOpen()) {
             unread();
@@ -76,9 +76,9 @@ final class BudgetTest {
         assertIsServed();
     }
 
-    /** A turn of an event loop reads from many connections before any of them gives up. */
+    /** An event loop can read from many connections in one turn before any of them gives up. */
     @Test
-    void aConnectionThatHoldsSomeAndSendsMoreIsClosedAtOnceAboveFiveQuarters() throws InterruptedException {
+    void aConnectionThatSendsMoreIsClosedAtOnceAboveFiveQuartersOfTheBudget() throws InterruptedException {
         RawHttp waiting = connect();
         waiting.get("/park");
         Exchange parked = fixture.lot.next();
@@ -98,7 +98,7 @@ final class BudgetTest {
     }
 
     @Test
-    void theBudgetIsFreeAgainWhenTheyAreGone() {
+    void theBudgetIsFreeAgainWhenTheConnectionsHaveEnded() {
         for (int round = 0; round < 3; round++) {
             List<RawHttp> held = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -140,7 +140,7 @@ final class BudgetTest {
     }
 
     private boolean isAnswered(RawHttp client) {
-        // Whatever was sent before has been read when another connection was served on both loops.
+        // Once another connection has been served on each of the two loops, all earlier input has been read.
         assertIsServed();
         assertIsServed();
         return client.available() > 0;

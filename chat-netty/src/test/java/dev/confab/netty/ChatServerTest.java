@@ -36,7 +36,7 @@ final class ChatServerTest {
 
     @ParameterizedTest
     @MethodSource("available")
-    void servesAndDrainsOnEach(IoTransport io) throws Exception {
+    void aServerServesAndDrainsOnEachTransport(IoTransport io) throws Exception {
         ServerFixture fixture =
                 new ServerFixture(ServerFixture.CONFIG.withEventLoops(1).withIo(io), HttpConfig.defaults());
         try (fixture;
@@ -66,7 +66,7 @@ final class ChatServerTest {
     }
 
     @Test
-    void refusesPublishesWhileItDrains() {
+    void aDrainingServerRefusesPublishes() {
         ServerFixture fixture = new ServerFixture();
         try (fixture;
                 RawHttp idle = fixture.connect();
@@ -89,7 +89,7 @@ final class ChatServerTest {
 
     @ParameterizedTest
     @MethodSource("available")
-    void answersWhatIsInTheSocketWhenItDrains(IoTransport io) throws InterruptedException {
+    void aDrainingServerRespondsToRequestsInTheSocket(IoTransport io) throws InterruptedException {
         try (ServerFixture fixture =
                         new ServerFixture(ServerFixture.CONFIG.withEventLoops(1).withIo(io), HttpConfig.defaults());
                 RawHttp client = fixture.connect()) {
@@ -98,12 +98,12 @@ final class ChatServerTest {
             Channel channel = exchange.channel();
             ParkingLot.release(exchange);
             assertThat(client.read().status()).isEqualTo(202);
-            // Not before the loop is through with the answer, after which it reads on.
+            // Waits until the loop has finished with the response, because it then reads on.
             settle(channel);
             channel.config().setAutoRead(false);
             settle(channel);
             client.get("/health");
-            // When another was served, what this one sent has arrived.
+            // Once another client has got a response, the request of this client has arrived in the socket.
             try (RawHttp other = fixture.connect()) {
                 assertThat(other.get("/health").read().status()).isEqualTo(200);
             }
@@ -117,7 +117,7 @@ final class ChatServerTest {
 
     @ParameterizedTest
     @MethodSource("available")
-    void aDeadNetworkIsNoticedByWhatStaysUnacknowledged(IoTransport io) throws InterruptedException {
+    void aDeadNetworkIsNoticedByUnacknowledgedBytes(IoTransport io) throws InterruptedException {
         ChatServerConfig config =
                 ServerFixture.CONFIG.withEventLoops(1).withIo(io).withDeadAfter(Duration.ofMillis(91_234));
         try (ServerFixture fixture = new ServerFixture(config, HttpConfig.defaults());
@@ -140,7 +140,7 @@ final class ChatServerTest {
     }
 
     @Test
-    void saysFirstThatItGoesDown() throws InterruptedException {
+    void aServerReportsDrainingBeforeItStopsServing() throws InterruptedException {
         ServerFixture fixture = new ServerFixture(
                 ServerFixture.CONFIG.withDrain(Duration.ofHours(1), Duration.ofSeconds(10)), HttpConfig.defaults());
         Thread closer = new Thread(fixture.server::close);
@@ -169,7 +169,7 @@ final class ChatServerTest {
     }
 
     @Test
-    void cutsWhatIsLeftAfterTheDrainTimeout() throws InterruptedException {
+    void connectionsLeftAfterTheDrainTimeoutAreCut() throws InterruptedException {
         ServerFixture fixture = new ServerFixture(
                 ServerFixture.CONFIG.withDrain(Duration.ZERO, Duration.ofMillis(50)), HttpConfig.defaults());
         try (fixture;
@@ -185,7 +185,7 @@ final class ChatServerTest {
     }
 
     @Test
-    void closesWhatIsTooMany() {
+    void connectionsOverTheMaximumAreClosed() {
         try (ServerFixture fixture =
                         new ServerFixture(ServerFixture.CONFIG.withMaxConnections(1), HttpConfig.defaults());
                 RawHttp first = fixture.connect()) {
@@ -198,7 +198,7 @@ final class ChatServerTest {
     }
 
     @Test
-    void saysWhichAddressItCannotHave() {
+    void anAddressInUseIsNamedInTheError() {
         try (ServerFixture fixture = new ServerFixture()) {
             ChatServerConfig same = ServerFixture.CONFIG.withAddress("127.0.0.1", fixture.server.port());
 
@@ -212,7 +212,7 @@ final class ChatServerTest {
     @EnumSource(
             value = IoTransport.class,
             names = {"AUTO", "NIO"})
-    void theReasonWhyItCannotListenIsSaid(IoTransport io) {
+    void theReasonForAFailureToListenIsInTheError(IoTransport io) {
         assertCannotListen(io, "192.0.2.1", 0, "the address is not one of this machine's");
         assertCannotListen(io, "no-such-host.invalid", 0, "the name no-such-host.invalid is unknown");
     }
@@ -226,7 +226,7 @@ final class ChatServerTest {
     }
 
     @Test
-    void aClosedStoreIsUnhealthy() {
+    void aClosedServiceIsUnhealthy() {
         try (ServerFixture fixture = new ServerFixture();
                 RawHttp client = fixture.connect()) {
             fixture.chat.close();

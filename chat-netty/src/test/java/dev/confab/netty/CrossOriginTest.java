@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a browser is told about pages of other origins. */
+/** Tests of the responses to requests from pages of other origins. */
 class CrossOriginTest {
     private static final String APP = "Origin: https://app.example";
     private static final String EVIL = "Origin: https://evil.example";
@@ -65,7 +65,7 @@ class CrossOriginTest {
                 "OPTIONS /messages",
                 "GET /whole HTTP/1.0"
             })
-    void everyAnswerToAListedOriginMayBeRead(String request) {
+    void aListedOriginMayReadEveryResponse(String request) {
         RawHttp.Response response = send(request, APP);
         assertThat(response.header("access-control-allow-origin")).isEqualTo("https://app.example");
         assertThat(response.header("access-control-expose-headers")).isEqualTo("Chat-Cursor, Retry-After");
@@ -74,7 +74,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void aRefusedRequestMayBeReadToo() {
+    void aListedOriginMayReadTheResponseToARefusedRequest() {
         RawHttp.Response response = send("POST /messages", APP, "Content-Length: 10000000");
         assertThat(response.status()).isEqualTo(413);
         assertThat(response.header("access-control-allow-origin")).isEqualTo("https://app.example");
@@ -93,7 +93,7 @@ class CrossOriginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET /whole", "GET /same", "GET /stream", "GET /health"})
-    void whoIsNoForeignPageGetsNoSuchHeaders(String request) {
+    void requestsThatAreNotCrossOriginGetNoCorsHeaders(String request) {
         for (String said :
                 List.of("X: none", "Origin: https://test", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none")) {
             RawHttp.Response response = send(request, said);
@@ -102,7 +102,7 @@ class CrossOriginTest {
         }
     }
 
-    /** It could still go into the log, though its answer could not be read. */
+    /** Without the refusal, the message would be stored although the page cannot read the response. */
     @Test
     void aForeignFormIsNotPublished() {
         String form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 6\r\n\r\nbody=x";
@@ -114,7 +114,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void aPageIsOpenedByAnyLink() {
+    void aLinkOnAnyPageOpensAPage() {
         RawHttp.Response response = send("GET /page", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate");
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.header("vary")).isEqualTo("origin");
@@ -123,7 +123,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void theHealthIsToldToAnybody() {
+    void theHealthEndpointRespondsToEveryOrigin() {
         for (String said : List.of(EVIL, "Origin: null", "Sec-Fetch-Site: cross-site")) {
             RawHttp.Response response = send("GET /health", said);
             assertThat(response.status()).as(said).isEqualTo(200);
@@ -132,7 +132,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void aPreflightSaysWhatIsAllowed() {
+    void aPreflightListsTheAllowedMethodsAndHeaders() {
         RawHttp.Response response = send("OPTIONS /messages", APP, "Access-Control-Request-Method: POST");
         assertThat(response.status()).isEqualTo(204);
         assertThat(response.header("access-control-allow-origin")).isEqualTo("https://app.example");
@@ -146,7 +146,7 @@ class CrossOriginTest {
     }
 
     @Test
-    void whatWasGrantedIsForgottenWithTheAnswer() {
+    void anAllowedOriginAppliesToOneResponseOnly() {
         try (RawHttp http = new RawHttp(server.port())) {
             String request = "GET /whole HTTP/1.1\r\nHost: test\r\n";
             http.send(request + APP + "\r\n\r\n" + request + "\r\n" + "broken\r\n\r\n");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** An event loop that ends by an error, as by an OutOfMemoryError. */
+/** Tests of an event loop that ends with an error such as an OutOfMemoryError, or that hangs. */
 @EnabledOnOs(OS.LINUX)
 final class DeadLoopTest {
     private static final ChatServerConfig CONFIG = ServerFixture.CONFIG
@@ -22,7 +22,7 @@ final class DeadLoopTest {
     private final ServerFixture fixture = new ServerFixture(CONFIG, HttpConfig.defaults());
 
     @Test
-    void itsErrorIsReported() throws Exception {
+    void theErrorThatEndsALoopIsReported() throws Exception {
         CompletableFuture<Throwable> failure = fixture.server.failure().toCompletableFuture();
         try (fixture) {
             killTheLoop();
@@ -34,7 +34,7 @@ final class DeadLoopTest {
     }
 
     @Test
-    void closeEndsAlthoughTheListenerAndAConnectionAreOnIt() throws Exception {
+    void closeReturnsThoughTheListenerAndAConnectionAreOnTheDeadLoop() throws Exception {
         EventLoop loop = killTheLoop();
         loop.terminationFuture().await(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
@@ -44,7 +44,7 @@ final class DeadLoopTest {
     }
 
     @Test
-    void closeEndsAlthoughTheLoopHangs() throws Exception {
+    void closeReturnsThoughTheLoopHangs() throws Exception {
         CountDownLatch hung = new CountDownLatch(1);
         loop().execute(() -> {
             try {
@@ -61,7 +61,7 @@ final class DeadLoopTest {
     }
 
     @Test
-    void closingIsNoFailure() {
+    void closingReportsNoFailure() {
         CompletableFuture<Throwable> failure = fixture.server.failure().toCompletableFuture();
 
         fixture.close();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The fan-out on an event loop that runs when the test says so, by a clock that moves when the test says so. */
+/** The fan-out on an event loop that the test runs, with a clock that the test moves. */
 class FanOutTest {
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
@@ -65,7 +65,7 @@ class FanOutTest {
     }
 
     @Test
-    void whatReadersAtOneCursorGetIsEncodedOnce() {
+    void aBatchForReadersAtOneCursorIsEncodedOnce() {
         join(1_000, chat.head());
         publish();
         run();
@@ -74,7 +74,7 @@ class FanOutTest {
     }
 
     @Test
-    void whoJoinsBeforeTheWakeUpGetsWhatIsCommitted() {
+    void aReaderThatJoinsBeforeTheWakeUpGetsCommittedMessages() {
         MessageId start = chat.head();
         join(2, start);
         RecordingReader early = new RecordingReader(channel());
@@ -116,9 +116,9 @@ class FanOutTest {
         late.leave();
     }
 
-    /** A response that many polls share has a date, and must not be sent with one that is old. */
+    /** A response that many polls share contains a date, and must not be sent with an old date. */
     @Test
-    void bytesThatAreOlderThanTheirLifetimeAreEncodedAgain() {
+    void bytesOlderThanTheirLifetimeAreEncodedAgain() {
         fanOut = new FanOut(chat, new Dated(), FanOutConfig.defaults());
         MessageId start = chat.head();
         publish();
@@ -135,18 +135,18 @@ class FanOutTest {
     }
 
     @Test
-    void whatIsPublishedDuringATurnJoinsWhatTheNextReadersGet() {
+    void aMessagePublishedDuringATurnIsInTheBatchOfTheNextReaders() {
         join(100, chat.head());
         publish();
         readers.get(10).onWrite = this::publish;
         run();
         assertAllGotAll();
-        // Those after the first turn's end got both messages at once.
+        // The readers after the end of the first turn got both messages at once.
         assertThat(readers.get(99).writes).isEqualTo(1);
     }
 
     @Test
-    void aReaderThatIsNotWritableIsLeftAloneAndCatchesUpFromTheStore() {
+    void aReaderThatIsNotWritableIsSkippedAndCatchesUpFromTheStore() {
         chat.close();
         chat = new ChatService(store, ChatConfig.defaults().withTailBytes(2_000));
         fanOut = fanOut(FanOutConfig.defaults());
@@ -164,7 +164,7 @@ class FanOutTest {
     }
 
     @Test
-    void oneWriteBringsAtMostTheLimit() {
+    void oneWriteHasAtMostTheLimitOfEntries() {
         for (int i = 0; i < 100; i++) {
             publish();
         }
@@ -176,7 +176,7 @@ class FanOutTest {
     }
 
     @Test
-    void whoeverLeavesDuringATurnGetsNothingMore() {
+    void aReaderThatLeavesDuringATurnGetsNothingMore() {
         join(10, chat.head());
         RecordingReader gone = readers.remove(5);
         readers.get(4).onWrite = gone::leave;
@@ -187,7 +187,7 @@ class FanOutTest {
     }
 
     @Test
-    void aReaderThatThrowsIsClosedAlone() {
+    void onlyTheReaderThatThrowsIsClosed() {
         join(10, chat.head());
         RecordingReader faulty = readers.remove(3);
         faulty.onWrite = () -> {
@@ -202,14 +202,14 @@ class FanOutTest {
     }
 
     @Test
-    void whoTakesNothingForTooLongIsStuckAndNobodyElse() {
+    void onlyAReaderThatTakesNothingForTooLongIsStuck() {
         fanOut = fanOut(FanOutConfig.defaults().withStuckAfter(Duration.ofMillis(60)));
         join(2, chat.head());
         readers.get(0).writable(false);
         publish();
         run();
         RecordingReader stuck = readers.remove(0);
-        // The loop looks every 50 ms.
+        // The loop checks for stuck readers every 50 ms.
         pass(50);
         assertThat(stuck.stuck).isFalse();
         pass(50);
@@ -230,7 +230,7 @@ class FanOutTest {
     }
 
     @Test
-    void aSweepIsSpreadOverItsTime() {
+    void aSweepIsSpreadOverItsDuration() {
         join(300, chat.head());
         List<Reader> visited = new ArrayList<>();
         fanOut.forEach(visited::add, Duration.ofSeconds(4));
@@ -273,7 +273,7 @@ class FanOutTest {
     }
 
     @Test
-    void aDrainTellsTheLastReaderAfterHalfOfItsTime() {
+    void aDrainEndsTheLastReaderAfterHalfItsDuration() {
         share(true);
         join(3_000, chat.head());
         List<Reader> ended = drain(Duration.ofSeconds(2));
@@ -284,7 +284,7 @@ class FanOutTest {
     }
 
     @Test
-    void aDrainIsSpreadWhenTheStoreDoesNotTellWhetherThereAreOtherNodes() {
+    void aDrainIsSpreadWhenTheStoreFailsToReportOtherNodes() {
         share(false).failReads(1);
         join(128, chat.head());
         List<Reader> ended = drain(Duration.ofSeconds(20));
@@ -310,7 +310,7 @@ class FanOutTest {
     }
 
     @Test
-    void aMillionRoomNamesDoNotGrowIt() {
+    void thousandsOfRoomNamesDoNotGrowTheFanOut() {
         for (int i = 0; i < 5_000; i++) {
             RecordingReader reader = new RecordingReader(channel());
             fanOut.join(reader, RoomSet.of(new Room("room-" + i)), chat.head());
@@ -323,7 +323,7 @@ class FanOutTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-    void whateverHappensEveryReaderGetsEveryEntryOnceAndInOrder(long seed) {
+    void inRandomRunsEveryReaderGetsEveryEntryOnceAndInOrder(long seed) {
         chat.close();
         chat = new ChatService(store, ChatConfig.defaults().withTailBytes(3_000));
         fanOut = fanOut(FanOutConfig.defaults().withLimit(new Limit(5, 400)));
@@ -351,7 +351,7 @@ class FanOutTest {
         }
     }
 
-    /** What a reader gets that joins now, and leaves again. */
+    /** Returns the bodies that a reader gets when it joins at the cursor and leaves at once. */
     private List<String> bodiesAfter(MessageId cursor) {
         RecordingReader reader = new RecordingReader(channel());
         fanOut.join(reader, LOBBY, cursor);
@@ -359,7 +359,7 @@ class FanOutTest {
         return reader.bodies;
     }
 
-    /** Bytes that may be sent for a second. */
+    /** An encoder whose bytes may be sent for a second. */
     private static final class Dated implements Encoder {
         @Override
         public ByteBuf encode(Batch batch, ByteBufAllocator allocator) {
@@ -409,23 +409,26 @@ class FanOutTest {
         return chat.publish(Draft.of(Room.LOBBY, body)).join().entry().id();
     }
 
-    /** Moves the clock, and runs what is due by then. */
+    /** Moves the clock and runs the tasks that are then due. */
     private void pass(long millis) {
         ticker.advanceMillis(millis);
         run();
     }
 
-    /** Moves the clock by one ms at a time: what is due schedules the next step from when it runs. */
+    /**
+     * Moves the clock by one ms at a time, because a task schedules its next step relative to the time at which it
+     * runs.
+     */
     private void passSteps(int millis) {
         for (int i = 0; i < millis; i++) {
             pass(1);
         }
     }
 
-    /** Until nothing is left to do now. */
+    /** Runs the loop until no task is left to run now. */
     private void run() {
         while (loop.runNow() > 0) {
-            // It says how much it did.
+            // The condition runs the tasks, and returns their number.
         }
     }
 }

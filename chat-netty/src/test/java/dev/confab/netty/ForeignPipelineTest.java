@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The endpoints under a prefix in somebody else's server, with somebody else's handler behind them. */
+/** Tests of the endpoints under a prefix in a foreign server, with a foreign handler behind them. */
 final class ForeignPipelineTest {
     private final InMemoryMessageStore store = new InMemoryMessageStore();
     private final ChatService chat = new ChatService(store, ChatConfig.defaults());
@@ -76,7 +76,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void servesWhatIsUnderItsPrefixAndPassesTheRestOn() {
+    void requestsUnderThePrefixAreServedAndOthersPassedOn() {
         assertThat(client.get("/chat/health").read().status()).isEqualTo(200);
         assertThat(client.get("/other?x").read().body()).isEqualTo("GET /other?x");
         assertThat(client.post("/other", "text/plain", "body").read().body()).isEqualTo("POST /other");
@@ -90,7 +90,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void worksBehindAnAggregator() {
+    void endpointsWorkBehindAnAggregator() {
         isAggregating = true;
         try (RawHttp other = connect()) {
             for (int i = 0; i < 3; i++) {
@@ -105,7 +105,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void answersKeepTheirOrderWhoeverGivesThem() throws InterruptedException {
+    void responsesOfBothHandlersKeepTheirOrder() throws InterruptedException {
         client.get("/chat/park").get("/later").get("/chat/health").get("/other").get("/chat/park");
 
         ParkingLot.release(lot.next());
@@ -119,7 +119,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void manyPipelinedRequestsAreAnswered() throws InterruptedException {
+    void manyPipelinedRequestsGetResponses() throws InterruptedException {
         client.get("/chat/park");
         client.send("GET /chat/health HTTP/1.1\r\nHost: a\r\n\r\nGET /other HTTP/1.1\r\nHost: a\r\n\r\n".repeat(50));
 
@@ -133,7 +133,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void headHasNoBody() {
+    void aHeadResponseHasNoBody() {
         client.send("HEAD /chat/health HTTP/1.1\r\nHost: a\r\n\r\n");
 
         assertThat(client.readHead().header("content-length")).isEqualTo("15");
@@ -141,7 +141,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void asksForABodyThatIsAnnounced() {
+    void aRequestThatExpects100ContinueGetsIt() {
         client.send("POST /chat/messages HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 12\r\n\r\n");
 
         assertThat(client.read().status()).isEqualTo(100);
@@ -150,7 +150,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void refusesABadRequest() {
+    void aBadRequestIsRefused() {
         client.get("/chat/health").send("GET /chat/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
 
         assertThat(client.read().status()).isEqualTo(200);
@@ -161,7 +161,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void noticesAClientThatVanished() throws InterruptedException {
+    void aDisconnectIsNoticed() throws InterruptedException {
         client.get("/chat/park");
         Exchange exchange = lot.next();
 
@@ -171,7 +171,7 @@ final class ForeignPipelineTest {
     }
 
     @Test
-    void whenItDrainsEachAnswerIsTheLast() throws InterruptedException {
+    void whileDrainingEachResponseClosesItsConnection() throws InterruptedException {
         client.get("/chat/park");
         Exchange exchange = lot.next();
 
@@ -186,7 +186,7 @@ final class ForeignPipelineTest {
         return new RawHttp(((InetSocketAddress) listener.localAddress()).getPort());
     }
 
-    /** Answers with the request line; what is called later, a little later. */
+    /** Responds with the method and target of the request, and with a short delay if the target ends with "later". */
     private static final class Elsewhere extends SimpleChannelInboundHandler<HttpObject> {
         private String line;
 

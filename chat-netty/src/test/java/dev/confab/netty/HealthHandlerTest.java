@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a load balancer and an operator learn from {@code GET /health}. */
+/** Tests of the responses of {@code GET /health} for load balancers and operators. */
 @Timeout(30)
 final class HealthHandlerTest {
     @ParameterizedTest
     @EnumSource(names = "OK", mode = EnumSource.Mode.EXCLUDE)
-    void aStoreThatCannotStoreIsNamedByItsCode(Health health) {
+    void aFailureOfTheStoreIsReportedByItsCode(Health health) {
         ScriptedStore store = new ScriptedStore();
         try (ChatService chat = new ChatService(store, ChatConfig.defaults());
                 ChatServer server = ChatServer.start(ServerFixture.CONFIG, Routes.of(new HealthHandler(chat)));

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is right and yet not the plain case, over real sockets. */
+/** Tests of valid but unusual requests, over real sockets. */
 final class HttpConnectionTest {
     private static final String HEALTH = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String JSON = "{\"body\":\"x\"}";
@@ -29,7 +29,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void answersPipelinedRequestsInOrder() throws InterruptedException {
+    void responsesToPipelinedRequestsAreInOrder() throws InterruptedException {
         client.send("GET /park HTTP/1.1\r\nHost: a\r\n\r\n" + HEALTH + publish(JSON)
                 + "GET /park HTTP/1.1\r\nHost: a\r\n\r\n" + HEALTH);
 
@@ -45,7 +45,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void answersAThousandPipelinedRequests() {
+    void aThousandPipelinedRequestsGetResponses() {
         client.send(publish(JSON).repeat(1_000));
 
         String last = "";
@@ -61,19 +61,19 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void noticesAtOnceThatAParkedClientVanished() throws InterruptedException {
+    void aDisconnectOfAParkedClientIsNoticedAtOnce() throws InterruptedException {
         client.get("/park");
         Exchange exchange = fixture.lot.next();
 
         client.hangUp();
 
         assertThat(fixture.lot.nextGone()).isSameAs(exchange);
-        // Dropped without a word.
+        // The response is dropped silently.
         ParkingLot.release(exchange);
     }
 
     @Test
-    void takesARequestByteByByte() {
+    void aRequestCanArriveByteByByte() {
         String request = publish(JSON);
         for (int i = 0; i < request.length(); i++) {
             client.send(request.substring(i, i + 1));
@@ -83,7 +83,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void takesChunks() {
+    void aChunkedBodyIsAccepted() {
         client.send("POST /messages HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "4\r\n{\"bo\r\n5;name=value\r\ndy\":\"\r\n3\r\nx\"}\r\n0\r\nTrailer: y\r\n\r\n");
 
@@ -92,7 +92,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void asksForABodyThatIsAnnounced() {
+    void aRequestThatExpects100ContinueGetsIt() {
         client.send("POST /messages HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 12\r\n\r\n");
 
         assertThat(client.read().status()).isEqualTo(100);
@@ -100,7 +100,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void keepsToItsTurnWithAnInterimResponse() throws InterruptedException {
+    void anInterimResponseIsSentInItsTurn() throws InterruptedException {
         client.get("/park")
                 .send("POST /messages HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 12\r\n\r\n");
 
@@ -117,7 +117,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void headIsAnsweredWithoutABody() {
+    void headGetsAResponseWithoutABody() {
         client.send("HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n");
 
         RawHttp.Response response = client.readHead();
@@ -139,7 +139,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void optionsTellsTheMethods() {
+    void optionsListsTheMethods() {
         client.send("OPTIONS /health HTTP/1.1\r\nHost: a\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
 
         RawHttp.Response path = client.read();
@@ -150,7 +150,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void takesAnAbsoluteTarget() {
+    void anAbsoluteTargetIsAccepted() {
         client.send("GET http://a.example:80/health?x HTTP/1.1\r\nHost: a.example\r\n\r\n");
         assertThat(client.read().status()).isEqualTo(200);
 
@@ -162,7 +162,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void closesWhenTheClientAsksForIt() {
+    void theConnectionIsClosedWhenTheClientRequestsIt() {
         client.send("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + HEALTH);
 
         assertThat(client.read().header("connection")).isEqualTo("close");
@@ -170,7 +170,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void http10NeedsNoHostAndIsClosed() {
+    void anHttp10RequestNeedsNoHostAndItsConnectionIsClosed() {
         client.send("GET /health HTTP/1.0\r\n\r\n");
 
         RawHttp.Response response = client.read();
@@ -180,7 +180,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void http10MayStayOpen() {
+    void anHttp10ConnectionCanStayOpen() {
         for (int i = 0; i < 2; i++) {
             client.send("GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
             assertThat(client.read().header("connection")).isEqualTo("keep-alive");
@@ -188,7 +188,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void aHalfSentBodyIsNobodysMessage() {
+    void aHalfSentBodyIsNotPublished() {
         try (RawHttp other = fixture.connect()) {
             other.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{\"body");
         }
@@ -198,7 +198,7 @@ final class HttpConnectionTest {
     }
 
     @Test
-    void whatIsSentAfterARefusalIsThrownAwayAndTheAnswerArrives() {
+    void inputAfterARefusalIsDiscardedAndTheResponseArrives() {
         client.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
         client.send("x".repeat(1_000_000));
 

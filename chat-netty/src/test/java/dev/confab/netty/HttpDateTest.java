@@ -12,13 +12,13 @@ final class HttpDateTest {
     private final HttpDate date = new HttpDate(clock::get);
 
     @Test
-    void isWrittenAsInRfc9110() {
+    void theDateHasTheFormatOfRfc9110() {
         assertThat(date.value().toString()).isEqualTo("Sat, 07 Nov 2026 08:49:37 GMT");
         assertThat(date.line().toString()).isEqualTo("date: Sat, 07 Nov 2026 08:49:37 GMT\r\n");
     }
 
     @Test
-    void isMadeOnceForEachSecond() {
+    void theDateIsFormattedOncePerSecond() {
         clock.addAndGet(-999);
         CharSequence made = date.line();
         clock.addAndGet(999);
@@ -28,7 +28,7 @@ final class HttpDateTest {
     }
 
     @Test
-    void followsAClockThatStepsBack() {
+    void theDateFollowsAClockThatStepsBack() {
         clock.addAndGet(-3_600_000);
         assertThat(date.value().toString()).isEqualTo("Sat, 07 Nov 2026 07:49:37 GMT");
     }

@@ -11,7 +11,7 @@ final class LogRateTest {
     private final LogRate rate = new LogRate(Duration.ofMinutes(1), clock::get);
 
     @Test
-    void theFirstFailureIsLoggedThenOneLineAMinuteWithTheirNumber() {
+    void theFirstFailureIsLoggedAndThenTheNumberOfFailuresOnceAMinute() {
         assertThat(rate.count()).isEqualTo(1);
         for (int i = 0; i < 59; i++) {
             clock.addAndGet(Duration.ofSeconds(1).toNanos());

@@ -28,7 +28,7 @@ class OriginsTest {
         "http://[::1], [::1]",
         "http://chat.example, chat.example:"
     })
-    void aPageOfTheSameHostAndPortIsOwn(String origin, String host) {
+    void aPageOfTheSameHostAndPortIsNotForeign(String origin, String host) {
         assertThat(Origins.OWN.refuses(headers("origin", origin, "host", host))).isFalse();
         assertThat(LISTED.granted(headers("origin", origin, "host", host))).isNull();
     }
@@ -66,13 +66,13 @@ class OriginsTest {
     }
 
     @Test
-    void withoutAHostNoPageIsOwn() {
+    void withoutAHostEveryPageIsForeign() {
         assertThat(Origins.OWN.refuses(headers("origin", "http://chat.example")))
                 .isTrue();
     }
 
     @Test
-    void whatAProxySaysOfItselfDoesNotCount() {
+    void headersOfAProxyAreIgnored() {
         assertThat(Origins.OWN.refuses(headers(
                         "origin", "https://evil.example",
                         "host", "chat.example",
@@ -83,7 +83,7 @@ class OriginsTest {
     }
 
     @Test
-    void twoOriginsAreNone() {
+    void twoOriginHeadersAreRefused() {
         HttpHeaders headers =
                 headers("origin", "https://app.example", "origin", "https://app.example", "host", "app.example");
         assertThat(LISTED.refuses(headers)).isTrue();
@@ -112,7 +112,7 @@ class OriginsTest {
                 "HTTPS://APP.EXAMPLE",
                 "https://app.example/"
             })
-    void whatIsNearlyListedIsNot(String origin) {
+    void anOriginThatOnlyResemblesAListedOneIsRefused(String origin) {
         assertThat(LISTED.refuses(headers("origin", origin, "host", "chat.example")))
                 .isTrue();
         assertThat(LISTED.granted(headers("origin", origin, "host", "chat.example")))
@@ -120,7 +120,7 @@ class OriginsTest {
     }
 
     @Test
-    void aPageWithoutAnOriginIsForeignUnlessThatIsListed() {
+    void theOriginNullIsForeignUnlessListed() {
         HttpHeaders headers = headers("origin", "null", "host", "chat.example");
         assertThat(LISTED.refuses(headers)).isTrue();
         Origins listed = Origins.of(List.of("null"));
@@ -130,7 +130,7 @@ class OriginsTest {
 
     @ParameterizedTest
     @CsvSource({"same-origin, false", "none, false", "same-site, true", "cross-site, true", "'', true", "new, true"})
-    void withoutAnOriginTheBrowserSaysWhetherThePageIsOwn(String site, boolean refused) {
+    void withoutAnOriginTheSecFetchSiteHeaderDecides(String site, boolean refused) {
         assertThat(Origins.OWN.refuses(headers("host", "chat.example", "sec-fetch-site", site)))
                 .isEqualTo(refused);
         assertThat(LISTED.refuses(headers("host", "chat.example", "sec-fetch-site", site)))
@@ -138,13 +138,13 @@ class OriginsTest {
     }
 
     @Test
-    void whatIsNoBrowserMayPass() {
+    void requestsOfClientsThatAreNotBrowsersPass() {
         assertThat(Origins.OWN.refuses(headers("host", "chat.example"))).isFalse();
         assertThat(Origins.OWN.refuses(headers())).isFalse();
     }
 
     @Test
-    void theListIsWrittenAsPeopleDo() {
+    void upperCaseAndDefaultPortsAreAllowedInTheList() {
         Origins listed = Origins.of(List.of("HTTPS://App.Example:443", "http://localhost:80"));
         assertThat(listed.granted(headers("origin", "https://app.example"))).isEqualTo("https://app.example");
         assertThat(listed.granted(headers("origin", "http://localhost"))).isEqualTo("http://localhost");
@@ -162,7 +162,7 @@ class OriginsTest {
                 "a://b c",
                 "x://\r\ny"
             })
-    void whatIsNoOriginIsNotListed(String origin) {
+    void textThatIsNotAnOriginCannotBeListed(String origin) {
         assertThatThrownBy(() -> Origins.of(List.of(origin)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("allowed origin: " + origin.replaceAll("[\r\n]", "?")

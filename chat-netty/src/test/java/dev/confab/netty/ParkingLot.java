@@ -6,7 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** {@code GET /park}: keeps each request until the test answers it. Thread-safe. */
+/** {@code GET /park}: keeps each request until the test sends its response. Thread-safe. */
 final class ParkingLot implements Endpoint {
     private final BlockingQueue<Exchange> parked = new LinkedBlockingQueue<>();
     private final BlockingQueue<Exchange> gone = new LinkedBlockingQueue<>();
@@ -28,12 +28,12 @@ final class ParkingLot implements Endpoint {
         parked.add(exchange);
     }
 
-    /** Waits for the next one. */
+    /** Waits for the next parked exchange. */
     Exchange next() throws InterruptedException {
         return take(parked);
     }
 
-    /** Waits for the next one whose client went away. */
+    /** Waits for the next exchange whose client has disconnected. */
     Exchange nextGone() throws InterruptedException {
         return take(gone);
     }
@@ -42,7 +42,7 @@ final class ParkingLot implements Endpoint {
         return parked.isEmpty();
     }
 
-    /** Answers with 202. */
+    /** Responds with status 202. */
     static void release(Exchange exchange) {
         exchange.channel().eventLoop().execute(() -> exchange.answer(Response.of(HttpResponseStatus.ACCEPTED)));
     }

@@ -17,13 +17,13 @@ import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests that come in one piece, and how their answers go out. */
+/** Requests that arrive in one read, and the flushes of their responses. */
 class PipeliningTest {
     private final Asked asked = new Asked();
     private final Flushes flushes = new Flushes();
     private final EmbeddedChannel channel = new EmbeddedChannel(flushes);
 
-    /** Answers at once, or when it is told to. */
+    /** Responds at once, or, if {@link #isLate} is set, when the test calls {@link #answer}. */
     private static final class Asked implements Endpoint {
         final Queue<Exchange> open = new ArrayDeque<>();
         boolean isLate;
@@ -53,7 +53,7 @@ class PipeliningTest {
         }
     }
 
-    /** What there was to send, each time something was. */
+    /** Records the number of responses in each flush. */
     private final class Flushes extends ChannelOutboundHandlerAdapter {
         final List<Integer> answers = new ArrayList<>();
 
@@ -70,13 +70,13 @@ class PipeliningTest {
     }
 
     @Test
-    void answersThatAreThereAtOnceGoOutTogether() {
+    void immediateResponsesAreFlushedTogether() {
         ask(5);
         assertThat(flushes.answers).containsExactly(5);
     }
 
     @Test
-    void anAnswerThatComesLateTakesTheNextOnesAlong() {
+    void responsesAfterALateResponseAreFlushedWithIt() {
         asked.isLate = true;
         ask(5);
         assertThat(flushes.answers).isEmpty();

@@ -10,13 +10,13 @@ import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 
-/** A descriptor on an event loop, with epoll, at which the loop runs out of memory as soon as it is ready. */
+/** A descriptor on an epoll event loop. As soon as it is ready, the loop fails with an OutOfMemoryError. */
 public final class PlantedFailure implements EpollIoHandle {
     private final FileDescriptor fd = Native.newEventFd();
 
     private PlantedFailure() {}
 
-    /** Ends {@code loop}, soon. */
+    /** Makes {@code loop} fail shortly after the call. */
     public static void in(EventLoop loop) throws Exception {
         ((IoEventLoop) loop).register(new PlantedFailure()).get().submit(EpollIoOps.EPOLLOUT);
     }

@@ -24,20 +24,20 @@ final class PresenceHandlerTest {
     }
 
     @Test
-    void oneRoomIsAnObject() {
+    void oneRoomIsReturnedAsAnObject() {
         assertThat(get("?room=a")).isEqualTo("{\"room\":\"a\",\"participants\":[]}");
         assertThat(get("?room=a&room=a")).isEqualTo("{\"room\":\"a\",\"participants\":[]}");
         assertThat(get("?room=")).isEqualTo("{\"room\":\"lobby\",\"participants\":[]}");
     }
 
     @Test
-    void severalRoomsAreAnArraySortedByRoom() {
+    void severalRoomsAreReturnedAsAnArraySortedByRoom() {
         assertThat(get("?room=b&room=a"))
                 .isEqualTo("[{\"room\":\"a\",\"participants\":[]},{\"room\":\"b\",\"participants\":[]}]");
     }
 
     @Test
-    void asManyRoomsAsAReaderMayHaveFitIntoARequest() {
+    void theMaximumNumberOfRoomsFitsIntoARequest() {
         String query = IntStream.range(0, RoomSet.MAX_ROOMS)
                 .mapToObj(i -> "room=" + "r".repeat(62) + (10 + i))
                 .collect(Collectors.joining("&", "?", ""));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 final class ProblemTest {
     @Test
-    void isWrittenInThisForm() {
+    void aProblemIsWrittenAsJson() {
         Problem problem = Problem.of(Reason.INVALID_ROOM, "room", "room: a\"b (expected: c)");
 
         assertThat(new String(problem.json(), StandardCharsets.UTF_8))
@@ -21,7 +21,7 @@ final class ProblemTest {
     }
 
     @Test
-    void isAnsweredInThisForm() {
+    void aProblemResponseHasTheseHeadersAndThisBody() {
         Response answer = Problem.of(Reason.OVERLOADED, null, "Later").toAnswer();
         ByteBuf head = ResponseEncoder.head(
                 answer, ResponseEncoder.connection(false, true), UnpooledByteBufAllocator.DEFAULT, 0);
@@ -38,7 +38,7 @@ final class ProblemTest {
     }
 
     @Test
-    void ofAFaultNothingIsShown() {
+    void aFaultRevealsNoDetails() {
         Problem problem = Problem.of(new CompletionException(new IllegalStateException("secret")));
 
         assertThat(new String(problem.json(), StandardCharsets.UTF_8))
@@ -47,7 +47,7 @@ final class ProblemTest {
     }
 
     @Test
-    void whatIsWrappedIsFound() {
+    void aWrappedExceptionIsUnwrapped() {
         Problem problem = Problem.of(new CompletionException(new ChatException(Reason.KEY_CONFLICT, "Known")));
 
         assertThat(problem.status().code()).isEqualTo(409);
@@ -63,7 +63,7 @@ final class ProblemTest {
     }
 
     @Test
-    void aLongValueIsCutAndControlCharactersAreNotShown() {
+    void aLongValueIsCutAndControlCharactersAreReplaced() {
         assertThat(Problem.detail("x", "a\nb\u0000" + "y".repeat(100), "z"))
                 .isEqualTo("x: a?b?" + "y".repeat(76) + "… (expected: z)");
     }

@@ -30,7 +30,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void answersWithTheMessage() {
+    void theResponseIsTheStoredMessage() {
         RawHttp.Response response = client.post(
                         "/messages?room=den",
                         "application/json",
@@ -50,7 +50,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void goesToTheLobbyByDefault() {
+    void theDefaultRoomIsTheLobby() {
         assertThat(client.post("/messages", "application/json", "{\"body\":\"x\"}")
                         .read()
                         .body())
@@ -59,7 +59,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void takesAForm() {
+    void aFormIsAccepted() {
         RawHttp.Response response = client.post(
                         "/messages?room=den", "application/x-www-form-urlencoded", "nick=a%C3%BC+b&body=1%2B1=2+ü&&x")
                 .read();
@@ -69,14 +69,14 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void takesJsonWithoutAType() {
+    void jsonWithoutAContentTypeIsAccepted() {
         client.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{\"body\":\"x\"}");
 
         assertThat(client.read().status()).isEqualTo(201);
     }
 
     @Test
-    void takesTypesThatMeanTheSame() {
+    void equivalentContentTypesAreAccepted() {
         for (String type :
                 new String[] {"Application/JSON", "application/json; charset=UTF-8", "application/json;q=1"}) {
             assertThat(client.post("/messages", type, "{\"body\":\"x\"}").read().status())
@@ -86,7 +86,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void nullIsTheSameAsNothing() {
+    void aNullFieldIsTreatedAsMissing() {
         RawHttp.Response response = client.post(
                         "/messages", "application/json", "{\"nick\":null,\"body\":\"x\",\"key\":null}")
                 .read();
@@ -95,9 +95,9 @@ final class PublishHandlerTest {
         assertThat(response.body()).doesNotContain("nick");
     }
 
-    /** A browser sends the empty fields of a form, too. */
+    /** A browser also sends the empty fields of a form. */
     @Test
-    void emptyOptionalFieldsAreLeftOut() {
+    void emptyOptionalFieldsAreTreatedAsMissing() {
         for (String[] form : new String[][] {
             {"application/x-www-form-urlencoded", "body=hi&nick=&key="},
             {"application/json", "{\"body\":\"hi\",\"nick\":\"\",\"key\":\"\"}"}
@@ -114,7 +114,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void anEmptyBodyIsNotLeftOut() {
+    void anEmptyBodyIsRefused() {
         for (String[] form : new String[][] {
             {"application/x-www-form-urlencoded", "body=&nick=a"}, {"application/json", "{\"body\":\"\"}"}
         }) {
@@ -126,7 +126,7 @@ final class PublishHandlerTest {
         }
     }
 
-    /** A message without its author, or in another room than its sender thinks, is worse than none. */
+    /** A message without its author, or in an unintended room, would be worse than a refused message. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             /messages?nick=ann       | application/json                  | {"body":"x"}               | nick
@@ -165,7 +165,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void aKnownKeyGivesTheStoredMessage() {
+    void aKnownKeyReturnsTheStoredMessage() {
         String json = "{\"body\":\"x\",\"key\":\"k1\"}";
 
         RawHttp.Response first =
@@ -191,7 +191,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void takesTheLargestBody() {
+    void theLargestBodyIsAccepted() {
         String body = "ü".repeat(5_000);
 
         assertThat(client.post("/messages", "application/json", "{\"body\":\"" + body + "\"}")
@@ -205,7 +205,7 @@ final class PublishHandlerTest {
     }
 
     @Test
-    void isRefusedWhenTheServiceIsClosed() {
+    void aPublishToAClosedServiceIsRefused() {
         fixture.chat.close();
 
         RawHttp.Response response =

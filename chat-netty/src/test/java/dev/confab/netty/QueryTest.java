@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class QueryTest {
     @Test
-    void decodesNamesAndValues() {
+    void namesAndValuesAreDecoded() {
         Query query = Query.of("/messages?a=1&b=%C3%BC+x&%72oom=den&room=lobby&=&c&d==&f=&f=2&room=");
 
         assertThat(query.first("a")).isEqualTo("1");
@@ -21,14 +21,14 @@ final class QueryTest {
     }
 
     @Test
-    void ofNoQueryThereIsNothing() {
+    void aMissingQueryHasNoValues() {
         assertThat(Query.of("/messages").all("room")).isEmpty();
         assertThat(Query.of("/messages?").all("room")).isEmpty();
         assertThat(Query.of("/messages?&&").all("")).isEmpty();
     }
 
     @Test
-    void whatIsBrokenIsRefused() {
+    void anInvalidQueryIsRefused() {
         for (String broken : new String[] {"%", "%4", "%4g", "%g4", "%c3", "%ff", "%c0%80", "%ed%a0%80"}) {
             assertThatThrownBy(() -> Query.of("/?x=" + broken).first("y"))
                     .as(broken)
@@ -39,7 +39,7 @@ final class QueryTest {
     }
 
     @Test
-    void oneValueIsNotTwo() {
+    void twoValuesWhereOneIsExpectedAreRefused() {
         assertThatThrownBy(() -> Query.of("/?x=1&x=1").first("x"))
                 .isInstanceOf(HttpException.class)
                 .hasMessage("x: is given twice (expected: one value)");

@@ -13,7 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
-/** Clients that do not go on. */
+/** Tests of clients that stop in the middle of a request, stay idle, or do not read a response. */
 final class RequestTimeoutTest {
     private static final Duration SOON = Duration.ofMillis(200);
     private static final Duration NEVER = Duration.ofHours(1);
@@ -27,7 +27,7 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void halfAHeadIsNotWaitedForLong() {
+    void anIncompleteHeadTimesOut() {
         try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
                 RawHttp client = fixture.connect()) {
             isTimedOut(client.send("GET /health HTTP/1.1\r\nHo"));
@@ -35,7 +35,7 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void halfALaterHeadIsNotWaitedForLong() {
+    void anIncompleteLaterHeadTimesOut() {
         try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
                 RawHttp client = fixture.connect()) {
             assertThat(client.get("/health").read().status()).isEqualTo(200);
@@ -44,7 +44,7 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void halfAHeadBehindAParkedRequestIsNotWaitedForLong() throws InterruptedException {
+    void anIncompleteHeadBehindAParkedRequestTimesOut() throws InterruptedException {
         try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
                 RawHttp client = fixture.connect()) {
             client.send("GET /park HTTP/1.1\r\nHost: a\r\n\r\nGET /hea");
@@ -55,7 +55,7 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void halfABodyIsNotWaitedForLong() {
+    void anIncompleteBodyTimesOut() {
         try (ServerFixture fixture = fixture(NEVER, SOON, NEVER);
                 RawHttp client = fixture.connect()) {
             isTimedOut(client.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{"));
@@ -63,7 +63,7 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void anIdleConnectionIsClosedWithoutAWord() {
+    void anIdleConnectionIsClosedSilently() {
         try (ServerFixture fixture = fixture(NEVER, NEVER, SOON);
                 RawHttp client = fixture.connect()) {
             assertThat(client.get("/health").read().status()).isEqualTo(200);
@@ -72,13 +72,13 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void aParkedRequestIsWaitedForAsLongAsItTakes() throws InterruptedException {
+    void aParkedRequestDoesNotTimeOut() throws InterruptedException {
         try (ServerFixture fixture = fixture(SOON, SOON, SOON);
                 RawHttp client = fixture.connect();
                 RawHttp other = fixture.connect()) {
             client.get("/park");
             Exchange exchange = fixture.lot.next();
-            // Came before the other one's time began, and is there when it is over.
+            // The parked request arrived before the other request's timeout began, and is still open after it.
             isTimedOut(other.send("GET"));
 
             ParkingLot.release(exchange);
@@ -88,7 +88,7 @@ final class RequestTimeoutTest {
     }
 
     @Test
-    void aClientThatTakesNothingOfItsAnswerIsCutOff() throws InterruptedException {
+    void aClientThatDoesNotReadItsResponseIsCutOff() throws InterruptedException {
         int size = 64 << 20;
         BlockingQueue<Channel> asked = new LinkedBlockingQueue<>();
         Endpoint large = new Endpoint() {
@@ -109,7 +109,7 @@ final class RequestTimeoutTest {
             }
         };
         HttpConfig http = HttpConfig.defaults().withTimeouts(NEVER, NEVER, SOON);
-        // A reader that is held up for as long as SOON is slow: on a busy machine that may be any reader.
+        // On a busy machine any reader can be held up for as long as SOON, and would then be cut off.
         HttpConfig patient = HttpConfig.defaults().withTimeouts(NEVER, NEVER, RawHttp.PATIENCE);
         try (ChatServer server =
                         ChatServer.start(ServerFixture.CONFIG, Routes.of(large).with(http));

@@ -27,9 +27,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every response has, in an own pipeline and behind a foreign codec. */
+/** Tests of the headers that every response has, in a pipeline of its own and behind a foreign codec. */
 final class ResponseHeadersTest {
-    /** What stands before the endpoints. */
+    /** The HTTP codec in front of the endpoints. */
     enum Codec {
         OWN(channel -> {}),
         HTTP_SERVER_CODEC(channel -> channel.pipeline().addLast(new HttpServerCodec())),
@@ -72,7 +72,7 @@ final class ResponseHeadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyResponseHasTheDateAndIsNotSniffed(Codec codec) {
+    void everyResponseHasTheDateAndTheNosniffHeader(Codec codec) {
         try (RawHttp client = connect(codec)) {
             Instant before = Instant.ofEpochSecond(Instant.now().getEpochSecond());
             client.get("/health").get("/presence").get("/nothing").get("/messages");
@@ -93,7 +93,7 @@ final class ResponseHeadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void headIsTheHeadOfAGetWithoutItsBody(Codec codec) {
+    void aHeadResponseIsTheHeadOfAGetResponseWithoutABody(Codec codec) {
         try (RawHttp client = connect(codec)) {
             for (String target : List.of("/presence?room=a", "/health")) {
                 RawHttp.Response get = client.get(target).read();
@@ -108,7 +108,7 @@ final class ResponseHeadersTest {
                                 .map(line -> line.split(":")[0])
                                 .toList());
             }
-            // A body behind a head would be taken for the next response.
+            // A body after the response to a HEAD would be read as the next response.
             assertThat(client.get("/health").read().status()).isEqualTo(200);
         }
     }

@@ -5,7 +5,7 @@ import dev.confab.core.ChatService;
 import dev.confab.core.InMemoryMessageStore;
 import java.time.Duration;
 
-/** A server on a free port with an empty log, and a client's view of it. */
+/** A server on a free port with an empty log, and connections of clients to the server. */
 final class ServerFixture implements AutoCloseable {
     static final ChatServerConfig CONFIG = ChatServerConfig.defaults()
             .withAddress("127.0.0.1", 0)

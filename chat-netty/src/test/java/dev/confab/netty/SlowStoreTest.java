@@ -10,13 +10,13 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A store that takes longer than a publisher waits. */
+/** Tests of publishes with a store that takes longer than the publish timeout. */
 @Timeout(30)
 final class SlowStoreTest {
     private static final String JSON = "application/json";
 
     @Test
-    void publishesAreAnsweredAllTheSame() {
+    void publishesGetResponsesInTime() {
         ScriptedStore store = new ScriptedStore();
         ChatConfig config = ChatConfig.defaults()
                 .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5))

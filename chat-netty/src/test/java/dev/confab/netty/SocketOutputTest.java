@@ -95,9 +95,12 @@ class SocketOutputTest {
         }
     }
 
-    /** Each chunk is the bytes of a number: what the socket takes goes at once, the rest and all after it the long way. */
+    /**
+     * Each chunk consists of one repeated number. The bytes that the socket takes are sent at once. The rest, and all
+     * later chunks, go through the pipeline.
+     */
     @Test
-    void whatTheSocketDoesNotTakeKeepsItsPlace() throws Exception {
+    void bytesThatTheSocketDoesNotTakeKeepTheirPlace() throws Exception {
         int parts = onLoop(() -> {
             SocketOutput output = Objects.requireNonNull(
                     SocketOutput.of(channel, channel.pipeline().first()));
@@ -125,7 +128,7 @@ class SocketOutputTest {
     }
 
     @Test
-    void nothingOvertakesWhatWaitsToBeFlushed() throws Exception {
+    void nothingOvertakesBytesThatAreNotYetFlushed() throws Exception {
         int sent = onLoop(() -> {
             SocketOutput output = Objects.requireNonNull(
                     SocketOutput.of(channel, channel.pipeline().first()));
@@ -140,7 +143,7 @@ class SocketOutputTest {
     }
 
     @Test
-    void thereIsNoneBehindAHandlerThatHasToSeeWhatIsWritten() throws Exception {
+    void thereIsNoSocketOutputBehindAnotherHandler() throws Exception {
         onLoop(() -> {
             var writer = channel.pipeline().first();
             channel.pipeline().addFirst(new ChannelInboundHandlerAdapter());
@@ -163,9 +166,9 @@ class SocketOutputTest {
         });
     }
 
-    /** Whoever gets it is closed; who comes after that is served. */
+    /** The readers that would get the batch are closed. Later readers are served. */
     @Test
-    void whatCannotBeEncodedDoesNotEndTheGroup() throws Exception {
+    void anEncodingFailureDoesNotEndTheGroup() throws Exception {
         Encoder picky = (batch, allocator) -> {
             if (batch.entries().get(0).message().body().equals("bad")) {
                 throw new IllegalStateException("scripted");
@@ -204,7 +207,7 @@ class SocketOutputTest {
         });
     }
 
-    /** One for which nothing has to be added to what was encoded. */
+    /** A reader that adds nothing to the encoded bytes. */
     private static final class PlainReader extends Reader {
         PlainReader(Channel channel) {
             super(channel, null);

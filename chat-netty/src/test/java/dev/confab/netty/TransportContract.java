@@ -125,7 +125,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void aCursorOfAnotherLogIsAGap() {
+    void aCursorOfAnotherLogIsAnnouncedAsAGap() {
         start();
         MessageId last = publish(Room.LOBBY, "one");
         TransportReader reader = join(last.next());
@@ -150,7 +150,7 @@ public abstract class TransportContract {
     }
 
     @Test
-    void oneCursorIsForSeveralRooms() {
+    void oneCursorCoversSeveralRooms() {
         start();
         Room a = new Room("a");
         Room b = new Room("b");

@@ -1,17 +1,17 @@
 package dev.confab.netty;
 
-/** A client of one transport, as {@link TransportContract} needs it. For one thread. */
+/** A client of one transport, for {@link TransportContract}. For use by one thread. */
 public interface TransportReader extends AutoCloseable {
     /**
-     * Waits for what comes next, reading no further ahead than the transport has to.
+     * Waits for the next entry or gap, and reads no further ahead than the transport has to.
      *
-     * @return the JSON object of an entry or a gap, without any other frame of the protocol; null when the server has ended it,
-     *     and each time after that
-     * @throws AssertionError when nothing comes for {@link RawHttp#PATIENCE}
+     * @return the JSON object of an entry or a gap, without other parts of the protocol; null once the server has ended
+     *     the connection, and on every later call
+     * @throws AssertionError when nothing arrives within {@link RawHttp#PATIENCE}
      */
     String next();
 
-    /** Goes away without a goodbye, in the middle of whatever comes. */
+    /** Disconnects without notice, even in the middle of received data. */
     @Override
     void close();
 }

@@ -4,7 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 
-/** Holds up flushes until it is opened, as a client does that does not read. */
+/** Holds up flushes until the test opens it, like a client that does not read. */
 final class Valve extends ChannelOutboundHandlerAdapter {
     private boolean isOpen;
 
