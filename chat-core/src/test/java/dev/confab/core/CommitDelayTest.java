@@ -76,7 +76,7 @@ class CommitDelayTest {
         answers.forEach(CompletableFuture::join);
     }
 
-    /** Spins, because the test needs real time to pass, in less than the resolution of a sleep. */
+    /** Spins for the given time, because the test needs real time to pass. */
     private static void spin(long nanos) {
         long end = System.nanoTime() + nanos;
         while (System.nanoTime() - end < 0) {

@@ -88,6 +88,9 @@ final class Node implements AutoCloseable {
                 case LONGPOLL -> endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults()));
                 case SSE -> endpoints.add(new SseHandler(chat, SseConfig.defaults()));
                 case WEBSOCKET -> endpoints.add(new WebSocketHandler(chat, WebSocketConfig.defaults()));
+                case SHORTPOLL ->
+                    throw new IllegalArgumentException(
+                            "transport: " + transport + " (expected: one of " + Transport.SERVED + ")");
             }
         }
         endpoints.addAll(PageHandler.all());

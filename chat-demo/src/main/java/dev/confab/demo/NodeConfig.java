@@ -39,6 +39,13 @@ record NodeConfig(
         io.unavailability().ifPresent(reason -> {
             throw new IllegalArgumentException("--io: " + io + " is not available here: " + reason);
         });
+        for (Transport transport : transports) {
+            if (!Transport.SERVED.contains(transport)) {
+                throw new IllegalArgumentException(
+                        "--transports: " + transport
+                                + " (expected: longpoll, sse or websocket; a short poll is a request to longpoll without wait)");
+            }
+        }
         transports = Set.copyOf(transports);
         allowedOrigins = List.copyOf(allowedOrigins);
     }
@@ -49,7 +56,7 @@ record NodeConfig(
                 "127.0.0.1",
                 0,
                 DatabaseUrl.parse("--database-url", DatabaseUrl.MEMORY),
-                Set.of(Transport.values()),
+                Transport.SERVED,
                 Retention.FOREVER,
                 Duration.ZERO,
                 Notifications.DEFAULT,

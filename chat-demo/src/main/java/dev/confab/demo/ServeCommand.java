@@ -3,7 +3,6 @@ package dev.confab.demo;
 import dev.confab.core.Retention;
 import dev.confab.netty.IoTransport;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -90,7 +89,7 @@ final class ServeCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "longpoll,sse,websocket",
             description = "The transports to serve, separated by commas (default: ${DEFAULT-VALUE}).")
-    private Set<Transport> transports = EnumSet.allOf(Transport.class);
+    private Set<Transport> transports = Transport.SERVED;
 
     @Option(
             names = "--keep-for",

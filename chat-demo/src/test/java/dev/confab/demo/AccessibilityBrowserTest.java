@@ -34,17 +34,17 @@ final class AccessibilityBrowserTest {
             """;
 
     private static Node node;
-    private static Wire wire;
+    private static DirectClient direct;
     private static String axe;
 
     @BeforeAll
     static void start() throws IOException {
         node = Node.start(NodeConfig.inMemory());
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
         for (int i = 0; i < 100; i++) {
-            wire.say("tea", "person " + i % 9, "A message of some length, number " + i);
+            direct.say("tea", "person " + i % 9, "A message of some length, number " + i);
         }
-        wire.say("tea", "Kenji", "long ".repeat(1_000));
+        direct.say("tea", "Kenji", "long ".repeat(1_000));
         try (InputStream in = AccessibilityBrowserTest.class.getResourceAsStream("/axe.min.js")) {
             axe = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
@@ -69,7 +69,7 @@ final class AccessibilityBrowserTest {
     })
     void axeFindsNoFault(String path, ColorScheme colours, int width) {
         Page page = CHROMIUM.open(
-                wire.page(path),
+                direct.page(path),
                 new Browser.NewContextOptions().setViewportSize(width, 800).setColorScheme(colours));
         page.waitForFunction(COMPLETE);
         // The source is evaluated because the page's Content-Security-Policy would refuse an added script element.

@@ -22,14 +22,14 @@ final class ChatBrowserTest {
     static final Chromium CHROMIUM = new Chromium();
 
     private static Node node;
-    private static Wire wire;
+    private static DirectClient direct;
 
     private final String room = "r" + UUID.randomUUID().toString().substring(0, 8);
 
     @BeforeAll
     static void start() {
         node = Node.start(NodeConfig.inMemory());
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     @AfterAll
@@ -52,9 +52,9 @@ final class ChatBrowserTest {
         "longpoll,longpoll"
     })
     void twoPagesChatOverEveryPairOfTransports(String one, String other) {
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", one);
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, room, "Ann", one);
         ann.awaitLive(label(one));
-        ChatWindow ben = ChatWindow.open(CHROMIUM, wire, room, "Ben", other);
+        ChatWindow ben = ChatWindow.open(CHROMIUM, direct, room, "Ben", other);
         ben.awaitLive(label(other));
         ann.say("from Ann over " + one);
         ben.awaitText("from Ann over " + one);
@@ -63,7 +63,7 @@ final class ChatBrowserTest {
 
         ann.awaitHanded(2);
         ben.awaitHanded(2);
-        assertThat(ann.handedIds()).isEqualTo(ben.handedIds()).isEqualTo(wire.ids(room));
+        assertThat(ann.handedIds()).isEqualTo(ben.handedIds()).isEqualTo(direct.ids(room));
         assertThat(ann.page.locator("#outbox li")).hasCount(0);
         assertThat(ann.page.locator("#people-list li")).hasCount(2);
         assertThat(ann.page.locator("#rows")).containsText("Ben joined");
@@ -72,7 +72,7 @@ final class ChatBrowserTest {
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "sse", "longpoll"})
     void unusualTextIsShownLiterally(String transport) {
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", transport);
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, room, "Ann", transport);
         ann.awaitLive(label(transport));
         List<String> texts = List.of(
                 "<b>bold</b><script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -84,7 +84,7 @@ final class ChatBrowserTest {
             ann.say(text);
         }
         ann.awaitHanded(texts.size());
-        assertThat(ann.handedBodies()).isEqualTo(texts).isEqualTo(wire.bodies(room));
+        assertThat(ann.handedBodies()).isEqualTo(texts).isEqualTo(direct.bodies(room));
         assertThat(ann.page.locator("#rows .text")).hasCount(texts.size());
         assertThat(ann.shown()).isEqualTo(texts);
         assertThat(ann.page.locator("#rows b, #rows script, #rows img")).hasCount(0);
@@ -96,12 +96,12 @@ final class ChatBrowserTest {
 
     @Test
     void aReloadResumesAndShowsNewMessages() {
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "auto");
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, room, "Ann", "auto");
         ann.awaitLive("WebSocket");
-        wire.say(room, "Ben", "read before");
+        direct.say(room, "Ben", "read before");
         ann.awaitText("read before");
         ann.page.navigate("about:blank");
-        wire.say(room, "Ben", "said meanwhile");
+        direct.say(room, "Ben", "said meanwhile");
         ann.page.goBack();
         ann.awaitText("said meanwhile");
         assertThat(ann.shown()).containsExactly("read before", "said meanwhile");
@@ -115,14 +115,14 @@ final class ChatBrowserTest {
 
     @Test
     void switchingTheTransportNeitherLosesNorRepeatsMessages() {
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "auto");
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, room, "Ann", "auto");
         ann.awaitLive("WebSocket");
         List<String> said = new ArrayList<>();
         for (String transport : List.of("longpoll", "sse", "websocket", "sse", "longpoll", "websocket")) {
             ann.use(transport);
             for (int i = 0; i < 15; i++) {
                 said.add("while going to " + transport + " " + said.size());
-                wire.say(room, "Ben", said.get(said.size() - 1));
+                direct.say(room, "Ben", said.get(said.size() - 1));
                 if (i % 5 == 0) {
                     ann.say("Ann " + said.size());
                 }
@@ -130,12 +130,12 @@ final class ChatBrowserTest {
             ann.awaitLive(label(transport));
         }
         ann.awaitHanded(said.size() + 18);
-        assertThat(ann.handedIds()).isEqualTo(wire.ids(room)).doesNotHaveDuplicates();
+        assertThat(ann.handedIds()).isEqualTo(direct.ids(room)).doesNotHaveDuplicates();
         assertThat(ann.handedBodies())
                 .filteredOn(body -> body.startsWith("while"))
                 .isEqualTo(said);
         assertThat(ann.gaps()).isZero();
-        assertThat(wire.get("/messages?wait=0&room=" + room).body())
+        assertThat(direct.get("/messages?wait=0&room=" + room).body())
                 .as("nobody saw her leave")
                 .contains("\"type\":\"join\"")
                 .doesNotContain("\"type\":\"leave\"");
@@ -144,9 +144,9 @@ final class ChatBrowserTest {
     @Test
     void scrollingUpLoadsTheHistory() {
         for (int i = 0; i < 230; i++) {
-            wire.say(room, "Ben", "message " + i + (i % 10 == 0 ? " with more text".repeat(20) : ""));
+            direct.say(room, "Ben", "message " + i + (i % 10 == 0 ? " with more text".repeat(20) : ""));
         }
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "auto");
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, room, "Ann", "auto");
         ann.awaitText("message 229");
         ann.page.locator("#log").hover();
         ann.page.waitForCondition(() -> {
@@ -160,7 +160,7 @@ final class ChatBrowserTest {
         assertThat(ann.texts().first()).containsText("message 0 ");
         assertThat(ann.texts().count()).isLessThan(80);
 
-        wire.say(room, "Ben", "news");
+        direct.say(room, "Ben", "news");
         assertThat(ann.page.locator("#jump")).hasText("↓ 1 new message");
         assertThat(ann.page).hasTitle("(1) #" + room + " · Confab");
         ann.page.locator("#jump").click();
@@ -170,7 +170,7 @@ final class ChatBrowserTest {
 
     @Test
     void tenThousandMessagesNeedOnlyAFewRowsInThePage() {
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, room, "Ann", "websocket");
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, room, "Ann", "websocket");
         ann.awaitLive("WebSocket");
         // The page's own connection is not used because it has only one unconfirmed message at a time. The window holds
         // a reference to the socket: otherwise the socket could be garbage-collected before it has sent all messages.
@@ -210,7 +210,7 @@ final class ChatBrowserTest {
 
     @Test
     void thePageCanBeUsedWithTheKeyboardAlone() {
-        Page page = CHROMIUM.open(wire.page("/?room=" + room));
+        Page page = CHROMIUM.open(direct.page("/?room=" + room));
         page.keyboard().press("Tab");
         page.keyboard().press("Enter");
         assertThat(page.locator("#message")).isFocused();

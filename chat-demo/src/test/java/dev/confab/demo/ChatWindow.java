@@ -18,10 +18,10 @@ final class ChatWindow {
     }
 
     /** @param transport the value of the query parameter {@code transport} of the page */
-    static ChatWindow open(Chromium chromium, Wire wire, String room, String nick, String transport) {
+    static ChatWindow open(Chromium chromium, DirectClient direct, String room, String nick, String transport) {
         return open(
                 chromium.open("about:blank"),
-                wire.page("/?room=" + room + "&nick=" + nick + "&transport=" + transport + "&upgrade=1000"));
+                direct.page("/?room=" + room + "&nick=" + nick + "&transport=" + transport + "&upgrade=1000"));
     }
 
     /** Opens the chat page in a window that a test has prepared. */

@@ -20,12 +20,12 @@ final class CompareBrowserTest {
     static final Chromium CHROMIUM = new Chromium();
 
     private static Node node;
-    private static Wire wire;
+    private static DirectClient direct;
 
     @BeforeAll
     static void start() {
         node = Node.start(NodeConfig.inMemory());
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     @AfterAll
@@ -37,7 +37,7 @@ final class CompareBrowserTest {
 
     @Test
     void theCountsOfThePageAgreeWithTheServer() {
-        Page page = CHROMIUM.open(wire.page("/compare?room=counts"));
+        Page page = CHROMIUM.open(direct.page("/compare?room=counts"));
         page.getByLabel("Publish rate").fill("6");
         page.waitForFunction("() => window.compare.totals.stored >= 60");
 
@@ -54,7 +54,7 @@ final class CompareBrowserTest {
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Pause publishing"))
                 .click();
         page.waitForFunction("() => window.compare.totals.stored === window.compare.totals.sent");
-        int stored = wire.messages("counts").size();
+        int stored = direct.messages("counts").size();
         String count = String.valueOf(stored);
         assertThat(page.locator("#total-stored")).hasText(count);
         for (String transport : TRANSPORTS) {
@@ -76,7 +76,7 @@ final class CompareBrowserTest {
 
     @Test
     void thePageDrawsItsCharts() {
-        Page page = CHROMIUM.open(wire.page("/compare"));
+        Page page = CHROMIUM.open(direct.page("/compare"));
         page.waitForFunction("() => window.compare.totals.stored >= 4");
         page.waitForFunction("""
             () => [...document.querySelectorAll('canvas')].every(canvas => {
@@ -89,7 +89,7 @@ final class CompareBrowserTest {
 
     @Test
     void messagesFromBeforeAResetAreNotCounted() {
-        Page page = CHROMIUM.open(wire.page("/compare"));
+        Page page = CHROMIUM.open(direct.page("/compare"));
         page.waitForFunction("() => window.compare.totals.stored >= 1");
         offline(page, "sse").check();
         page.waitForFunction(

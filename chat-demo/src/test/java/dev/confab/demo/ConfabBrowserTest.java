@@ -18,12 +18,12 @@ final class ConfabBrowserTest {
     static final Chromium CHROMIUM = new Chromium();
 
     private final Node node = Node.start(NodeConfig.inMemory());
-    private final Wire wire = new Wire(node.port());
+    private final DirectClient direct = new DirectClient(node.port());
     private Page page;
 
     @BeforeEach
     void open() {
-        page = CHROMIUM.open(wire.page("/?room=elsewhere"));
+        page = CHROMIUM.open(direct.page("/?room=elsewhere"));
         page.waitForFunction("() => window.confab?.state === 'open'");
         page.evaluate("""
             async () => {
@@ -59,7 +59,7 @@ final class ConfabBrowserTest {
               chat.close();
             }\
             """, transport);
-        assertThat(wire.messages("lobby"))
+        assertThat(direct.messages("lobby"))
                 .extracting(message -> message.get("nick").getAsString())
                 .containsExactly("bot", "ann", "ann");
     }

@@ -27,7 +27,7 @@ final class CutBeforeFirstMessageTest {
     Path folder;
 
     private Node node;
-    private Wire wire;
+    private DirectClient direct;
 
     @BeforeEach
     void start() {
@@ -37,7 +37,7 @@ final class CutBeforeFirstMessageTest {
     private void start(int port) {
         node = Node.start(
                 NodeConfig.inMemory().withPort(port).withDatabaseUrl("jdbc:h2:file:" + folder.resolve("chat")));
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     /** Replaces the server by another one, and publishes two messages before a client can reconnect. */
@@ -45,8 +45,8 @@ final class CutBeforeFirstMessageTest {
         int port = node.port();
         node.close();
         start(port);
-        wire.say("lobby", "ann", "one");
-        wire.say("lobby", "ann", "two");
+        direct.say("lobby", "ann", "one");
+        direct.say("lobby", "ann", "two");
     }
 
     @AfterEach
@@ -56,8 +56,8 @@ final class CutBeforeFirstMessageTest {
 
     @Test
     void okHttpMissesNothing() throws Exception {
-        EventSource.Builder builder =
-                new EventSource.Builder(URI.create(wire.page("/events"))).errorStrategy(ErrorStrategy.alwaysContinue());
+        EventSource.Builder builder = new EventSource.Builder(URI.create(direct.page("/events")))
+                .errorStrategy(ErrorStrategy.alwaysContinue());
         try (EventSource source = builder.build()) {
             assertThat(source.readMessage().getEventName()).isEqualTo("hello");
             cutAndPublishTwo();
@@ -76,7 +76,7 @@ final class CutBeforeFirstMessageTest {
     @Test
     void chromiumsEventSourceMissesNothing() {
         CHROMIUM.expect(complaint -> complaint.contains("net::ERR_") || complaint.contains("WebSocket connection"));
-        Page page = CHROMIUM.open(wire.page("/?room=elsewhere"));
+        Page page = CHROMIUM.open(direct.page("/?room=elsewhere"));
         page.evaluate("""
             () => new Promise(greeted => {
               window.got = [];

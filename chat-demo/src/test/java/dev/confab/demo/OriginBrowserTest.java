@@ -82,7 +82,7 @@ final class OriginBrowserTest {
 
     private static HttpServer pages;
     private static Node node;
-    private static Wire wire;
+    private static DirectClient direct;
 
     @BeforeAll
     static void start() throws IOException {
@@ -100,7 +100,7 @@ final class OriginBrowserTest {
         });
         pages.start();
         node = Node.start(NodeConfig.inMemory().withAllowedOrigins(List.of(origin("127.0.0.1"))));
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     @AfterAll
@@ -126,7 +126,7 @@ final class OriginBrowserTest {
                 .containsEntry("script", "refused");
         // Every browser sends forms and no-cors requests, and hides their responses from the page. Only the log shows
         // that the server refused them.
-        assertThat(wire.ids("lobby")).isEmpty();
+        assertThat(direct.ids("lobby")).isEmpty();
     }
 
     @Test
@@ -139,7 +139,7 @@ final class OriginBrowserTest {
                     .containsEntry("poll", "refused")
                     .containsEntry("postJson", "refused")
                     .containsEntry("image", "refused");
-            assertThat(new Wire(strict.port()).ids("lobby")).isEmpty();
+            assertThat(new DirectClient(strict.port()).ids("lobby")).isEmpty();
         } finally {
             strict.close();
         }

@@ -28,12 +28,12 @@ final class PageTest {
     private static final Pattern LOADED = Pattern.compile("(?:href|src)=\"((?:assets/|confab)[^\"]+)\"|from '([^']+)'");
 
     private static Node node;
-    private static Wire wire;
+    private static DirectClient direct;
 
     @BeforeAll
     static void start() {
         node = Node.start(NodeConfig.inMemory());
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     @AfterAll
@@ -51,7 +51,7 @@ final class PageTest {
         "/assets/vendor/chart.js, text/javascript; charset=utf-8",
     })
     void filesAreServedWithTheirTypeAndPolicies(String path, String type) {
-        HttpResponse<String> response = wire.get(path);
+        HttpResponse<String> response = direct.get(path);
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).contains(type);
         assertThat(response.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
@@ -71,7 +71,7 @@ final class PageTest {
                     .toList();
             assertThat(names)
                     .isNotEmpty()
-                    .allSatisfy(name -> assertThat(wire.get("/assets/" + name).statusCode())
+                    .allSatisfy(name -> assertThat(direct.get("/assets/" + name).statusCode())
                             .as(name)
                             .isEqualTo(200));
         }
@@ -85,11 +85,11 @@ final class PageTest {
 
     @Test
     void aClientThatAcceptsGzipGetsTheSameFile() throws IOException {
-        HttpResponse<byte[]> zipped = wire.getZipped("/assets/chat.js");
+        HttpResponse<byte[]> zipped = direct.getZipped("/assets/chat.js");
         assertThat(zipped.headers().firstValue("Content-Encoding")).contains("gzip");
         assertThat(zipped.headers().firstValue("Vary")).contains("Accept-Encoding");
         byte[] content = new GZIPInputStream(new ByteArrayInputStream(zipped.body())).readAllBytes();
-        HttpResponse<String> plain = wire.get("/assets/chat.js");
+        HttpResponse<String> plain = direct.get("/assets/chat.js");
         assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
         assertThat(new String(content, StandardCharsets.UTF_8)).isEqualTo(plain.body());
     }
@@ -97,7 +97,7 @@ final class PageTest {
     @Test
     void pagesContainNoInlineCodeThatThePolicyWouldRefuse() {
         for (String page : List.of("/", "/compare")) {
-            assertThat(wire.get(page).body())
+            assertThat(direct.get(page).body())
                     .doesNotContainPattern("<script(?![^>]*src=)")
                     .doesNotContain("<style", " style=", " onclick=", "javascript:")
                     .doesNotContainPattern("https?://(?!localhost)");
@@ -109,9 +109,9 @@ final class PageTest {
         List<String> paths = new ArrayList<>(List.of(start));
         long bytes = 0;
         for (int i = 0; i < paths.size(); i++) {
-            HttpResponse<String> response = wire.get(paths.get(i));
+            HttpResponse<String> response = direct.get(paths.get(i));
             assertThat(response.statusCode()).as(paths.get(i)).isEqualTo(200);
-            bytes += wire.getZipped(paths.get(i)).body().length;
+            bytes += direct.getZipped(paths.get(i)).body().length;
             Matcher link = LOADED.matcher(response.body());
             while (link.find()) {
                 String to = response.uri()

@@ -15,12 +15,12 @@ final class ParameterBrowserTest {
     static final Chromium CHROMIUM = new Chromium();
 
     private static Node node;
-    private static Wire wire;
+    private static DirectClient direct;
 
     @BeforeAll
     static void start() {
         node = Node.start(NodeConfig.inMemory());
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     @AfterAll
@@ -52,7 +52,7 @@ final class ParameterBrowserTest {
                 "__proto__=1&constructor=2"
             })
     void theChatWorks(String query) {
-        Page page = CHROMIUM.open(wire.page("/?" + query));
+        Page page = CHROMIUM.open(direct.page("/?" + query));
         page.locator("#nick").fill("Ann");
         page.locator("#message").fill("hello");
         page.locator("#message").press("Enter");
@@ -74,7 +74,7 @@ final class ParameterBrowserTest {
                 "__proto__=1&constructor=2"
             })
     void theComparisonWorks(String query) {
-        Page page = CHROMIUM.open(wire.page("/compare?" + query));
+        Page page = CHROMIUM.open(direct.page("/compare?" + query));
         page.waitForFunction("() => window.compare.totals.stored >= 1");
         assertThat(page.locator("[data-transport=websocket] [data-count=received]"))
                 .not()
@@ -86,7 +86,7 @@ final class ParameterBrowserTest {
     @ValueSource(strings = {"/?room=a%20b", "/?nick=a%00b", "/?room=%F0%9F%8D%B5"})
     void aRefusalIsShown(String path) {
         CHROMIUM.expect(complaint -> complaint.contains("status of 400") || complaint.contains("WebSocket connection"));
-        Page page = CHROMIUM.open(wire.page(path));
+        Page page = CHROMIUM.open(direct.page(path));
         assertThat(page.locator("#banner")).containsText("The server refused the connection");
     }
 }

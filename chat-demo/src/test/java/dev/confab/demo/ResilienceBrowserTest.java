@@ -24,14 +24,14 @@ final class ResilienceBrowserTest {
     Path folder;
 
     private Node node;
-    private Wire wire;
+    private DirectClient direct;
 
     private void start(int port, Set<Transport> transports) {
         node = Node.start(NodeConfig.inMemory()
                 .withPort(port)
                 .withDatabaseUrl("jdbc:h2:file:" + folder.resolve("chat"))
                 .withTransports(transports));
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     private void restart(Set<Transport> transports) {
@@ -51,14 +51,14 @@ final class ResilienceBrowserTest {
     @ValueSource(strings = {"auto", "websocket", "sse", "longpoll"})
     void aServerRestartNeitherLosesNorRepeatsMessages(String transport) {
         CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
-        start(0, EnumSet.allOf(Transport.class));
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", transport);
+        start(0, Transport.SERVED);
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, "lobby", "Ann", transport);
         ann.page.waitForFunction("() => window.confab.state === 'open'");
         List<String> said = new ArrayList<>();
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < 10; i++) {
                 said.add("before " + round + "-" + i);
-                wire.say("lobby", "Ben", said.get(said.size() - 1));
+                direct.say("lobby", "Ben", said.get(said.size() - 1));
             }
             int port = node.port();
             node.close();
@@ -66,10 +66,10 @@ final class ResilienceBrowserTest {
             // The message is written while no server runs: the page keeps the message, and sends it once.
             said.add("from Ann without a server " + round);
             ann.say("from Ann without a server " + round);
-            start(port, EnumSet.allOf(Transport.class));
+            start(port, Transport.SERVED);
             ann.awaitHanded(said.size());
         }
-        assertThat(ann.handedIds()).isEqualTo(wire.ids("lobby")).doesNotHaveDuplicates();
+        assertThat(ann.handedIds()).isEqualTo(direct.ids("lobby")).doesNotHaveDuplicates();
         assertThat(ann.handedBodies()).isEqualTo(said);
         assertThat(ann.gaps()).isZero();
         assertThat(ann.page.locator("#outbox li")).hasCount(0);
@@ -79,7 +79,7 @@ final class ResilienceBrowserTest {
     void aBlockedWebSocketFallsBackByItselfAndReturnsLater() {
         CHROMIUM.expect(complaint -> complaint.contains("WebSocket connection") || isOfTheNetwork(complaint));
         start(0, EnumSet.of(Transport.LONGPOLL, Transport.SSE));
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", "auto");
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, "lobby", "Ann", "auto");
         ann.awaitLive("Server-Sent Events");
         ann.say("over the second choice");
         ann.awaitText("over the second choice");
@@ -89,26 +89,26 @@ final class ResilienceBrowserTest {
         ann.say("over the third choice");
         ann.awaitText("over the third choice");
 
-        restart(EnumSet.allOf(Transport.class));
+        restart(Transport.SERVED);
         ann.awaitLive("WebSocket");
         ann.say("over the first choice");
         ann.awaitText("over the first choice");
         assertThat(ann.handedBodies())
-                .isEqualTo(wire.bodies("lobby"))
+                .isEqualTo(direct.bodies("lobby"))
                 .containsExactly("over the second choice", "over the third choice", "over the first choice");
     }
 
     @Test
     void anUnreachableServerIsShownAndTriedAgain() {
         CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
-        start(0, EnumSet.allOf(Transport.class));
-        ChatWindow ann = ChatWindow.open(CHROMIUM, wire, "lobby", "Ann", "auto");
+        start(0, Transport.SERVED);
+        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, "lobby", "Ann", "auto");
         ann.page.waitForFunction("() => window.confab.state === 'open'");
         assertThat(ann.page.locator("#empty")).containsText("#lobby is quiet");
         int port = node.port();
         node.close();
         assertThat(ann.page.locator("#banner")).containsText("Trying again in");
-        start(port, EnumSet.allOf(Transport.class));
+        start(port, Transport.SERVED);
         ann.page.locator("#banner-button").click();
         ann.awaitLive("WebSocket");
         assertThat(ann.page.locator("#banner")).isHidden();

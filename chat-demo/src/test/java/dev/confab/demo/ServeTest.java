@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,6 +189,14 @@ final class ServeTest {
         assertThatThrownBy(() -> Database.open("jdbc:postgresql://127.0.0.1:1/db?password=secret&connectTimeout=1"))
                 .hasMessageStartingWith("database: ")
                 .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void shortPollIsNoTransportOfAServer() {
+        assertThatThrownBy(() -> NodeConfig.inMemory().withTransports(Set.of(Transport.SHORTPOLL)))
+                .hasMessage(
+                        "--transports: shortpoll (expected: longpoll, sse or websocket; a short poll is a request to"
+                                + " longpoll without wait)");
     }
 
     @Test

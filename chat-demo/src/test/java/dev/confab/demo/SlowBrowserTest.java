@@ -33,15 +33,15 @@ final class SlowBrowserTest {
     static final Chromium CHROMIUM = new Chromium();
 
     private static Node node;
-    private static Wire wire;
+    private static DirectClient direct;
 
     private final String room = "r" + UUID.randomUUID().toString().substring(0, 8);
-    private final String address = wire.page("/?transport=websocket&nick=Ann&room=" + room);
+    private final String address = direct.page("/?transport=websocket&nick=Ann&room=" + room);
 
     @BeforeAll
     static void start() {
         node = Node.start(NodeConfig.inMemory());
-        wire = new Wire(node.port());
+        direct = new DirectClient(node.port());
     }
 
     @AfterAll
@@ -57,10 +57,10 @@ final class SlowBrowserTest {
         page.addInitScript(TIMERS_ARE_LATE);
         ChatWindow ann = ChatWindow.open(page, address);
         ann.awaitLive("WebSocket");
-        wire.say(room, "Ben", "read before");
+        direct.say(room, "Ben", "read before");
         ann.awaitText("read before");
         page.navigate("about:blank");
-        wire.say(room, "Ben", "said meanwhile");
+        direct.say(room, "Ben", "said meanwhile");
         page.navigate(address);
         ann.awaitText("said meanwhile");
         assertThat(page.locator("li:has(.unread-line)")).containsText("said meanwhile");
@@ -71,7 +71,7 @@ final class SlowBrowserTest {
         ChatWindow ann = ChatWindow.open(CHROMIUM.open("about:blank"), address);
         assertThat(ann.page.locator("#empty")).containsText("is quiet");
         ann.page.navigate("about:blank");
-        wire.say(room, "Ben", "said meanwhile");
+        direct.say(room, "Ben", "said meanwhile");
         ann.page.navigate(address);
         assertThat(ann.page.locator("li:has(.unread-line)")).containsText("said meanwhile");
     }
@@ -81,10 +81,10 @@ final class SlowBrowserTest {
     void oldMessagesCountAsOldHoweverLateTheyArrive() {
         Page page = CHROMIUM.open("about:blank");
         ChatWindow ann = ChatWindow.open(page, address);
-        wire.say(room, "Ben", "read before");
+        direct.say(room, "Ben", "read before");
         ann.awaitText("read before");
         page.navigate("about:blank");
-        wire.say(room, "Ben", "said meanwhile");
+        direct.say(room, "Ben", "said meanwhile");
 
         page.addInitScript(TIMERS_ARE_EARLY);
         List<Runnable> held = new ArrayList<>();
@@ -119,7 +119,7 @@ final class SlowBrowserTest {
             server.onMessage(frame -> {
                 held.add(frame.text());
                 if (frame.text().contains("\"hello\"")) {
-                    wire.say(room, "Ben", "at once");
+                    direct.say(room, "Ben", "at once");
                 } else {
                     held.forEach(socket::send);
                     held.clear();
@@ -173,12 +173,12 @@ final class SlowBrowserTest {
     @Test
     void newMessagesAreShownWhileTheHistoryCannotBeLoaded() {
         CHROMIUM.expect(complaint -> complaint.contains("net::ERR_"));
-        wire.say(room, "Ben", "old");
+        direct.say(room, "Ben", "old");
         Page page = CHROMIUM.open("about:blank");
         page.route(HISTORY, Route::abort);
         ChatWindow ann = ChatWindow.open(page, address);
         assertThat(page.locator("#older")).containsText("Earlier messages could not be loaded");
-        wire.say(room, "Ben", "new");
+        direct.say(room, "Ben", "new");
         ann.awaitText("new");
         page.unroute(HISTORY);
         page.locator("#older button").click();
@@ -189,13 +189,13 @@ final class SlowBrowserTest {
 
     @Test
     void choosingANameWhileTheHistoryLoadsLosesNoMessage() {
-        wire.say(room, "Ben", "old");
+        direct.say(room, "Ben", "old");
         Page page = CHROMIUM.open("about:blank");
         List<Route> held = new ArrayList<>();
         page.route(HISTORY, held::add);
-        ChatWindow ann = ChatWindow.open(page, wire.page("/?transport=websocket&room=" + room));
+        ChatWindow ann = ChatWindow.open(page, direct.page("/?transport=websocket&room=" + room));
         page.waitForCondition(() -> !held.isEmpty());
-        wire.say(room, "Ben", "new");
+        direct.say(room, "Ben", "new");
         page.waitForFunction("() => window.handed.length === 1");
         page.unroute(HISTORY);
         page.locator("#nick").fill("Ann");

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Pages before an id, and gaps in what is after one. */
+/** Tests of pages before an id, and of gaps after an id. */
 final class HistoryTest {
     @Test
-    void theNewestPageThenLiveLosesAndDoublesNothing() throws Exception {
+    void theNewestPageFollowedByPollsLosesAndRepeatsNothing() throws Exception {
         try (PollServer server = new PollServer()) {
             CountDownLatch halfway = new CountDownLatch(200);
             List<String> published = new ArrayList<>();
@@ -48,7 +48,7 @@ final class HistoryTest {
     }
 
     @Test
-    void pagesBeforeAnIdGoBackToTheBeginning() {
+    void pagesBeforeAnIdReachBackToTheBeginning() {
         try (PollServer server = new PollServer()) {
             List<String> published = new ArrayList<>();
             for (int i = 0; i < 25; i++) {
@@ -67,7 +67,7 @@ final class HistoryTest {
     }
 
     @Test
-    void anEmptyRoomHasAnEmptyNewestPageThatOneGoesOnFrom() throws Exception {
+    void theEmptyNewestPageOfAnEmptyRoomHasACursor() throws Exception {
         try (PollServer server = new PollServer()) {
             MessageId elsewhere = server.publish(new Room("other"), "not this");
             RawHttp.Response newest = server.poll("before=latest");
@@ -81,7 +81,7 @@ final class HistoryTest {
     }
 
     @Test
-    void whereSomethingWasTrimmedAGapComesFirst() {
+    void trimmedMessagesAreAnnouncedByALeadingGap() {
         ScriptedStore store = ScriptedStore.direct();
         try (PollServer server = new PollServer(store, ChatConfig.defaults().withTailBytes(1), 1)) {
             MessageId first = server.publish("one");
@@ -101,7 +101,7 @@ final class HistoryTest {
     }
 
     @Test
-    void aCursorOfAnotherLogIsAGap() {
+    void aCursorOfAnotherLogIsAnnouncedAsAGap() {
         try (PollServer server = new PollServer()) {
             MessageId last = server.publish("one");
             RawHttp.Response gap = server.poll("wait=60&after=" + last.next());
@@ -111,7 +111,7 @@ final class HistoryTest {
     }
 
     @Test
-    void aStoreThatIsAwayIsSaidAndTheClientComesBack() {
+    void anUnavailableStoreGives503AndAClientCanRetry() {
         ScriptedStore store = ScriptedStore.direct();
         try (PollServer server = new PollServer(store, ChatConfig.defaults().withTailBytes(1), 1);
                 RawHttp client = server.connect()) {
@@ -119,7 +119,7 @@ final class HistoryTest {
             server.publish("two");
             server.publish("three");
 
-            // Where to begin cannot be found, the page cannot be read, history cannot be read.
+            // The start cannot be determined, the page cannot be read, the history cannot be read.
             for (String query : List.of("after=earliest", "wait=0&after=" + first, "before=latest")) {
                 store.failReads(1);
                 RawHttp.Response away = client.get("/messages?" + query).read();

@@ -47,18 +47,18 @@ final class PageEncoderTest {
     }
 
     @Test
-    void theCursorIsWhereTheBatchEndsNotItsLastEntry() {
+    void theCursorIsTheEndOfTheBatchNotItsLastEntry() {
         assertThat(encode(new Batch(START, SECOND, List.of(entry(FIRST, null, "x")))))
                 .contains("\r\nchat-cursor: 01KAM3ZZZZZZZZZZZZZZZZZZZZ\r\n");
     }
 
     @Test
-    void nothingIsAnEmptyArray() {
+    void anEmptyBatchIsAnEmptyArray() {
         assertThat(encode(new Batch(START, FIRST, List.of()))).endsWith("\r\ncontent-length: 2\r\n\r\n[]");
     }
 
     @Test
-    void theLengthIsThatOfTheBodyInBytes() {
+    void theContentLengthIsTheLengthOfTheBodyInBytes() {
         for (int count = 0; count < 5; count++) {
             List<Entry> entries = new ArrayList<>();
             MessageId id = FIRST;
@@ -75,7 +75,7 @@ final class PageEncoderTest {
     }
 
     @Test
-    void whatIsTooLargeForOneWriteIsNotEncoded() {
+    void aBatchTooLargeForOneWriteIsNotEncoded() {
         List<Entry> entries = new ArrayList<>();
         MessageId id = FIRST;
         for (int i = 0; i < 7; i++) {

@@ -27,22 +27,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A page that is larger than one write. */
+/** Tests of pages that are larger than one write. */
 final class PagedAnswerTest {
     private static final int ENTRIES = 150;
     private static final int PAGE = 1 << 20;
     private static final long BOUND = 128 << 10;
 
-    /** Some are a byte long, so that pieces end in all kinds of places. */
+    /** The body of most messages. The others are one byte long, so that pieces end in many different places. */
     private static final String LARGE = "ü".repeat(5_000);
 
     private final ScriptedStore store = ScriptedStore.direct();
     private final List<MessageId> ids = new ArrayList<>();
 
-    /** From memory, from the store, and as history; all of it three times, on one connection. */
+    /** The page comes from memory, from the store, or as history. It is read three times on one connection. */
     @ParameterizedTest
     @ValueSource(strings = {"memory", "store", "history"})
-    void whoReadsNothingCostsLittleThenGetsAllOfIt(String from) throws Exception {
+    void aClientThatStopsReadingCostsLittleAndLaterGetsTheWholePage(String from) throws Exception {
         try (PollServer server = start(from.equals("store") ? 1 : 64 << 20);
                 Socket slow = connect(server)) {
             MessageId start = fill(server);
@@ -68,7 +68,7 @@ final class PagedAnswerTest {
     }
 
     @Test
-    void theNextPageBeginsWhereALargeOneEnded() throws Exception {
+    void theNextPageBeginsWhereALargePageEnded() throws Exception {
         try (PollServer server = start(64 << 20);
                 RawHttp client = server.connect()) {
             MessageId start = fill(server);
@@ -85,7 +85,7 @@ final class PagedAnswerTest {
     }
 
     @Test
-    void oldHttpGetsItToo() throws Exception {
+    void anHttp10ClientGetsALargePage() throws Exception {
         try (PollServer server = start(64 << 20);
                 RawHttp client = server.connect()) {
             MessageId start = fill(server);
@@ -97,9 +97,9 @@ final class PagedAnswerTest {
         }
     }
 
-    /** What was promised cannot be had any more: a shorter body would be taken for all of it. */
+    /** The announced length can no longer be reached, and a client would take a shorter body for the whole page. */
     @Test
-    void whatIsTrimmedUnderAReaderBreaksTheAnswerOff() throws Exception {
+    void aTrimOfMessagesThatAreBeingSentAbortsTheResponse() throws Exception {
         try (PollServer server = start(1);
                 Socket slow = connect(server)) {
             MessageId start = fill(server);
@@ -114,7 +114,7 @@ final class PagedAnswerTest {
     }
 
     @Test
-    void whoGoesAwayInTheMiddleLeavesNothing() throws Exception {
+    void aClientThatDisconnectsMidwayLeavesNothingBehind() throws Exception {
         try (PollServer server = start(64 << 20)) {
             MessageId start = fill(server);
             long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
@@ -153,7 +153,7 @@ final class PagedAnswerTest {
                         .toList());
     }
 
-    /** With little room in its own buffers, so that the server's are what counts. */
+    /** Connects with a small receive buffer, so that only the server's buffers matter. */
     private static Socket connect(PollServer server) throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4_096);
@@ -162,7 +162,7 @@ final class PagedAnswerTest {
         return socket;
     }
 
-    /** The same on the server's side, with a first poll. */
+    /** Makes the send buffer of the server small, by a first poll, and returns the channel of the server. */
     private static Channel shrink(PollServer server, Socket socket) throws Exception {
         ask(socket, "after=latest&wait=0");
         Exchange exchange = server.nextTaken();
@@ -177,7 +177,7 @@ final class PagedAnswerTest {
                         .getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** A response's body. */
+    /** Reads a response and returns its body. */
     private static String read(DataInputStream in) throws IOException {
         int length = 0;
         StringBuilder line = new StringBuilder();
@@ -199,7 +199,10 @@ final class PagedAnswerTest {
         }
     }
 
-    /** What the kernel takes is not ours to count: so long, each look a turn of the event loop. */
+    /**
+     * Waits until the channel is not writable. The kernel takes an unknown number of bytes first. Each check runs one
+     * turn of the event loop.
+     */
     private static void awaitUnwritable(Channel channel) throws Exception {
         long deadline = System.nanoTime() + RawHttp.PATIENCE.toNanos();
         while (channel.isWritable()) {

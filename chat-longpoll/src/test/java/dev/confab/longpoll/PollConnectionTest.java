@@ -21,10 +21,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Polls on connections that close, that pile requests up, that go away, and on a server that goes down. */
+/** Tests of polls on connections that close, pipeline requests or vanish, and on a server that shuts down. */
 final class PollConnectionTest {
     @Test
-    void allWhoWaitAtOneCursorAreAnsweredWithOneEncodedBody() throws Exception {
+    void pollsThatWaitAtOneCursorShareOneEncodedBody() throws Exception {
         try (PollServer server = new PollServer(new InMemoryMessageStore(), ChatConfig.defaults(), 1)) {
             MessageId start = server.publish("start");
             List<RawHttp> clients = new ArrayList<>();
@@ -42,15 +42,17 @@ final class PollConnectionTest {
                 client.close();
             }
             assertThat(answers).hasSize(1);
-            // The response has a date: for each second that a slow machine takes, it may be encoded once more.
+            // The response contains a date, so on a slow machine it may be encoded again for each second that passes.
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
             assertThat(server.handler.encodes() - before).isBetween(1L, 1 + seconds);
         }
     }
 
-    /** Whatever would hold a reader, its group, its deadline, its exchange, would hold its channel. */
+    /**
+     * A leaked reference to a reader, its group, its deadline or its exchange would also keep its channel reachable.
+     */
     @Test
-    void ofAThousandClientsThatVanishNothingRemains() throws Exception {
+    void aThousandClientsThatVanishLeaveNothingBehind() throws Exception {
         try (PollServer server = new PollServer()) {
             ReferenceQueue<Channel> collected = new ReferenceQueue<>();
             List<WeakReference<Channel>> channels = new ArrayList<>();
@@ -72,7 +74,7 @@ final class PollConnectionTest {
     }
 
     @Test
-    void requestsBehindAPollThatWaitsAreAnsweredAfterIt() throws Exception {
+    void requestsBehindAWaitingPollGetResponsesAfterIt() throws Exception {
         try (PollServer server = new PollServer();
                 RawHttp client = server.connect()) {
             client.get("/messages?after=latest&wait=60").get("/health").get("/messages?wait=0");
@@ -85,7 +87,7 @@ final class PollConnectionTest {
     }
 
     @Test
-    void pollsOneAfterTheOtherGetEverythingOnce() throws Exception {
+    void successivePollsGetEverythingOnce() throws Exception {
         try (PollServer server = new PollServer();
                 RawHttp client = server.connect()) {
             String after = server.publish("start").toString();
@@ -100,7 +102,7 @@ final class PollConnectionTest {
     }
 
     @Test
-    void whoAsksForItsConnectionToBeClosedIsAnsweredAndClosed() throws Exception {
+    void aPollThatRequestsAClosedConnectionGetsAResponseAndIsClosed() throws Exception {
         try (PollServer server = new PollServer()) {
             for (String request : List.of(
                     "GET /messages?after=latest&wait=60 HTTP/1.0\r\n\r\n",
@@ -120,7 +122,7 @@ final class PollConnectionTest {
     }
 
     @Test
-    void aDrainAnswersThoseThatWaitAndClosesTheirConnections() throws Exception {
+    void aDrainCompletesWaitingPollsAndClosesTheirConnections() throws Exception {
         PollServer server = new PollServer();
         MessageId id = server.publish("start");
         List<RawHttp> clients = new ArrayList<>();
@@ -139,7 +141,7 @@ final class PollConnectionTest {
     }
 
     @Test
-    void whoComesDuringADrainDoesNotWait() throws Exception {
+    void aPollDuringADrainDoesNotWait() throws Exception {
         try (PollServer server = new PollServer()) {
             MessageId id = server.publish("start");
             server.handler.drain(Duration.ofSeconds(10)).toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -150,7 +152,7 @@ final class PollConnectionTest {
         }
     }
 
-    /** In a method of its own, so that no variable of it is left. */
+    /** A separate method, so that no local variable keeps a channel reachable. */
     private static void vanish(
             PollServer server, int count, List<WeakReference<Channel>> channels, ReferenceQueue<Channel> queue)
             throws Exception {

@@ -15,13 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who polls with a nick takes part. */
+/** Tests of presence: a poll with a nick makes a participant. */
 final class PollPresenceTest {
     private static final Duration GRACE = Duration.ofMillis(300);
     private static final Duration LONG = Duration.ofMinutes(1);
 
     @Test
-    void whoPollsIsNotToldOfItselfAndGoesOnWaiting() throws Exception {
+    void aPollDoesNotGetItsOwnJoinAndKeepsWaiting() throws Exception {
         try (PollServer server = start(LONG);
                 RawHttp ann = server.park("after=latest&wait=60&nick=ann")) {
             // Ann's own join is in the log by now, and bob's poll sees it.
@@ -40,7 +40,7 @@ final class PollPresenceTest {
     }
 
     @Test
-    void ownJoinsAreLeftOutOfWhatWasMissedToo() {
+    void ownJoinsAreAlsoOmittedFromEarlierEntries() {
         try (PollServer server = start(LONG)) {
             server.poll("wait=0&nick=ann");
             server.publish("one");
@@ -54,7 +54,7 @@ final class PollPresenceTest {
     }
 
     @Test
-    void betweenTwoPollsOneIsStillThere() {
+    void aParticipantStaysPresentBetweenTwoPolls() {
         try (PollServer server = start(LONG);
                 RawHttp ann = server.connect()) {
             MessageId start = server.publish("start");
@@ -68,7 +68,7 @@ final class PollPresenceTest {
     }
 
     @Test
-    void whoStopsPollingLeavesOneGraceTimeAfterTheLastAnswer() {
+    void aParticipantThatStopsPollingLeavesOneGraceTimeAfterTheLastResponse() {
         try (PollServer server = start(GRACE)) {
             server.poll("wait=0&nick=ann");
             MessageId answered = server.publish("after the answer");
@@ -82,14 +82,14 @@ final class PollPresenceTest {
             }
             assertThat(types).containsExactly("join", "message", "leave");
             Instant left = MessageId.parse(cursor(page)).time();
-            // The join was stored before the answer, the message after it; ids have whole milliseconds.
+            // The join was stored before the response, and the message after it. Ids have whole milliseconds.
             assertThat(Duration.between(joined.time(), left)).isGreaterThanOrEqualTo(GRACE.minusMillis(5));
             assertThat(Duration.between(answered.time(), left)).isLessThan(Duration.ofSeconds(20));
         }
     }
 
     @Test
-    void whoHangsUpWhileWaitingLeavesAfterTheGraceTime() throws Exception {
+    void aParticipantThatDisconnectsWhileWaitingLeavesAfterTheGraceTime() throws Exception {
         try (PollServer server = start(GRACE)) {
             RawHttp ann = server.park("after=latest&wait=60&nick=ann");
             RawHttp.Response joined = server.poll("after=earliest&wait=60");

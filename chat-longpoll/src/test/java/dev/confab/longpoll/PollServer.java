@@ -24,7 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** A server with long polls, which says when it has taken one up, and what a client of it asks. */
+/** A server with long polls that reports each poll it has started to handle, and the requests of its clients. */
 final class PollServer implements AutoCloseable {
     private static final Pattern BODY = Pattern.compile("\"body\":\"([^\"]*)\"");
     private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
@@ -35,7 +35,7 @@ final class PollServer implements AutoCloseable {
     final ChatServer server;
     private final BlockingQueue<Exchange> taken = new LinkedBlockingQueue<>();
 
-    /** @param store does not block, so that a poll waits, or is answered, when it has been taken up */
+    /** @param store does not block, so that a poll is waiting or complete once it is reported as taken */
     PollServer(MessageStore store, ChatConfig config, int eventLoops) {
         chat = new ChatService(store, config);
         handler = new LongPollHandler(chat, LongPollConfig.defaults());
@@ -59,21 +59,21 @@ final class PollServer implements AutoCloseable {
         return new RawHttp(server.port());
     }
 
-    /** Sends a poll with this query, and waits until it was taken up. */
+    /** Sends a poll with this query and waits until the handler has taken it. */
     RawHttp park(String query) throws InterruptedException {
         RawHttp client = connect().get("/messages?" + query);
         nextTaken();
         return client;
     }
 
-    /** Polls on a connection of its own. */
+    /** Polls on a new connection. */
     RawHttp.Response poll(String query) {
         try (RawHttp client = connect()) {
             return client.get("/messages?" + query).read();
         }
     }
 
-    /** The next poll that was taken up: by then it is answered, or waits. */
+    /** Waits for the next poll that the handler has taken. The poll is then waiting or complete. */
     Exchange nextTaken() throws InterruptedException {
         Exchange exchange = taken.poll(RawHttp.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         if (exchange == null) {
@@ -119,7 +119,7 @@ final class PollServer implements AutoCloseable {
         chat.close();
     }
 
-    /** The handler, watched. */
+    /** Wraps the handler and records each exchange after the handler has taken it. */
     private final class Watched implements Endpoint {
         @Override
         public HttpMethod method() {

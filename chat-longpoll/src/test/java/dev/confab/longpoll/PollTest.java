@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a poll is answered, and when. */
+/** Tests of the responses to polls, and of their timing. */
 final class PollTest {
     private final PollServer server = new PollServer();
 
@@ -29,7 +29,7 @@ final class PollTest {
     }
 
     @Test
-    void whatIsThereComesAtOnce() {
+    void existingMessagesAreReturnedAtOnce() {
         MessageId first = server.publish("one");
         MessageId second = server.publish("two");
 
@@ -48,9 +48,11 @@ final class PollTest {
         assertThat(bodies(response)).containsExactly("one", "two");
     }
 
-    /** By the commit itself: once that is over, the event loop has nothing else to do before the answer. */
+    /**
+     * The commit itself wakes the reader: once the commit is complete, the event loop only has to write the response.
+     */
     @Test
-    void whoWaitsIsWokenByTheCommit() throws Exception {
+    void aWaitingPollIsWokenByTheCommit() throws Exception {
         try (RawHttp client = server.connect().get("/messages?after=latest&wait=60")) {
             Channel channel = server.nextTaken().channel();
 
@@ -65,7 +67,7 @@ final class PollTest {
     }
 
     @Test
-    void aCommitInAnotherRoomWakesNobody() throws Exception {
+    void aCommitInAnotherRoomWakesNoPoll() throws Exception {
         try (RawHttp client = server.park("after=latest&wait=60&room=here")) {
             server.publish(new Room("there"), "not this");
             server.publish(new Room("here"), "this");
@@ -74,7 +76,7 @@ final class PollTest {
     }
 
     @Test
-    void aPollThatDoesNotWaitIsAnsweredWithNothing() {
+    void aPollThatDoesNotWaitGetsAnEmptyPage() {
         MessageId id = server.publish("one");
         RawHttp.Response response = server.poll("wait=0&after=" + id);
         assertThat(response.status()).isEqualTo(200);
@@ -86,7 +88,7 @@ final class PollTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"after=latest&wait=60", "after=earliest&wait=60", "after=latest", "before=latest", "limit=1"})
-    void headIsTheHeadOfAGetThatDoesNotWait(String query) {
+    void aHeadResponseIsTheHeadOfAGetResponseThatDoesNotWait(String query) {
         for (int i = 0; i < 10; i++) {
             server.publish("x".repeat(9_000));
         }
@@ -104,7 +106,7 @@ final class PollTest {
     }
 
     @Test
-    void headIsRefusedAsAGetIs() {
+    void anInvalidHeadIsRefusedLikeAGet() {
         try (RawHttp client = server.connect()) {
             client.send("HEAD /messages?wait=61 HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(client.readHead().status()).isEqualTo(400);
@@ -112,7 +114,7 @@ final class PollTest {
     }
 
     @Test
-    void whenTheTimeIsOverTheAnswerIsEmptyAndSaysHowFarItLooked() throws Exception {
+    void aTimedOutPollGetsAnEmptyPageAndACursor() throws Exception {
         MessageId id = server.publish("one");
         try (RawHttp client = server.park("wait=1&after=" + id)) {
             MessageId elsewhere = server.publish(new Room("elsewhere"), "two");
@@ -139,7 +141,7 @@ final class PollTest {
     }
 
     @Test
-    void byItsCursorAClientReadsAllInPages() {
+    void aClientReadsAllPagesByTheirCursors() {
         List<String> all = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
             all.add(server.publish("m" + i).toString());
@@ -161,7 +163,7 @@ final class PollTest {
     }
 
     @Test
-    void oneCursorIsForSeveralRooms() throws Exception {
+    void oneCursorCoversSeveralRooms() throws Exception {
         Room a = new Room("a");
         Room b = new Room("b");
         List<String> all = new ArrayList<>();
@@ -180,7 +182,7 @@ final class PollTest {
     }
 
     @Test
-    void allFormsOfACursorAreOneCursor() {
+    void allFormsOfACursorAreEquivalent() {
         MessageId first = server.publish("one");
         server.publish("two");
         assertThat(bodies(server.poll("after=" + first))).containsExactly("two");
@@ -195,7 +197,7 @@ final class PollTest {
     }
 
     @Test
-    void emptyParametersAreLeftOut() {
+    void emptyParametersAreTreatedAsMissing() {
         server.publish("one");
         assertThat(bodies(server.poll("room=&nick=&after=&wait=&limit=&before=&last=&cursor=")))
                 .containsExactly("one");
@@ -218,7 +220,7 @@ final class PollTest {
         "limit=1001, invalid_parameter, limit",
         "after=latest&before=latest, invalid_parameter, before",
     })
-    void whatMakesNoSenseIsRefused(String query, String code, String field) {
+    void invalidParametersAreRefused(String query, String code, String field) {
         RawHttp.Response response = server.poll(query);
         assertThat(response.status()).isEqualTo(400);
         assertThat(response.header("content-type")).isEqualTo("application/problem+json");

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** An event stream over a plain socket, taken apart to the letter: what a lenient client would forgive fails here. */
+/** Reads an event stream over a plain socket, and fails on any deviation that a lenient client would accept. */
 final class EventClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
 
@@ -24,7 +24,7 @@ final class EventClient implements AutoCloseable {
     private int leftInChunk;
     private boolean ended;
 
-    /** Sends a request and reads the head of the answer. */
+    /** Sends a request and reads the head of the response. */
     EventClient(int port, String request) throws IOException {
         this(connect(port, 0), request);
     }
@@ -39,7 +39,7 @@ final class EventClient implements AutoCloseable {
         this.chunked = "chunked".equals(header("transfer-encoding"));
     }
 
-    /** Opens {@code GET target}, HTTP/1.1, with header lines. */
+    /** Sends {@code GET target} over HTTP/1.1 with the given header lines. */
     static EventClient get(int port, String target, String... headers) throws IOException {
         StringBuilder request = new StringBuilder("GET " + target + " HTTP/1.1\r\nHost: localhost:" + port + "\r\n");
         for (String header : headers) {
@@ -48,7 +48,7 @@ final class EventClient implements AutoCloseable {
         return new EventClient(port, request.append("\r\n").toString());
     }
 
-    /** @param receiveBuffer 0 for what is usual */
+    /** @param receiveBuffer the size of the receive buffer; 0 for the default size */
     static Socket connect(int port, int receiveBuffer) throws IOException {
         Socket socket = new Socket();
         if (receiveBuffer > 0) {
@@ -63,7 +63,7 @@ final class EventClient implements AutoCloseable {
         return head.get(0);
     }
 
-    /** The value of a header, null when it is missing; once at most. */
+    /** Returns the value of a header, or null when it is missing. Fails if the header occurs more than once. */
     String header(String name) {
         List<String> found = head.stream()
                 .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name + ": "))
@@ -73,7 +73,7 @@ final class EventClient implements AutoCloseable {
         return found.isEmpty() ? null : found.get(0);
     }
 
-    /** The lines of the next block, without the empty one at its end. */
+    /** Reads the lines of the next block, without the empty line at its end. */
     String block() throws IOException {
         StringBuilder block = new StringBuilder();
         while (block.length() < 2
@@ -84,7 +84,7 @@ final class EventClient implements AutoCloseable {
         return utf8(block.substring(0, block.length() - 2));
     }
 
-    /** The next block's value of a field. Comments are passed over. */
+    /** Reads the next block, skipping comments, and returns the value of a field. */
     String field(String name) throws IOException {
         String block = block();
         while (block.startsWith(":")) {
@@ -101,7 +101,7 @@ final class EventClient implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("no " + name + " in " + block));
     }
 
-    /** The next blocks' {@code body} fields; they are messages. */
+    /** Reads the next blocks, which must be messages, and returns their {@code body} fields. */
     List<String> bodies(int count) throws IOException {
         List<String> bodies = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -113,7 +113,7 @@ final class EventClient implements AutoCloseable {
         return bodies;
     }
 
-    /** Takes retry and hello, the first two blocks; gives the cursor, which is the id of the second. */
+    /** Reads the first two blocks, retry and hello. Returns the cursor, which is also the id of the hello. */
     String start() throws IOException {
         assertThat(block()).startsWith("retry: ");
         String hello = block();
@@ -123,7 +123,7 @@ final class EventClient implements AutoCloseable {
         return cursor;
     }
 
-    /** Takes retry and hello of a stream that begins with a gap; gives the cursor. */
+    /** Reads retry and hello of a stream that begins with a gap. Returns the cursor. */
     String startWithGap() throws IOException {
         assertThat(block()).startsWith("retry: ");
         String hello = block();
@@ -138,7 +138,7 @@ final class EventClient implements AutoCloseable {
         return data.substring(data.length() - 28, data.length() - 2);
     }
 
-    /** The end of the body, said as the head promised. */
+    /** Waits for the end of the body, in the form that the head announced. */
     void awaitEnd() throws IOException {
         assertThat(chunked ? chunkLength() : in.read()).as("the end").isEqualTo(chunked ? 0 : -1);
         if (chunked) {
@@ -147,7 +147,7 @@ final class EventClient implements AutoCloseable {
         }
     }
 
-    /** The rest of the body as it is, up to the end of the connection. */
+    /** Reads the rest of the body unparsed, up to the end of the connection. */
     String rest() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
@@ -185,7 +185,7 @@ final class EventClient implements AutoCloseable {
         return length;
     }
 
-    /** A line that ends in CRLF. */
+    /** Reads a line that ends in CRLF. */
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = read(); c != '\r'; c = read()) {

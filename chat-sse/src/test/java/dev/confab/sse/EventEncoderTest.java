@@ -24,7 +24,7 @@ class EventEncoderTest {
     private static final MessageId SECOND = MessageId.parse("01KAJ9QN2R0000000000000002");
 
     @Test
-    void aMessageIsItsIdAndItsJson() {
+    void aMessageEventHasTheIdAndTheJson() {
         assertThat(encode(message(FIRST, "ann", "hello")))
                 .isEqualTo("ae\r\n"
                         + "id: 01KAJ9QN2R0000000000000001\n"
@@ -34,7 +34,7 @@ class EventEncoderTest {
     }
 
     @Test
-    void whatIsNoMessageSaysItsType() {
+    void joinsAndLeavesHaveAnEventType() {
         Message join = new Message(Message.Type.JOIN, FIRST, Room.LOBBY, new Nick("ann"), "");
         Message leave = new Message(Message.Type.LEAVE, SECOND, Room.LOBBY, new Nick("ann"), "");
         assertThat(blocks(join, leave))
@@ -44,7 +44,7 @@ class EventEncoderTest {
     }
 
     @Test
-    void aBatchIsOneChunkWhoseLengthIsRight() {
+    void aBatchIsOneChunkWithTheRightLength() {
         Message[] many = IntStream.range(0, 300)
                 .mapToObj(i ->
                         message(MessageId.floorOf(FIRST.time().plusMillis(i)), i % 2 == 0 ? "bo" : null, "ä€😀" + i))
@@ -53,7 +53,7 @@ class EventEncoderTest {
     }
 
     @Test
-    void noFieldBringsALineBreakOrANul() {
+    void noFieldInsertsALineBreakOrANul() {
         String evil = "x\n\ndata: forged\r\rid: \u0000\r\nevent: gap\u0000\n\n:";
         assertThat(blocks(message(FIRST, null, evil.replace("\u0000", "\u0001")), message(SECOND, null, "after")))
                 .hasSize(2)
@@ -61,7 +61,7 @@ class EventEncoderTest {
                 .allSatisfy(block -> assertThat(block.chars()).noneMatch(c -> c == '\r' || c == 0 || c == 1));
     }
 
-    /** They end a line in JavaScript and in Java, not in an event stream. */
+    /** These characters end a line in JavaScript or in Java, but not in an event stream. */
     @Test
     void otherLineSeparatorsAreData() {
         assertThat(blocks(message(FIRST, null, "a\u0085b\u2028c\u2029d\u000Be\fg")))
@@ -69,7 +69,7 @@ class EventEncoderTest {
     }
 
     @Test
-    void openingIsRetryAndAnEventThatSaysWhereTheStreamStarts() {
+    void theOpeningIsRetryAndAHelloWithTheStartOfTheStream() {
         assertThat(text(EventEncoder.opening(2345, HELLO, null, ALLOCATOR)))
                 .isEqualTo(
                         "88\r\nretry: 2345\n\n"
@@ -78,7 +78,7 @@ class EventEncoderTest {
     }
 
     @Test
-    void openingWithAGapLeavesTheIdToTheGap() {
+    void inAnOpeningWithAGapOnlyTheGapHasAnId() {
         Gap gap = new Gap(Gap.Cause.TRIMMED, FIRST);
         assertThat(text(EventEncoder.opening(2345, HELLO, gap, ALLOCATOR)))
                 .isEqualTo(
@@ -103,20 +103,20 @@ class EventEncoderTest {
     }
 
     @Test
-    void theLastWordsAreRetryAndTheEndOfTheBody() {
+    void theFarewellIsRetryAndTheEndOfTheBody() {
         ByteBuf last = EventEncoder.farewell(60_000, ALLOCATOR);
         assertThat(text(EventEncoder.endOfBody(last))).isEqualTo("e\r\nretry: 60000\n\n\r\n0\r\n\r\n");
     }
 
     @Test
-    void withoutItsFrameAChunkIsWhatItCarries() {
+    void anUnwrappedChunkIsItsContent() {
         assertThat(text(EventEncoder.unwrap(EventEncoder.farewell(7, ALLOCATOR))))
                 .isEqualTo("retry: 7\n\n");
         assertThat(EventEncoder.unwrap(EventEncoder.heartbeat()).toString(StandardCharsets.US_ASCII))
                 .isEqualTo(":\n\n");
     }
 
-    /** Checks the frame, and takes the body apart as a client does. */
+    /** Checks the frame of the chunk, and splits the body into blocks like a client. */
     private static List<String> blocks(Message... messages) {
         byte[] chunk = encode(messages).getBytes(StandardCharsets.UTF_8);
         String text = new String(chunk, StandardCharsets.UTF_8);

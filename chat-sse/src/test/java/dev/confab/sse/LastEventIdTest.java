@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a stream goes on, and what it says when it cannot. */
+/** Tests of the position at which a stream resumes, and of gaps and errors when it cannot resume there. */
 class LastEventIdTest {
     private final ScriptedStore store = ScriptedStore.direct();
     private MessageId first;
@@ -50,15 +50,15 @@ class LastEventIdTest {
     }
 
     @Test
-    void anEmptyHeaderIsNone() throws Exception {
+    void anEmptyHeaderIsIgnored() throws Exception {
         try (EventClient client = server.get("/events?last=1", "Last-Event-ID: ")) {
             assertThat(client.start()).isEqualTo(second.toString());
         }
     }
 
-    /** A browser sends what it was given, and takes an error for the last word. */
+    /** A browser repeats the id it was given, and does not reconnect after an error. */
     @Test
-    void aHeaderThatIsNoIdIsAGapAndNoError() throws Exception {
+    void aHeaderThatIsNotAnIdIsAnnouncedAsAGapInsteadOfAnError() throws Exception {
         for (String odd :
                 List.of("42", "x".repeat(2_000), "01ARZ3NDEKTSV4RRFFQ69G5FAV, 7", "\u00e4\u00f6", "'\"<>;--")) {
             try (EventClient client = server.get("/events?last=2", "Last-Event-ID: " + odd)) {
@@ -71,7 +71,7 @@ class LastEventIdTest {
     }
 
     @Test
-    void anIdOfAnotherLogIsAGap() throws Exception {
+    void anIdOfAnotherLogIsAnnouncedAsAGap() throws Exception {
         try (EventClient client = server.get("/events", "Last-Event-ID: 7ZZZZZZZZZZZZZZZZZZZZZZZZY")) {
             assertThat(client.startWithGap()).isEqualTo(third.toString());
             assertThat(client.block()).isEqualTo(gap("replaced", third));
@@ -79,7 +79,7 @@ class LastEventIdTest {
     }
 
     @Test
-    void aHoleIsSaidBeforeWhatComesAfterIt() throws Exception {
+    void aGapIsAnnouncedBeforeLaterMessages() throws Exception {
         store.log().trim(Room.LOBBY, second);
         server.close();
         server = new Server(store, SseConfig.defaults());
@@ -90,10 +90,10 @@ class LastEventIdTest {
         }
     }
 
-    /** A client that cannot send the header, such as a polyfill, says it in the query. */
+    /** A client that cannot send the header, such as a polyfill, sends the id in the query. */
     @ParameterizedTest
     @ValueSource(strings = {"lastEventId", "last_event_id", "Last-Event-ID", "evs_last_event_id"})
-    void theQuerysLastEventIdIsTakenForTheHeader(String name) throws Exception {
+    void theQueryParameterCountsAsTheHeader(String name) throws Exception {
         try (EventClient client = server.get("/events?after=" + first + "&" + name + "=" + second)) {
             assertThat(client.start()).isEqualTo(second.toString());
             assertThat(client.bodies(1)).containsExactly("3");

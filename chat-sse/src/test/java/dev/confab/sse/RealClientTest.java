@@ -14,7 +14,7 @@ import java.util.Iterator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The JDK's HTTP client, which knows nothing of event streams. */
+/** Reads streams with the HTTP client of the JDK, which has no support for event streams. */
 class RealClientTest {
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -22,7 +22,7 @@ class RealClientTest {
             .build();
 
     @Test
-    void readsLiveAndGoesOnAfterACut() throws Exception {
+    void aClientReadsLiveEventsAndResumesAfterADisconnect() throws Exception {
         try (Server server = Server.start()) {
             MessageId seen;
             try (Stream<String> lines = http.send(request(server), HttpResponse.BodyHandlers.ofLines())
@@ -51,9 +51,9 @@ class RealClientTest {
         }
     }
 
-    /** A body that is cut off would be an exception. */
+    /** If the body were cut off, the client would throw an exception. */
     @Test
-    void seesTheEndOfTheBodyOnDrain() throws Exception {
+    void aDrainEndsTheBodyProperly() throws Exception {
         try (Server server = Server.start()) {
             try (InputStream body = http.send(request(server), HttpResponse.BodyHandlers.ofInputStream())
                     .body()) {

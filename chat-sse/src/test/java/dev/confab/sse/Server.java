@@ -26,7 +26,7 @@ final class Server implements AutoCloseable {
 
     Server(MessageStore store, SseConfig config) {
         this.chat = new ChatService(store, ChatConfig.defaults());
-        // Retry is what is configured and a half, every time.
+        // The retry time is always one and a half times the configured time.
         this.handler = new SseHandler(chat, config, bound -> bound / 2);
         this.server = ChatServer.start(ChatServerConfig.defaults().withAddress("127.0.0.1", 0), Routes.of(handler));
     }
@@ -63,19 +63,19 @@ final class Server implements AutoCloseable {
         return EventClient.get(port(), target, headers);
     }
 
-    /** The channel of the only stream, once it has got something. */
+    /** Returns the channel of the only stream, once the stream has joined the fan-out. */
     Channel channel() throws Exception {
         CompletableFuture<Channel> found = new CompletableFuture<>();
         handler.fanOut().forEach(reader -> found.complete(reader.channel()), Duration.ZERO);
         return found.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Waits until a channel is closed and all who look at it know. */
+    /** Waits until a channel is closed and its handlers have been notified. */
     static void awaitClose(Channel channel) throws Exception {
         if (!channel.closeFuture().await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("not closed");
         }
-        // What closes a channel tells its handlers in a task of its own.
+        // Closing a channel notifies its handlers in a separate task.
         channel.eventLoop().submit(() -> {}).sync();
         channel.eventLoop().submit(() -> {}).sync();
     }

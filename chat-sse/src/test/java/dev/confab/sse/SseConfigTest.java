@@ -10,13 +10,13 @@ class SseConfigTest {
     private static final SseConfig DEFAULTS = SseConfig.defaults();
 
     @Test
-    void theDefaultsAreWhatTheProtocolSays() {
+    void theDefaultsAreThoseOfTheProtocol() {
         assertThat(DEFAULTS)
                 .isEqualTo(new SseConfig(Duration.ofSeconds(15), Duration.ofSeconds(2), Duration.ofSeconds(60)));
     }
 
     @Test
-    void oneSettingLeavesTheOthers() {
+    void aChangedSettingLeavesTheOthersUnchanged() {
         assertThat(DEFAULTS.withHeartbeat(Duration.ZERO)
                         .withRetry(Duration.ofMillis(5))
                         .withStuckAfter(Duration.ofSeconds(1)))
@@ -30,13 +30,13 @@ class SseConfigTest {
     }
 
     @Test
-    void noTimeToRetryIsRefused() {
+    void aRetryTimeOfZeroIsRefused() {
         assertThatThrownBy(() -> DEFAULTS.withRetry(Duration.ZERO))
                 .hasMessage("retry: PT0S (expected: 1 ms to 12 days)");
     }
 
     @Test
-    void moreMillisecondsThanAnIntHasAreRefused() {
+    void aRetryTimeAboveTheIntRangeIsRefused() {
         assertThatThrownBy(() -> DEFAULTS.withRetry(Duration.ofDays(13)))
                 .hasMessage("retry: PT312H (expected: 1 ms to 12 days)");
     }

@@ -32,7 +32,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void theHeadIsThatOfAnEventStream() throws Exception {
+    void theResponseHasTheHeadersOfAnEventStream() throws Exception {
         try (EventClient client = server.get("/events")) {
             assertThat(client.statusLine()).isEqualTo("HTTP/1.1 200 OK");
             assertThat(client.header("content-type")).isEqualTo("text/event-stream");
@@ -45,7 +45,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void theResponseHasTheDateAndIsNotSniffed() throws Exception {
+    void theResponseHasTheDateAndTheNosniffHeader() throws Exception {
         Instant before = Instant.ofEpochSecond(Instant.now().getEpochSecond());
         try (EventClient client = server.get("/events")) {
             assertThat(ZonedDateTime.parse(client.header("date"), DateTimeFormatter.RFC_1123_DATE_TIME)
@@ -56,7 +56,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void headIsTheHeadOfAStreamAndNoStream() throws Exception {
+    void aHeadResponseIsTheHeadOfAStreamButOpensNone() throws Exception {
         String head = "HEAD /events?nick=ann HTTP/1.1\r\nHost: a\r\n\r\n";
         String bad = "HEAD /events?last=x HTTP/1.1\r\nHost: a\r\n\r\n";
         try (EventClient client = new EventClient(server.port(), head + bad)) {
@@ -72,7 +72,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void aStreamBeginsWithRetryAndAnEventThatSaysItsStart() throws Exception {
+    void aStreamBeginsWithRetryAndAHelloWithItsStart() throws Exception {
         server.publish("before");
         MessageId head = server.publish("the last");
         try (EventClient client = server.get("/events")) {
@@ -86,7 +86,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void helloIsTheStartAndNotTheHead() throws Exception {
+    void theCursorOfHelloIsTheStartAndNotTheHead() throws Exception {
         MessageId first = server.publish("1");
         server.publish("2");
         server.publish("3");
@@ -112,7 +112,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void everyIdIsACursorToGoOnFrom() throws Exception {
+    void aStreamCanResumeAfterEveryId() throws Exception {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             ids.add(server.publish("" + i).toString());
@@ -128,7 +128,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void lastStartsBeforeTheEnd() throws Exception {
+    void lastStartsTheGivenNumberOfMessagesBeforeTheEnd() throws Exception {
         for (int i = 0; i < 5; i++) {
             server.publish("" + i);
         }
@@ -140,7 +140,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void severalRoomsAreOneStreamInOneOrder() throws Exception {
+    void severalRoomsShareOneStreamInLogOrder() throws Exception {
         try (EventClient client = server.get("/events?room=b&room=a")) {
             client.start();
             for (int i = 0; i < 50; i++) {
@@ -155,7 +155,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void readersOfTheSameShareWhatIsEncoded() throws Exception {
+    void readersOfTheSameRoomsShareTheEncodedBytes() throws Exception {
         List<EventClient> clients = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             clients.add(server.get("/events"));
@@ -168,13 +168,13 @@ class SseHandlerTest {
             assertThat(client.bodies(1)).containsExactly("to all");
             client.close();
         }
-        // Once for each event loop, however many readers it has.
+        // Each event loop encodes the message once, for any number of readers.
         assertThat(server.handler().encodes())
                 .isLessThanOrEqualTo(Runtime.getRuntime().availableProcessors());
     }
 
     @Test
-    void whatCannotBecomeRightIsAnError() throws Exception {
+    void invalidParametersAreAnError() throws Exception {
         for (String query : List.of(
                 "room=no/room",
                 "room=a%0Adata:x",
@@ -191,9 +191,9 @@ class SseHandlerTest {
         }
     }
 
-    /** Started at the end instead, it would miss entries and never learn of it. */
+    /** If the stream started at the end instead, the client would miss entries without notice. */
     @Test
-    void aCursorUnderANameThatIsUnknownHereIsAnError() throws Exception {
+    void aCursorUnderAnUnknownNameIsAnError() throws Exception {
         for (String name : List.of("cursor", "since", "since_id", "After", "before", "from", "lastSeenId")) {
             try (EventClient client =
                     server.get("/events?" + name + "=01ARZ3NDEKTSV4RRFFQ69G5FAV", "Connection: close")) {
@@ -211,7 +211,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void emptyParametersAreLeftOut() throws Exception {
+    void emptyParametersAreTreatedAsMissing() throws Exception {
         try (EventClient client = server.get("/events?room=&nick=&after=&last=")) {
             client.start();
             server.publish("hello");
@@ -220,7 +220,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void whatAClientSaysAfterItsRequestIsIgnored() throws Exception {
+    void inputAfterTheRequestIsIgnored() throws Exception {
         try (EventClient client = server.get("/events")) {
             client.start();
             client.socket().getOutputStream().write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n\0\r\n".getBytes());
@@ -230,7 +230,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void oldHttpGetsABodyThatEndsWithTheConnection() throws Exception {
+    void anHttp10ClientGetsABodyThatEndsWithTheConnection() throws Exception {
         try (EventClient client = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
             assertThat(client.statusLine()).endsWith(" 200 OK");
             assertThat(client.header("transfer-encoding")).isNull();
@@ -243,7 +243,7 @@ class SseHandlerTest {
     }
 
     @Test
-    void aConnectionThatIsToBeClosedStreams() throws Exception {
+    void aRequestWithConnectionCloseStreams() throws Exception {
         try (EventClient client = server.get("/events", "Connection: close")) {
             client.start();
             server.publish("hello");

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What keeps a stream alive, and what ends it. */
+/** Tests of the heartbeats that keep a stream alive, and of the events that end a stream. */
 class StreamEndTest {
     private static final Duration TIME = Duration.ofSeconds(10);
 
@@ -27,7 +27,7 @@ class StreamEndTest {
     }
 
     @Test
-    void oldHttpGetsTheCommentToo() throws Exception {
+    void anIdleStreamOverHttp10GetsAComment() throws Exception {
         try (Server server = Server.start(SseConfig.defaults().withHeartbeat(Duration.ofMillis(50)));
                 EventClient client = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
             client.start();
@@ -36,7 +36,7 @@ class StreamEndTest {
     }
 
     @Test
-    void aDrainEndsAStreamInOrder() throws Exception {
+    void aDrainEndsAStreamAfterItsLastMessage() throws Exception {
         try (Server server = Server.start();
                 EventClient client = server.get("/events");
                 EventClient old = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
@@ -55,7 +55,7 @@ class StreamEndTest {
     }
 
     @Test
-    void aDrainWithoutStreamsIsOverAtOnce() throws Exception {
+    void aDrainWithoutStreamsCompletesAtOnce() throws Exception {
         try (Server server = Server.start()) {
             assertThat(server.handler().drain(TIME)).isCompleted();
         }
@@ -72,7 +72,7 @@ class StreamEndTest {
             }
             var drained = server.handler().drain(Duration.ofSeconds(1)).toCompletableFuture();
             for (EventClient client : clients) {
-                // On a slow machine the first of them had a heartbeat before.
+                // On a slow machine the first clients have received a heartbeat before.
                 assertThat(client.field("retry")).isNotEmpty();
                 client.awaitEnd();
                 client.close();
@@ -81,9 +81,9 @@ class StreamEndTest {
         }
     }
 
-    /** Never an error: a browser would not come back after one. */
+    /** The response is never an error, because a browser does not reconnect after an error. */
     @Test
-    void whoComesDuringADrainIsToldToComeBack() throws Exception {
+    void aRequestDuringADrainIsToldToReconnect() throws Exception {
         try (Server server = Server.start()) {
             server.handler().drain(TIME);
             try (EventClient client = server.get("/events?after=earliest", "Connection: close")) {
@@ -97,7 +97,7 @@ class StreamEndTest {
     }
 
     @Test
-    void whoComesWhileTheStoreIsAwayIsToldToComeBack() throws Exception {
+    void aRequestWhileTheStoreIsUnavailableIsToldToReconnect() throws Exception {
         ScriptedStore store = ScriptedStore.direct();
         try (Server server = new Server(store, SseConfig.defaults())) {
             store.failReads(1);
@@ -112,7 +112,7 @@ class StreamEndTest {
     }
 
     @Test
-    void everyStreamIsToldAnotherTimeToComeBack() throws Exception {
+    void retryTimesAreRandom() throws Exception {
         Set<Integer> times = new HashSet<>();
         try (Server server = Server.start()) {
             SseHandler random = new SseHandler(server.chat(), SseConfig.defaults());
@@ -124,7 +124,7 @@ class StreamEndTest {
     }
 
     @Test
-    void whoReadsNothingHoldsLittleAndIsClosed() throws Exception {
+    void aClientThatReadsNothingHoldsLittleMemoryAndIsClosed() throws Exception {
         SseConfig config =
                 SseConfig.defaults().withHeartbeat(Duration.ofMillis(20)).withStuckAfter(Duration.ofMillis(500));
         try (Server server = Server.start(config);
@@ -136,7 +136,7 @@ class StreamEndTest {
             slow.bodies(1);
             Channel channel = server.channel();
             long most = 0;
-            // Controls take six bytes each in JSON: entries as large as they come.
+            // A control character takes six bytes in JSON, so these entries have the maximum size.
             String large = "\u0001".repeat(10_000);
             for (int i = 0; i < 500 && channel.isActive(); i++) {
                 server.publish(large);
@@ -149,7 +149,7 @@ class StreamEndTest {
     }
 
     @Test
-    void whoReadsNothingOfABacklogHoldsLittleToo() throws Exception {
+    void aClientThatReadsNothingOfABacklogHoldsLittleMemory() throws Exception {
         try (Server server = Server.start(SseConfig.defaults().withStuckAfter(Duration.ofMillis(500)))) {
             String body = "x".repeat(10_000);
             for (int i = 0; i < 1_500; i++) {

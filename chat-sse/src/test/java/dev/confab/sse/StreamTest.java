@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What one stream writes when something happens to it. */
+/** Tests of the bytes that a stream writes on each event. */
 class StreamTest {
     private static final MessageId ID = MessageId.parse("01KAJ9QN2R0000000000000001");
 
@@ -30,7 +30,7 @@ class StreamTest {
     }
 
     @Test
-    void aGapInTheMiddleIsAnEvent() {
+    void aGapIsWrittenAsAnEvent() {
         Stream stream = open(true);
         stream.gap(new Gap(Gap.Cause.TRIMMED, ID));
         assertThat(written())
@@ -39,15 +39,15 @@ class StreamTest {
     }
 
     @Test
-    void withoutChunksAGapIsTheSame() {
+    void aGapIsTheSameWithoutChunks() {
         Stream stream = open(false);
         stream.gap(new Gap(Gap.Cause.REPLACED, ID));
         assertThat(written()).startsWith("id: " + ID + "\nevent: gap\ndata: {").endsWith("}\n\n");
     }
 
-    /** A byte more in its queue would look as if it had taken one. */
+    /** A heartbeat would add bytes to the queue, and the client would look as if it had read some. */
     @Test
-    void whoTakesNothingGetsNoHeartbeat() {
+    void aClientThatTakesNothingGetsNoHeartbeat() {
         Stream stream = open(true);
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
         stream.keepAlive();
@@ -68,7 +68,7 @@ class StreamTest {
     }
 
     @Test
-    void whatIsReadIsReleased() {
+    void inputIsReleased() {
         open(true);
         ByteBuf said = Unpooled.copiedBuffer("hello?", StandardCharsets.US_ASCII);
         channel.writeInbound(said);

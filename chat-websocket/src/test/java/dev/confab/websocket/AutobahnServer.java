@@ -10,15 +10,16 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What the Autobahn testsuite is run against: our handshake and our {@link Socket}, which send back what they get. The suite's
- * messages have up to 16 MiB, and some come in 64-byte fragments; the limits for real clients have tests of their own.
+ * The server for the Autobahn testsuite: it uses Confab's handshake and {@link Socket}, and echoes every message. The
+ * messages of the suite have up to 16 MiB, and some arrive in fragments of 64 bytes. Other tests cover the limits for
+ * real clients.
  */
 public final class AutobahnServer {
     private static final WebSocketConfig CONFIG = WebSocketConfig.defaults().withLimits(16 << 20, 1 << 20, 1 << 20);
 
     private AutobahnServer() {}
 
-    /** @param args the port */
+    /** @param args the port to listen on */
     public static void main(String[] args) {
         WsServer.listen(
                 new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()),

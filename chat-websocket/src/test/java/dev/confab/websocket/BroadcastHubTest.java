@@ -36,7 +36,7 @@ class BroadcastHubTest {
     }
 
     @Test
-    void aBroadcastReachesAllWhoReadTheRoomAndNobodyElse() {
+    void aBroadcastReachesAllReadersOfTheRoomAndNoOthers() {
         Session a = open(A);
         Session ab = open(A, B);
         Session b = open(B);
@@ -47,7 +47,7 @@ class BroadcastHubTest {
     }
 
     @Test
-    void aBroadcastToAllButOneLeavesThatOneOut() {
+    void aBroadcastExceptOneSessionOmitsThatSession() {
         Session one = open(A);
         Session other = open(A);
         handler.hub().broadcastExcept(one, A, JSON);
@@ -56,7 +56,7 @@ class BroadcastHubTest {
     }
 
     @Test
-    void whoIsClosingGetsItsCloseFrameAndNothingElse() {
+    void aClosingSessionGetsItsCloseFrameAndNothingElse() {
         Session one = open(A);
         Session other = open(A);
         one.socket().close(CloseCode.SILENT);
@@ -66,7 +66,7 @@ class BroadcastHubTest {
     }
 
     @Test
-    void whoIsBehindWithReadingIsLeftOut() {
+    void aSessionThatIsNotWritableIsSkipped() {
         Session one = open(A);
         one.channel().unsafe().outboundBuffer().setUserDefinedWritability(1, false);
         handler.hub().broadcast(A, JSON);
@@ -74,7 +74,7 @@ class BroadcastHubTest {
     }
 
     @Test
-    void whoComesAndGoesIsFoundAndForgotten() {
+    void sessionsAreRegisteredAndForgotten() {
         List<Session> sessions = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             sessions.add(open(i % 2 == 0 ? A : B));

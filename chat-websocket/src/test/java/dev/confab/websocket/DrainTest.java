@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class DrainTest {
-    /** So many small segments TCP sends before it waits for the other side to say that they came. */
+    /** The number of small segments that TCP sends before it waits for an acknowledgement. */
     private static final int FEW = 8;
 
     private final ScriptedStore store = new ScriptedStore();
 
     @Test
-    void whatWasTakenIsAnsweredBeforeTheClose() throws Exception {
+    void acceptedMessagesAreAcknowledgedBeforeTheClose() throws Exception {
         Gate commit = store.holdAppends();
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
                 WsClient client = WsClient.greeted(server, "?room=elsewhere")) {
@@ -54,18 +54,18 @@ class DrainTest {
     }
 
     @Test
-    void whatIsInTheSocketWhenItDrainsIsAnsweredToo() {
+    void messagesInTheSocketAreAcknowledgedBeforeTheClose() {
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
                 WsClient client = WsClient.greeted(server, "?room=elsewhere")) {
             Channel channel = server.lastChannel();
-            // Not before the loop is through with the handshake, which has it read.
+            // Waits until the loop has finished the handshake, because the handshake makes the channel read.
             server.settle();
             channel.config().setAutoRead(false);
             server.settle();
             for (int i = 0; i < FEW; i++) {
                 client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + i + "\",\"ref\":" + i + "}");
             }
-            // When another was served, what this one sent has arrived.
+            // Once another client has been served, the frames of this client have arrived in the socket.
             WsClient.greeted(server, "").close();
             channel.eventLoop().execute(() -> {
                 server.handler.drain(Duration.ofSeconds(10));
@@ -89,7 +89,7 @@ class DrainTest {
     }
 
     @Test
-    void whoDoesNotAnswerIsCutOff() throws Exception {
+    void aClientThatDoesNotEchoTheCloseIsCutOff() throws Exception {
         WebSocketConfig config = WebSocketConfig.defaults().withCloseTimeout(Duration.ofHours(1));
         try (WsServer server = new WsServer(config, store);
                 WsClient client = WsClient.greeted(server, "")) {
@@ -100,9 +100,9 @@ class DrainTest {
         }
     }
 
-    /** The store is not shared, so the clients cannot go anywhere else. */
+    /** The store is not shared, so there is no other node to which the clients could reconnect. */
     @Test
-    void allAreClosedAtOnceWithoutAnotherNode() throws Exception {
+    void allClientsAreClosedAtOnceWithoutAnotherNode() throws Exception {
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), store)) {
             List<WsClient> clients = new ArrayList<>();
             for (int i = 0; i < 300; i++) {

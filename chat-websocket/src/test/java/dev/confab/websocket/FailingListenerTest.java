@@ -7,7 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
-/** A fault in the handling of a message. */
+/** Tests of a fault in the handling of a message. */
 final class FailingListenerTest {
     private static final WebSocketConfig CONFIG = WebSocketConfig.defaults();
 
@@ -28,10 +28,10 @@ final class FailingListenerTest {
     }
 
     @Test
-    void nothingOfWhatWasDecodedIsHandedOn() {
+    void aFaultClosesWith1011AndPassesNothingOn() {
         EmbeddedChannel channel = new EmbeddedChannel(new Socket(CONFIG, Socket.decoderConfig(CONFIG), new Failing()));
 
-        // A text message, masked with zeros, of one character.
+        // A text message of one character, with a mask of zeros.
         channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, 'x'}));
 
         Object handedOn = channel.readInbound();

@@ -37,7 +37,7 @@ class FrameEncoderTest {
     }
 
     @Test
-    void sizeIsExact() {
+    void theBufferHasTheExactSize() {
         Entry message = entry(Message.Type.MESSAGE, "x".repeat(10_000));
         ByteBuf out = new FrameEncoder().encode(new Batch(MessageId.MIN, ID, List.of(message, message)), ALLOCATOR);
         assertThat(out.capacity()).isEqualTo(out.readableBytes());
@@ -46,7 +46,7 @@ class FrameEncoderTest {
     }
 
     @Test
-    void lengthsAreInTheirShortestForm() {
+    void lengthsAreEncodedInTheirShortestForm() {
         assertThat(head(0)).isEqualTo("8200");
         assertThat(head(125)).isEqualTo("827d");
         assertThat(head(126)).isEqualTo("827e007e");
@@ -55,7 +55,7 @@ class FrameEncoderTest {
     }
 
     @Test
-    void closeHasCodeAndPhrase() {
+    void aCloseFrameHasACodeAndAPhrase() {
         assertThat(latin1(Frames.close(ALLOCATOR, CloseCode.SILENT)))
                 .isEqualTo("\u0088\u000F\u0011\u0038nothing heard");
         assertThat(latin1(Frames.closeEcho(ALLOCATOR, 1000))).isEqualTo("\u0088\u0002\u0003\u00E8");
@@ -63,14 +63,14 @@ class FrameEncoderTest {
     }
 
     @Test
-    void everyCloseFrameIsAControlFrame() {
+    void everyClosePhraseFitsIntoAControlFrame() {
         for (CloseCode code : CloseCode.values()) {
             assertThat(code.phrase()).as("%s", code).isASCII().hasSizeLessThanOrEqualTo(123);
         }
     }
 
     @Test
-    void pingIsEmptyAndPongRepeats() {
+    void aPingIsEmptyAndAPongRepeatsThePayload() {
         assertThat(latin1(Frames.ping(ALLOCATOR))).isEqualTo("\u0089\u0000");
         ByteBuf payload = Unpooled.copiedBuffer("abc", StandardCharsets.US_ASCII);
         assertThat(latin1(Frames.pong(ALLOCATOR, payload))).isEqualTo("\u008A\u0003abc");

@@ -15,13 +15,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameParserTest {
     @Test
-    void readsSendInAnyOrder() {
+    void theFieldsOfASendCanBeInAnyOrder() {
         assertThat(parse("{'ref':7,'body':'b','key':'k','room':'r','nick':'n','type':'send'}"))
                 .isEqualTo(new Send("r", "n", "b", new Tag("k", new Ref("7", true))));
     }
 
     @Test
-    void whatIsNotGivenIsNull() {
+    void missingFieldsAreNull() {
         assertThat(parse("{'type':'send','body':'','room':null,'key':null,'ref':null}"))
                 .isEqualTo(new Send(null, null, "", Tag.NONE));
         assertThat(parse("{'type':'send','body':'x','room':'','nick':'','key':''}"))
@@ -66,14 +66,14 @@ class FrameParserTest {
                     {'type':'send','body':7,                | INVALID_JSON  | The message is not JSON as in RFC 8259
                     {'type':'send','body':'b','key':1}      | INVALID_FRAME | key: is not a string (expected: a string)
                     """)
-    void refuses(String json, FrameReason reason, String detail) {
+    void invalidFramesAreRefused(String json, FrameReason reason, String detail) {
         FrameException refused = refused(json == null ? "" : json);
         assertThat(refused.reason()).isEqualTo(reason);
         assertThat(refused.detail()).isEqualTo(detail);
     }
 
     @Test
-    void aRefThatIsTooLongOrNoScalarIsRefused() {
+    void aRefThatIsTooLongOrNotAScalarIsRefused() {
         String detail = "ref: is something else (expected: a string or number of at most 64 characters)";
         assertThat(refused("{'type':'ping','ref':true}").detail()).isEqualTo(detail);
         assertThat(refused("{'type':'ping','ref':[1]}").detail()).isEqualTo(detail);
@@ -87,7 +87,7 @@ class FrameParserTest {
     }
 
     @Test
-    void whatWasUnderstoodBeforeIsRepeated() {
+    void anErrorRepeatsTheTagReadBeforeTheFault() {
         assertThat(refused("{'ref':1,'key':'k','type':'nothing'}").tag()).isEqualTo(new Tag("k", new Ref("1", true)));
         assertThat(refused("{'type':'send','ref':'a','body':").tag()).isEqualTo(new Tag(null, new Ref("a", false)));
     }
@@ -104,7 +104,7 @@ class FrameParserTest {
                 "{'key':'k','ref':1}",
                 "{'type':'send','body':5,'key':'k','ref':1} {}"
             })
-    void whatStandsBehindTheFaultIsRepeatedToo(String json) {
+    void anErrorRepeatsTheTagAfterTheFault(String json) {
         assertThat(refused(json).tag()).isEqualTo(new Tag("k", new Ref("1", true)));
     }
 

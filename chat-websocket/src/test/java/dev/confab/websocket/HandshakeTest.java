@@ -22,7 +22,7 @@ class HandshakeTest {
     }
 
     @Test
-    void switchesProtocolsWithHelloRightBehind() {
+    void theServerSwitchesProtocolsAndSendsHello() {
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request("?last=0", WsClient.UPGRADE))
                     .isEqualToIgnoringCase(
@@ -46,7 +46,7 @@ class HandshakeTest {
                 "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
             })
-    void otherRequestsAreToldWhatToUpgradeTo(String headers) {
+    void otherRequestsGet426WithTheRequiredUpgrade(String headers) {
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request("", headers))
                     .startsWith("HTTP/1.1 426 Upgrade Required\r\n")
@@ -58,7 +58,7 @@ class HandshakeTest {
     }
 
     @Test
-    void olderHttpIsToldToo() {
+    void anHttp10HandshakeGets426() {
         try (WsClient client = WsClient.connect(server)) {
             client.raw("GET /ws HTTP/1.0\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
             assertThat(client.head()).startsWith("HTTP/1.1 426 ");
@@ -72,14 +72,14 @@ class HandshakeTest {
                 "Sec-WebSocket-Key: abc\r\n",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\nSec-WebSocket-Key: x\r\n"
             })
-    void aKeyThatIsNoneIsABadRequest(String key) {
+    void anInvalidKeyIsABadRequest(String key) {
         try (WsClient client = WsClient.connect(server)) {
             String headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" + key;
             assertThat(client.request("", headers)).startsWith("HTTP/1.1 400 ");
         }
     }
 
-    /** Frames may follow a handshake already, and cannot be told from a request. */
+    /** Frames may already follow the handshake, and cannot be distinguished from a request. */
     @ParameterizedTest
     @CsvSource({
         "'', 13, x, 400",
@@ -100,7 +100,7 @@ class HandshakeTest {
     }
 
     @Test
-    void aPlainGetOrHeadIsRefusedAndItsConnectionGoesOn() {
+    void aPlainGetOrHeadIsRefusedAndItsConnectionStaysOpen() {
         try (RawHttp client = new RawHttp(server.port())) {
             client.get("/ws?room=a%20b").get("/ws");
             assertThat(client.read().status()).isEqualTo(400);
@@ -113,9 +113,9 @@ class HandshakeTest {
         }
     }
 
-    /** RFC 6455 section 4.1: the method is GET. */
+    /** According to RFC 6455 section 4.1, the method of a handshake is GET. */
     @Test
-    void aHeadIsNoHandshake() {
+    void aHeadRequestIsNotAHandshake() {
         try (RawHttp client = new RawHttp(server.port())) {
             client.send("HEAD /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
             assertThat(client.readHead().status()).isEqualTo(426);
@@ -134,16 +134,16 @@ class HandshakeTest {
     }
 
     @Test
-    void emptyParametersAreLeftOut() {
+    void emptyParametersAreTreatedAsMissing() {
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request("?room=&nick=&after=&last=&cursor=", WsClient.UPGRADE))
                     .startsWith("HTTP/1.1 101 ");
         }
     }
 
-    /** A browser does not show a page why a handshake failed; the page can ask by a plain GET. */
+    /** A browser does not tell a page why a handshake failed. The page can find out with a plain GET. */
     @Test
-    void aPlainGetIsToldWhatIsWrongInTheQuery() {
+    void aPlainGetReportsAnErrorInTheQuery() {
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request("?nick=" + "x".repeat(65), ""))
                     .startsWith("HTTP/1.1 400 ")
@@ -164,7 +164,7 @@ class HandshakeTest {
                 "?cursor=latest",
                 "?before=latest"
             })
-    void whatIsWrongInTheQueryIsSaidBeforeTheUpgrade(String query) {
+    void anErrorInTheQueryIsReportedBeforeTheUpgrade(String query) {
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request(query, WsClient.UPGRADE))
                     .startsWith("HTTP/1.1 400 ")
@@ -173,7 +173,7 @@ class HandshakeTest {
     }
 
     @Test
-    void aLogThatCannotBeReadIsSaidBeforeTheUpgrade() {
+    void anUnreadableLogIsReportedBeforeTheUpgrade() {
         store.failReads(1);
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request("?after=01ARZ3NDEKTSV4RRFFQ69G5FAV", WsClient.UPGRADE))
@@ -183,7 +183,7 @@ class HandshakeTest {
     }
 
     @Test
-    void theSubprotocolIsChosenWhenItIsOffered() {
+    void theSubprotocolIsChosenWhenOffered() {
         try (WsClient client = WsClient.connect(server)) {
             String offer = "Sec-WebSocket-Protocol: chat, confab.v1\r\nSec-WebSocket-Protocol: other\r\n";
             assertThat(client.request("", WsClient.UPGRADE + offer))
@@ -193,7 +193,7 @@ class HandshakeTest {
     }
 
     @Test
-    void noneIsChosenAmongUnknownOnesAndTheConnectionGoesOn() {
+    void noUnknownSubprotocolIsChosenAndTheConnectionContinues() {
         try (WsClient client = WsClient.connect(server)) {
             assertThat(client.request("", WsClient.UPGRADE + "Sec-WebSocket-Protocol: chat, CONFAB.V1\r\n"))
                     .startsWith("HTTP/1.1 101 ")
@@ -212,7 +212,7 @@ class HandshakeTest {
     }
 
     @Test
-    void framesRightBehindTheRequestAreTaken() {
+    void framesDirectlyAfterTheRequestAreHandled() {
         try (WsClient client = WsClient.connect(server)) {
             byte[] request = ("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n").getBytes();
             byte[] ping = WsClient.encode("{\"type\":\"ping\"}");
@@ -226,7 +226,7 @@ class HandshakeTest {
     }
 
     @Test
-    void aClientThatLeavesBeforeTheAnswerIsForgotten() {
+    void aClientThatDisconnectsBeforeTheResponseIsForgotten() {
         WsClient client = WsClient.connect(server);
         client.raw("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
         client.vanish();

@@ -15,7 +15,7 @@ class KeepAliveTest {
             WebSocketConfig.defaults().withKeepAlive(Duration.ofMillis(100)).withCloseTimeout(Duration.ofSeconds(20));
 
     @Test
-    void whoAnswersPingsStays() {
+    void aClientThatAnswersPingsStaysConnected() {
         try (WsServer server = new WsServer(CONFIG);
                 WsClient client = WsClient.greeted(server, "")) {
             for (int i = 0; i < 6; i++) {
@@ -27,7 +27,7 @@ class KeepAliveTest {
     }
 
     @Test
-    void whoIsSilentForTwoRoundsIsToldToComeBack() {
+    void aClientSilentForTwoPingsIsToldToReconnect() {
         try (WsServer server = new WsServer(CONFIG);
                 WsClient client = WsClient.greeted(server, "")) {
             assertThat(client.frame().opcode()).isEqualTo(WsClient.PING);
@@ -37,19 +37,19 @@ class KeepAliveTest {
     }
 
     @Test
-    void whoSendsAnythingIsNotSilent() {
+    void aClientThatSendsAnyByteIsNotSilent() {
         try (WsServer server = new WsServer(CONFIG);
                 WsClient client = WsClient.greeted(server, "")) {
             for (int i = 0; i < 6; i++) {
                 assertThat(client.frame().opcode()).isEqualTo(WsClient.PING);
-                // Not even a whole frame.
+                // Each byte is only a part of a frame.
                 client.raw((byte) (i == 0 ? 0x81 : i == 1 ? 0xFE : 1));
             }
         }
     }
 
     @Test
-    void whoDoesNotReadCostsLittleAndIsClosedAsSlow() {
+    void aClientThatDoesNotReadCostsLittleAndIsClosedAsSlow() {
         WebSocketConfig config = CONFIG.withKeepAlive(Duration.ofSeconds(20)).withStuckAfter(Duration.ofMillis(500));
         try (WsServer server = new WsServer(config);
                 WsClient client = WsClient.openSlow(server, "?after=earliest")) {
@@ -61,7 +61,8 @@ class KeepAliveTest {
             }
             assertThat(most.get()).isBetween(32L << 10, 128L << 10);
 
-            // It is closed while it does not read; when it reads at last, it is told why.
+            // The server closes the session while the client does not read. When the client reads at last, it gets the
+            // close code.
             server.await("it is closed", () -> isLeft(server));
             WsClient.Frame frame = client.frame();
             int before = 0;
@@ -75,7 +76,7 @@ class KeepAliveTest {
     }
 
     @Test
-    void whoAsksAndDoesNotReadIsNotReadFromAndClosedAsSlow() {
+    void aClientThatSendsWithoutReadingIsNotReadFromAndIsClosedAsSlow() {
         WebSocketConfig config = CONFIG.withStuckAfter(Duration.ofMillis(500));
         try (WsServer server = new WsServer(config);
                 WsClient client = WsClient.openSlow(server, "")) {
@@ -86,7 +87,7 @@ class KeepAliveTest {
                         client.send("{\"type\":\"nothing\",\"ref\":\"" + "r".repeat(60) + "\"}");
                     }
                 } catch (java.io.UncheckedIOException e) {
-                    // It was cut off.
+                    // The server cut the connection off.
                 }
             });
             asking.start();

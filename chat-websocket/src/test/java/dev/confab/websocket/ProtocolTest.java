@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the Autobahn testsuite does not try: the limits, and how connections end. */
+/** Tests beyond the Autobahn testsuite: the limits, and the ends of connections. */
 @Timeout(60)
 class ProtocolTest {
     private static final int MAX = 64 << 10;
@@ -24,7 +24,7 @@ class ProtocolTest {
     }
 
     @Test
-    void aPingIsAnsweredWithWhatItBrought() {
+    void aPongRepeatsThePayloadOfThePing() {
         try (WsClient client = WsClient.greeted(server, "")) {
             client.ping("abc");
             WsClient.Frame pong = client.frame();
@@ -34,7 +34,7 @@ class ProtocolTest {
     }
 
     @Test
-    void aMessageMayComeInFragmentsWithAPingBetween() {
+    void aMessageCanArriveInFragmentsWithAPingInBetween() {
         try (WsClient client = WsClient.greeted(server, "")) {
             client.frame(false, WsClient.TEXT, "{\"type\"".getBytes(StandardCharsets.UTF_8));
             client.ping("");
@@ -46,7 +46,7 @@ class ProtocolTest {
     }
 
     @Test
-    void sixtyFourFragmentsAreTakenAndOneMoreIsNot() {
+    void sixtyFourFragmentsAreAcceptedAndSixtyFiveAreNot() {
         try (WsClient client = WsClient.greeted(server, "")) {
             fragments(client, 64);
             assertThat(client.text()).contains("invalid_json");
@@ -57,7 +57,7 @@ class ProtocolTest {
     }
 
     @Test
-    void aMessageOf64KiBIsTakenAndAByteMoreIsNot() {
+    void aMessageOf64KiBIsAcceptedAndALargerOneIsNot() {
         try (WsClient client = WsClient.greeted(server, "")) {
             client.frame(true, WsClient.TEXT, spaces(MAX));
             assertThat(client.text()).contains("invalid_json");
@@ -72,9 +72,10 @@ class ProtocolTest {
     }
 
     @Test
-    void aFrameThatIsTooBigIsRefusedByItsHeadAndTheReasonArrives() {
+    void aFrameThatIsTooLargeIsRefusedByItsHeaderAndTheReasonArrives() {
         try (WsClient client = WsClient.greeted(server, "")) {
-            // All of it is sent before the answer is read: closing at once would reset the connection.
+            // The client sends the whole frame before it reads the close frame. If the server closed at once, the
+            // connection would be reset.
             client.frame(true, WsClient.TEXT, spaces(20 * MAX));
             assertThat(client.closeCode()).isEqualTo(1009);
             client.expectEnd();
@@ -82,7 +83,7 @@ class ProtocolTest {
     }
 
     @Test
-    void tenControlFramesASecondAreTakenAndMoreAreNot() {
+    void tenControlFramesPerSecondAreAcceptedAndMoreAreNot() {
         try (WsClient client = WsClient.greeted(server, "")) {
             ByteArrayOutputStream pings = new ByteArrayOutputStream();
             for (int i = 0; i < 11; i++) {
@@ -98,7 +99,7 @@ class ProtocolTest {
     }
 
     @Test
-    void binaryIsNotSpokenHere() {
+    void binaryMessagesAreNotSupported() {
         try (WsClient client = WsClient.greeted(server, "")) {
             client.frame(true, WsClient.BINARY, "{\"type\":\"ping\"}".getBytes(StandardCharsets.UTF_8));
             assertThat(client.closeCode()).isEqualTo(1003);
@@ -107,7 +108,7 @@ class ProtocolTest {
     }
 
     @Test
-    void textThatIsNotUtf8EndsWithTheFragmentThatHasIt() {
+    void textThatIsNotUtf8EndsTheConnectionAtItsFragment() {
         try (WsClient client = WsClient.greeted(server, "")) {
             client.frame(false, WsClient.TEXT, new byte[] {'"', (byte) 0xC0});
             assertThat(client.closeCode()).isEqualTo(1007);
@@ -125,7 +126,7 @@ class ProtocolTest {
     }
 
     @Test
-    void theClientsCloseIsEchoedOnceAndEndsIt() {
+    void theClientsCloseIsEchoedOnceAndEndsTheConnection() {
         try (WsClient client = WsClient.greeted(server, "")) {
             client.bye(1000);
             assertThat(client.closeCode()).isEqualTo(1000);
@@ -135,7 +136,7 @@ class ProtocolTest {
     }
 
     @Test
-    void aCloseWithoutACodeIsEchoedWithoutOne() {
+    void aCloseWithoutACodeIsEchoedWithoutACode() {
         try (WsClient client = WsClient.greeted(server, "")) {
             client.frame(true, WsClient.CLOSE, EMPTY);
             assertThat(client.closeCode()).isEqualTo(1005);
@@ -144,7 +145,7 @@ class ProtocolTest {
     }
 
     @Test
-    void aCloseWithACodeThatIsNoneIsAProtocolError() {
+    void aCloseWithAnInvalidCodeIsAProtocolError() {
         for (int code : new int[] {0, 999, 1005, 1006, 2999, 5000, 65535}) {
             try (WsClient client = WsClient.greeted(server, "")) {
                 client.bye(code);
@@ -155,7 +156,7 @@ class ProtocolTest {
     }
 
     @Test
-    void nothingComesAfterTheCloseFrame() {
+    void nothingIsSentAfterTheCloseFrame() {
         try (WsClient client = WsClient.greeted(server, "?after=earliest")) {
             ByteArrayOutputStream frames = new ByteArrayOutputStream();
             frames.writeBytes(WsClient.encode(true, WsClient.CLOSE, new byte[] {3, (byte) 0xE8}));
@@ -174,13 +175,13 @@ class ProtocolTest {
             client.raw((byte) 0xFF, (byte) 0xFF);
             assertThat(client.closeCode()).isEqualTo(1002);
             client.expectEnd();
-            // Our side of the connection stays open on purpose.
+            // The client keeps its side of the connection open on purpose.
             server.await("it is cut off", () -> server.handler.connections() == 0);
         }
     }
 
     @Test
-    void aConnectionThatBreaksJustLeaves() {
+    void aConnectionThatBreaksIsForgotten() {
         WsClient client = WsClient.greeted(server, "");
         client.frame(false, WsClient.TEXT, spaces(100));
         client.vanish();

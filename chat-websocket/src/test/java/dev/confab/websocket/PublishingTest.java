@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class PublishingTest {
-    /** A room nobody publishes to, so that a connection sees answers only. */
+    /** A room to which no test publishes, so that a connection receives only acks and errors. */
     private static final String ELSEWHERE = "?room=elsewhere";
 
     private final ScriptedStore store = new ScriptedStore();
@@ -33,7 +33,7 @@ class PublishingTest {
     }
 
     @Test
-    void isAcknowledgedAfterTheCommitWithTheId() {
+    void aMessageIsAcknowledgedWithItsIdAfterTheCommit() {
         Gate committed = store.holdAppends();
         try (WsClient client = WsClient.greeted(server, ELSEWHERE + "&nick=ann")) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"hello\",\"key\":\"k1\",\"ref\":42}");
@@ -53,7 +53,7 @@ class PublishingTest {
     }
 
     @Test
-    void goesToTheOneRoomThatIsRead() {
+    void theDefaultRoomIsTheOnlyRoomThatIsRead() {
         try (WsClient client = WsClient.greeted(server, "?room=a")) {
             client.send("{\"type\":\"send\",\"body\":\"hello\"}");
             List<String> two = List.of(client.text(), client.text());
@@ -65,7 +65,7 @@ class PublishingTest {
     }
 
     @Test
-    void needsARoomWhenSeveralAreRead() {
+    void aRoomIsRequiredWhenSeveralAreRead() {
         try (WsClient client = WsClient.greeted(server, "?room=a&room=b")) {
             client.send("{\"type\":\"send\",\"body\":\"hello\",\"ref\":\"r\"}");
             assertThat(client.text())
@@ -75,7 +75,7 @@ class PublishingTest {
     }
 
     @Test
-    void theSameKeyGivesTheSameIdAndOtherContentAConflict() {
+    void theSameKeyGivesTheSameIdOrAConflictForOtherContent() {
         try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"x\",\"key\":\"k\"}");
             String first = client.text();
@@ -114,7 +114,7 @@ class PublishingTest {
     }
 
     @Test
-    void theFramesNickIsTheAuthorAndWithoutOneTheConnectionsIs() {
+    void theAuthorIsTheNickOfTheFrameOrElseOfTheConnection() {
         try (WsClient client = WsClient.greeted(server, ELSEWHERE + "&nick=ann")) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"1\",\"nick\":\"bot\",\"key\":\"\"}");
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"2\",\"nick\":\"\"}");
@@ -130,7 +130,7 @@ class PublishingTest {
     }
 
     @Test
-    void aBodyOverTenThousandBytesIsAnErrorAndOneOfTenThousandIsNot() {
+    void aBodyOfTenThousandBytesIsAcceptedAndALargerBodyIsAnError() {
         try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + "é".repeat(5_000) + "\"}");
             assertThat(client.text()).startsWith("{\"type\":\"ack\"");
@@ -142,7 +142,7 @@ class PublishingTest {
     }
 
     @Test
-    void whatTheStoreRefusesIsAnErrorWithTheKey() {
+    void aFailureOfTheStoreIsAnErrorWithTheKey() {
         store.failAppends(new StoreException(StoreException.Kind.OUTCOME_UNKNOWN, "secret", null), 1);
         try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"x\",\"key\":\"k\"}");
@@ -154,7 +154,7 @@ class PublishingTest {
     }
 
     @Test
-    void aFaultIsAnErrorThatShowsNothing() {
+    void aFaultIsAnErrorWithoutDetails() {
         store.failAppends(new IllegalStateException("secret"), 1);
         try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"x\"}");
@@ -165,7 +165,7 @@ class PublishingTest {
     }
 
     @Test
-    void onlySoManyAreInFlightAndAllAreAnsweredInOrder() {
+    void messagesInFlightAreLimitedAndAllAreAcknowledgedInOrder() {
         Gate first = store.holdAppends();
         try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
             ByteArrayOutputStream frames = new ByteArrayOutputStream();
@@ -193,7 +193,7 @@ class PublishingTest {
     }
 
     @Test
-    void aClientThatVanishesInMidSendIsStoredAndForgotten() {
+    void aMessageIsStoredThoughItsClientVanishes() {
         Gate commit = store.holdAppends();
         WsClient client = WsClient.greeted(server, "");
         client.send("{\"type\":\"send\",\"body\":\"last words\"}");

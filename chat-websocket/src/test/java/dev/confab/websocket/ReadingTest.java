@@ -28,7 +28,7 @@ class ReadingTest {
     private static final Room B = new Room("b");
 
     @Test
-    void startsAtTheEndAndGetsWhatComes() {
+    void aConnectionStartsAtTheEndAndGetsNewMessages() {
         try (WsServer server = new WsServer();
                 WsClient client = WsClient.open(server, "")) {
             Message before = server.publish(Room.LOBBY, "while it connects");
@@ -55,7 +55,7 @@ class ReadingTest {
     }
 
     @Test
-    void resumesAfterAnyId() {
+    void aConnectionResumesAfterAnyId() {
         try (WsServer server = new WsServer()) {
             List<String> published = publish(server, 40);
             for (int i = 0; i < published.size(); i += 7) {
@@ -73,7 +73,7 @@ class ReadingTest {
     }
 
     @Test
-    void lastStartsSoManyBeforeTheEnd() {
+    void lastStartsTheGivenNumberOfMessagesBeforeTheEnd() {
         try (WsServer server = new WsServer()) {
             List<String> published = publish(server, 10);
             try (WsClient client = WsClient.greeted(server, "?last=3")) {
@@ -83,7 +83,7 @@ class ReadingTest {
     }
 
     @Test
-    void helloHasTheStartThatResumesToTheSame() {
+    void theCursorOfHelloResumesAtTheSameStart() {
         try (WsServer server = new WsServer()) {
             List<String> published = publish(server, 10);
             String cursor;
@@ -97,7 +97,7 @@ class ReadingTest {
     }
 
     @Test
-    void severalRoomsComeInOneOrder() {
+    void severalRoomsAreDeliveredInLogOrder() {
         try (WsServer server = new WsServer();
                 WsClient client = WsClient.greeted(server, "?room=b&room=a&after=earliest")) {
             List<String> published = new ArrayList<>();
@@ -112,7 +112,7 @@ class ReadingTest {
     }
 
     @Test
-    void aGapIsSaidRightAfterHello() {
+    void aGapIsAnnouncedDirectlyAfterHello() {
         ScriptedLog log = new ScriptedLog();
         MessageId first = log.appendForeign(Room.LOBBY, "1");
         MessageId second = log.appendForeign(Room.LOBBY, "2");
@@ -127,7 +127,7 @@ class ReadingTest {
     }
 
     @Test
-    void aCursorOfAnotherLogIsAGap() {
+    void aCursorOfAnotherLogIsAnnouncedAsAGap() {
         ScriptedLog log = new ScriptedLog();
         MessageId first = log.appendForeign(Room.LOBBY, "1");
         MessageId foreign = first.next();
@@ -151,7 +151,7 @@ class ReadingTest {
                 String id = server.publish(Room.LOBBY, "m" + i).id().toString();
                 clients.forEach(client -> assertThat(field(client.text(), "id")).isEqualTo(id));
             }
-            // Once for each of the two event loops.
+            // Each of the two event loops encodes each of the ten messages at most once.
             assertThat(server.handler.encodes()).isLessThanOrEqualTo(20);
             clients.forEach(WsClient::close);
         }

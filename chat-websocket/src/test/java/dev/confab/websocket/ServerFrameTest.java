@@ -41,13 +41,13 @@ class ServerFrameTest {
     }
 
     @Test
-    void halfASurrogatePairIsRepeatedAsItCame() {
+    void anUnpairedSurrogateIsRepeatedUnchanged() {
         assertThat(text(ServerFrame.ack(ID, new Tag(null, new Ref("\ud800", false)))))
                 .contains("\"ref\":\"\\uD800\"");
     }
 
     @Test
-    void aKeyThatIsTooLongIsNotRepeated() {
+    void aTooLongKeyIsNotRepeated() {
         assertThat(text(ServerFrame.error("invalid_key", "d", new Tag("k".repeat(65), null))))
                 .doesNotContain("kk");
     }

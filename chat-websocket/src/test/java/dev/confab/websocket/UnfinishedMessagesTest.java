@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many connections that each begin a message within its bounds, and together hold more than the server may. */
+/** Tests of many connections whose unfinished messages each keep their bounds but together exceed the input budget. */
 final class UnfinishedMessagesTest {
     private static final ChatServerConfig CONFIG = ChatServerConfig.defaults()
             .withAddress("127.0.0.1", 0)
@@ -25,7 +25,7 @@ final class UnfinishedMessagesTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whoHasHeldItsPartTheLongestIsClosedWith1013(boolean inFragments) {
+    void theConnectionWithTheOldestUnfinishedMessageIsClosedWith1013(boolean inFragments) {
         List<WsClient> clients = new ArrayList<>();
         try (InMemoryMessageStore store = new InMemoryMessageStore();
                 ChatService chat = new ChatService(store, ChatConfig.defaults());

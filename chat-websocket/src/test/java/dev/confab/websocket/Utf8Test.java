@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class Utf8Test {
     @Test
-    void agreesWithTheJdkOnAllFirstPairsOfBytes() {
+    void theCheckAgreesWithTheJdkOnAllFirstPairsOfBytes() {
         for (int first = 0; first < 256; first++) {
             for (int second = 0; second < 256; second++) {
                 agree((byte) first, (byte) second);
@@ -24,7 +24,7 @@ class Utf8Test {
     }
 
     @Test
-    void agreesWithTheJdkOnEveryCharacterAndOnTextWithOneByteChanged() {
+    void theCheckAgreesWithTheJdkOnRandomTextAndOnTextWithOneByteChanged() {
         Random random = new Random(7);
         for (int i = 0; i < 20_000; i++) {
             String text = new StringBuilder()
@@ -42,14 +42,14 @@ class Utf8Test {
     }
 
     @Test
-    void isBrokenWithTheFirstByteThatIsWrong() {
+    void theCheckFailsAtTheFirstWrongByte() {
         assertThat(check((byte) 0xED, (byte) 0xA0)).isEqualTo(Utf8.BROKEN);
         assertThat(check((byte) 0xC0)).isEqualTo(Utf8.BROKEN);
         assertThat(check((byte) 0xF4, (byte) 0x90)).isEqualTo(Utf8.BROKEN);
         assertThat(check((byte) 0xF0, (byte) 0x9F)).isNotIn(Utf8.BROKEN, Utf8.BOUNDARY);
     }
 
-    /** In one piece and cut in two at every place. */
+    /** Checks the bytes in one piece, and cut in two at every place, against the decoder of the JDK. */
     private static void agree(byte... bytes) {
         boolean expected = isUtf8(bytes);
         for (int cut = 0; cut <= bytes.length; cut++) {

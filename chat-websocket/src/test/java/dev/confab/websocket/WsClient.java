@@ -17,7 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A client that sends and sees every byte. For one thread; what does not come within 10 s is an error. */
+/**
+ * A client with control over every byte it sends and receives. For use by one thread. Every read times out after 10 s.
+ */
 final class WsClient implements AutoCloseable {
     static final int CONTINUATION = 0x0;
     static final int TEXT = 0x1;
@@ -46,12 +48,12 @@ final class WsClient implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
-    /** Connected, nothing said. */
+    /** Connects, and sends nothing yet. */
     static WsClient connect(WsServer server) {
         return connect(server.port(), 0);
     }
 
-    /** Past the handshake, at a server of another kind. */
+    /** Connects to a port and completes the handshake, for servers that are not a {@link WsServer}. */
     static WsClient openAt(int port, String query) {
         return connect(port, 0).upgrade(query);
     }
@@ -64,17 +66,17 @@ final class WsClient implements AutoCloseable {
         }
     }
 
-    /** Past the handshake. */
+    /** Connects and completes the handshake. */
     static WsClient open(WsServer server, String query) {
         return connect(server).upgrade(query);
     }
 
-    /** As {@link #open}, for one that will not read: little fits on the way to it. */
+    /** Works like {@link #open}, but with a small receive buffer, for a client that will not read. */
     static WsClient openSlow(WsServer server, String query) {
         return connect(server.port(), 4 << 10).upgrade(query);
     }
 
-    /** Past the handshake and {@code hello}. */
+    /** Connects, completes the handshake and reads {@code hello}. */
     static WsClient greeted(WsServer server, String query) {
         WsClient client = open(server, query);
         assertThat(client.text()).startsWith("{\"type\":\"hello\"");
@@ -89,7 +91,7 @@ final class WsClient implements AutoCloseable {
         return this;
     }
 
-    /** Sends a request and returns the head of the answer. */
+    /** Sends a request and returns the head of the response. */
     String request(String query, String headers) {
         raw("GET /ws" + query + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
         return head();
@@ -158,7 +160,7 @@ final class WsClient implements AutoCloseable {
         return frame.toByteArray();
     }
 
-    /** The next frame, which has to be one as servers send them. */
+    /** Reads the next frame, and asserts that it is a final, unmasked frame without reserved bits. */
     Frame frame() {
         int first = read();
         int second = read();
@@ -180,21 +182,21 @@ final class WsClient implements AutoCloseable {
         }
     }
 
-    /** The next frame, a text. */
+    /** Reads the next frame, which must be a text frame, and returns its text. */
     String text() {
         Frame frame = frame();
         assertThat(frame.opcode).as("opcode of %s", frame).isEqualTo(TEXT);
         return frame.text();
     }
 
-    /** The code of the next frame, a close; then the server ends its side too, without a word more. */
+    /** Reads the next frame, which must be a close frame, and returns its code. */
     int closeCode() {
         Frame frame = frame();
         assertThat(frame.opcode).as("opcode of %s", frame).isEqualTo(CLOSE);
         return frame.code();
     }
 
-    /** Nothing more comes: the server ended. */
+    /** Asserts that the server ends the connection without sending another byte. */
     void expectEnd() {
         try {
             assertThat(in.read()).as("byte after the end").isEqualTo(-1);
@@ -205,7 +207,7 @@ final class WsClient implements AutoCloseable {
         }
     }
 
-    /** Whether something is here and can be read without waiting. */
+    /** Whether received bytes can be read without waiting. */
     boolean hasInput() {
         try {
             return in.available() > 0;
@@ -214,7 +216,7 @@ final class WsClient implements AutoCloseable {
         }
     }
 
-    /** Goes without a word, as a crashed client does. */
+    /** Disconnects with a reset and without a close frame, like a crashed client. */
     void vanish() {
         try {
             socket.setSoLinger(true, 0);

@@ -25,7 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** A node on a free port that serves an endpoint, with what tests want to see of it. */
+/** A node on a free port that serves WebSockets, with access to the channels for tests. */
 final class WsServer implements AutoCloseable {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
@@ -84,12 +84,12 @@ final class WsServer implements AutoCloseable {
         return !channels.isEmpty();
     }
 
-    /** The channel of the connection that came last. */
+    /** The channel of the latest connection. */
     Channel lastChannel() {
         return channels.get(channels.size() - 1);
     }
 
-    /** Bytes that are held for a client, on the event loop. */
+    /** The number of bytes in the channel that wait to be sent, read on the event loop. */
     static long pending(Channel channel) {
         return channel.eventLoop()
                 .submit(() -> {
@@ -100,12 +100,12 @@ final class WsServer implements AutoCloseable {
                 .getNow();
     }
 
-    /** Returns when the loop of the last channel has done what it was given. */
+    /** Returns once the loop of the last channel has run all tasks that it was given before. */
     void settle() {
         lastChannel().eventLoop().submit(() -> {}).syncUninterruptibly();
     }
 
-    /** Returns when {@code condition} holds; it looks after each turn of an event loop. */
+    /** Returns when {@code condition} holds. The condition is checked after each turn of an event loop. */
     void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (!condition.getAsBoolean()) {

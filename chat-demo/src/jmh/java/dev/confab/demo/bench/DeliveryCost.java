@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import com.sun.management.ThreadMXBean;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
@@ -48,23 +49,23 @@ public final class DeliveryCost {
 
     private final ServerChild server;
     private final ThreadMXBean threads;
-    private final Wire wire;
+    private final Transport transport;
     private final List<String> rooms = Crowd.newRooms(1);
 
-    private DeliveryCost(ServerChild server, ThreadMXBean threads, Wire wire) {
+    private DeliveryCost(ServerChild server, ThreadMXBean threads, Transport transport) {
         this.server = server;
         this.threads = threads;
-        this.wire = wire;
+        this.transport = transport;
     }
 
     public static void main(String[] args) throws Exception {
-        List<Wire> wires = args.length == 0
-                ? List.of(Wire.WEBSOCKET, Wire.SSE, Wire.LONGPOLL)
+        List<Transport> transports = args.length == 0
+                ? List.of(Transport.WEBSOCKET, Transport.SSE, Transport.LONGPOLL)
                 : Arrays.stream(args)
-                        .map(name -> Wire.valueOf(name.toUpperCase(Locale.ROOT)))
+                        .map(name -> Transport.valueOf(name.toUpperCase(Locale.ROOT)))
                         .toList();
         boolean isFine = true;
-        for (Wire wire : wires) {
+        for (Transport transport : transports) {
             try (ServerChild server = ServerChild.start("memory", List.of("-Xmx1g"))) {
                 server.address();
                 VirtualMachine jvm = VirtualMachine.attach(String.valueOf(server.pid()));
@@ -74,7 +75,7 @@ public final class DeliveryCost {
                             connector.getMBeanServerConnection(),
                             ManagementFactory.THREAD_MXBEAN_NAME,
                             ThreadMXBean.class);
-                    isFine &= new DeliveryCost(server, threads, wire).run();
+                    isFine &= new DeliveryCost(server, threads, transport).run();
                 }
             }
         }
@@ -83,7 +84,7 @@ public final class DeliveryCost {
 
     private boolean run() throws Exception {
         double live = live();
-        if (wire == Wire.LONGPOLL) {
+        if (transport == Transport.LONGPOLL) {
             // Its catch-up is one answer, and the requests are what it costs.
             return true;
         }
@@ -117,7 +118,7 @@ public final class DeliveryCost {
         try (Loops loops = new Loops()) {
             Schedule schedule = new Schedule(RATE, WARM_UP, SECONDS);
             Crowd crowd = new Crowd(loops, List.of(server.address()), rooms, schedule.first());
-            crowd.open(wire, READERS, null);
+            crowd.open(transport, READERS, null);
             Publisher publisher = crowd.publisher(schedule, PAYLOAD, 1);
             long start = System.nanoTime();
             publisher.startAt(start);
@@ -145,7 +146,7 @@ public final class DeliveryCost {
         long took;
         try (Loops loops = new Loops()) {
             Crowd crowd = new Crowd(loops, List.of(server.address()), rooms, 0);
-            crowd.open(wire, READERS, after);
+            crowd.open(transport, READERS, after);
             await(crowd, (long) behind * READERS);
             took = cpu() - cpu;
         }
@@ -198,7 +199,7 @@ public final class DeliveryCost {
     }
 
     private void say(String format, Object... arguments) {
-        System.out.printf(Locale.ROOT, "%-10s " + format + "%n", prepend(wire.label(), arguments));
+        System.out.printf(Locale.ROOT, "%-10s " + format + "%n", prepend(transport.label(), arguments));
     }
 
     private static Object[] prepend(Object first, Object[] others) {

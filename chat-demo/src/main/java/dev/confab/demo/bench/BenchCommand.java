@@ -1,6 +1,7 @@
 package dev.confab.demo.bench;
 
 import dev.confab.demo.ShownArgument;
+import dev.confab.demo.Transport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,11 +92,11 @@ public final class BenchCommand implements Callable<Integer> {
         Load load = load();
         Progress progress = new Progress(spec.commandLine().getErr());
         List<Result> results = new ArrayList<>();
-        for (Wire wire : options.transports(EnumSet.allOf(Wire.class))) {
-            progress.say(wire.label() + ": " + Figures.whole(load.subscribers()) + " subscribers, " + Figures.rate(rate)
-                    + " messages a second, " + warmUp + " + " + duration + " s");
+        for (Transport transport : options.transports(EnumSet.allOf(Transport.class))) {
+            progress.say(transport.label() + ": " + Figures.whole(load.subscribers()) + " subscribers, "
+                    + Figures.rate(rate) + " messages a second, " + warmUp + " + " + duration + " s");
             try (Servers servers = options.open()) {
-                results.add(Trial.run(wire, servers, load, progress));
+                results.add(Trial.run(transport, servers, load, progress));
             }
         }
         Report report = new Report(
@@ -107,7 +108,7 @@ public final class BenchCommand implements Callable<Integer> {
     private void tell(Report report, Progress progress) {
         for (Result result : report.results()) {
             report.findings(result)
-                    .forEach(finding -> progress.say("! " + result.wire().label() + ": " + finding));
+                    .forEach(finding -> progress.say("! " + result.transport().label() + ": " + finding));
         }
         if (json != null) {
             write("--json", json, JsonReport.of(report));

@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
@@ -63,7 +64,7 @@ final class Crowd {
      *
      * @param after an id, or a keyword for a position; null for messages that are published from now on
      */
-    List<Inbox> open(Wire wire, int count, @Nullable String after) throws InterruptedException {
+    List<Inbox> open(Transport transport, int count, @Nullable String after) throws InterruptedException {
         Semaphore opening = new Semaphore(OPENING);
         List<Inbox> opened = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -73,9 +74,9 @@ final class Crowd {
             Inbox inbox = inbox();
             opened.add(inbox);
             if (!opening.tryAcquire(OPEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
-                throw new BenchException(wire.label() + ": " + server + ": no response");
+                throw new BenchException(transport.label() + ": " + server + ": no response");
             }
-            connect(wire, inbox, server, after, (double) i / count).whenComplete((channel, failure) -> {
+            connect(transport, inbox, server, after, (double) i / count).whenComplete((channel, failure) -> {
                 if (failure != null) {
                     inbox.lose(Loops.reason(failure));
                 }
@@ -83,7 +84,7 @@ final class Crowd {
             inbox.ready().whenComplete((done, failure) -> opening.release());
         }
         CompletableFuture<?>[] ready = opened.stream().map(Inbox::ready).toArray(CompletableFuture<?>[]::new);
-        await(CompletableFuture.allOf(ready), wire.label());
+        await(CompletableFuture.allOf(ready), transport.label());
         return opened;
     }
 
@@ -107,11 +108,12 @@ final class Crowd {
      * @param after as for {@link #open}
      * @param phase for a short poll, the fraction of the second at which the reader polls, between 0 and 1
      */
-    CompletableFuture<Channel> connect(Wire wire, Inbox inbox, Address server, @Nullable String after, double phase) {
+    CompletableFuture<Channel> connect(
+            Transport transport, Inbox inbox, Address server, @Nullable String after, double phase) {
         String room = rooms.get(inbox.room());
         String query = after == null ? room : room + "&after=" + after;
         String from = after == null ? "latest" : after;
-        ChannelHandler reader = switch (wire) {
+        ChannelHandler reader = switch (transport) {
             case WEBSOCKET -> new WebSocketReader(inbox, server, query);
             case SSE -> new EventReader(inbox, server, query);
             case LONGPOLL -> new PollReader(inbox, server, room, from, true, phase);

@@ -79,8 +79,8 @@ final class HtmlReport {
     }
 
     private String card(Result result) {
-        return "<article class=\"panel card " + result.wire() + "\"><h2>"
-                + result.wire().label()
+        return "<article class=\"panel card " + result.transport() + "\"><h2>"
+                + result.transport().label()
                 + "</h2><p class=\"big\">" + Figures.millis(result.millis(50)) + " <small>ms median</small></p><dl>"
                 + term("p99", Figures.millis(result.millis(99)) + " ms")
                 + term("deliveries", Figures.whole(result.deliveriesPerSecond()) + "/s")
@@ -100,7 +100,7 @@ final class HtmlReport {
         List<String> items = new ArrayList<>();
         for (Result result : report.results()) {
             for (String finding : report.findings(result)) {
-                items.add("<li><b>" + result.wire().label() + ":</b> " + escape(finding) + "</li>");
+                items.add("<li><b>" + result.transport().label() + ":</b> " + escape(finding) + "</li>");
             }
         }
         boolean isWhole = report.results().stream().allMatch(Result::isWhole);
@@ -136,8 +136,8 @@ final class HtmlReport {
                 most = Math.max(most, point.y());
             }
             end = Math.max(end, reach);
-            lines.add(
-                    new LineChart.Series(result.wire().toString(), result.wire().label(), points));
+            lines.add(new LineChart.Series(
+                    result.transport().toString(), result.transport().label(), points));
         }
         List<Double> ticks = new ArrayList<>();
         for (double percentile : NINES) {
@@ -153,7 +153,7 @@ final class HtmlReport {
 
     private static LineChart.Point point(Result result, double percentile, String tip) {
         double millis = result.millis(percentile);
-        String text = result.wire().label() + ": " + percentile(nines(percentile)) + " of deliveries within "
+        String text = result.transport().label() + ": " + percentile(nines(percentile)) + " of deliveries within "
                 + Figures.millis(millis) + " ms";
         return new LineChart.Point(nines(percentile), millis, tip.isEmpty() ? "" : text);
     }
@@ -237,13 +237,13 @@ final class HtmlReport {
             for (Result.Second second : shown(result)) {
                 double value = figure.applyAsDouble(second);
                 if (!Double.isNaN(value)) {
-                    String tip = result.wire().label() + ", after " + Figures.rounded(second.end()) + " s: "
+                    String tip = result.transport().label() + ", after " + Figures.rounded(second.end()) + " s: "
                             + Figures.rounded(value) + unit;
                     points.add(new LineChart.Point(second.end(), value, tip));
                 }
             }
-            lines.add(
-                    new LineChart.Series(result.wire().toString(), result.wire().label(), points));
+            lines.add(new LineChart.Series(
+                    result.transport().toString(), result.transport().label(), points));
         }
         return lines;
     }
@@ -253,8 +253,8 @@ final class HtmlReport {
      * too small on a phone.
      */
     private String draw(LineChart chart, int width, int height) {
-        String legend = each(
-                result -> "<li class=\"" + result.wire() + "\">" + result.wire().label() + "</li>");
+        String legend = each(result ->
+                "<li class=\"" + result.transport() + "\">" + result.transport().label() + "</li>");
         boolean isFull = width > 700;
         return (isFull ? "<ul class=\"legend narrow\">" : "<ul class=\"legend\">") + legend + "</ul>"
                 + chart.svg("wide", width, height, isFull) + chart.svg("narrow", 360, 250, false);
@@ -287,8 +287,8 @@ final class HtmlReport {
     }
 
     private static void row(StringBuilder rows, Result result) {
-        rows.append("<tr class=\"").append(result.wire()).append("\"><th scope=\"row\">");
-        rows.append(result.wire().label())
+        rows.append("<tr class=\"").append(result.transport()).append("\"><th scope=\"row\">");
+        rows.append(result.transport().label())
                 .append("</th><td>")
                 .append(Figures.whole(result.delivered()))
                 .append("</td>");

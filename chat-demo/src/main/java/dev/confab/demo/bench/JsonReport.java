@@ -58,7 +58,7 @@ final class JsonReport {
         json.writeArrayPropertyStart("results");
         for (Sweep.Found found : sweep.found()) {
             json.writeStartObject();
-            json.writeStringProperty("transport", found.wire().toString());
+            json.writeStringProperty("transport", found.transport().toString());
             json.writeNumberProperty(
                     "highestRate",
                     found.passed() == null ? 0 : found.passed().load().rate());
@@ -107,7 +107,7 @@ final class JsonReport {
 
     private void result(Result result, List<String> findings) {
         json.writeStartObject();
-        json.writeStringProperty("transport", result.wire().toString());
+        json.writeStringProperty("transport", result.transport().toString());
         json.writeNumberProperty("published", result.sent());
         json.writeNumberProperty("acknowledged", result.acknowledged());
         json.writeNumberProperty("refused", result.refused());

@@ -1,6 +1,7 @@
 package dev.confab.demo.bench;
 
 import dev.confab.demo.ShownArgument;
+import dev.confab.demo.Transport;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,7 +19,7 @@ final class LoadOptions {
             paramLabel = "LIST",
             split = ",",
             description = "What to measure, separated by commas: ${COMPLETION-CANDIDATES}.")
-    private @Nullable Set<Wire> transports;
+    private @Nullable Set<Transport> transports;
 
     @Option(
             names = "--subscribers",
@@ -107,7 +108,7 @@ final class LoadOptions {
         return urls.stream().map(Address::parse).toList();
     }
 
-    Set<Wire> transports(Set<Wire> otherwise) {
+    Set<Transport> transports(Set<Transport> otherwise) {
         return transports == null ? otherwise : new LinkedHashSet<>(transports);
     }
 

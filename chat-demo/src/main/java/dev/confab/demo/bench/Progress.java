@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import java.io.PrintWriter;
 
 /** Prints the progress of a run. For one thread. */
@@ -18,9 +19,9 @@ final class Progress {
     }
 
     /** Called after each second of the run; prints a line for some of the seconds. */
-    void second(Wire wire, int second, int of, Result.Second figures) {
+    void second(Transport transport, int second, int of, Result.Second figures) {
         if (second % STEP == 0 || second == of) {
-            say("  " + wire.label() + ": " + second + " of " + of + " s, " + Figures.whole(figures.deliveries())
+            say("  " + transport.label() + ": " + second + " of " + of + " s, " + Figures.whole(figures.deliveries())
                     + " deliveries a second, p99 " + Figures.millis(figures.p99()) + " ms");
         }
     }

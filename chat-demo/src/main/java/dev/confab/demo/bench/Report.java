@@ -51,7 +51,7 @@ record Report(
                         "conn. KiB");
         for (Result result : results) {
             table.row(
-                    result.wire().label(),
+                    result.transport().label(),
                     Figures.whole(result.delivered()),
                     Figures.whole(result.lost()),
                     Figures.whole(result.doubled()),

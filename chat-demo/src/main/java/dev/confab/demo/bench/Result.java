@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
@@ -27,7 +28,7 @@ import org.HdrHistogram.Histogram;
  * @param use the resources that the run used
  */
 record Result(
-        Wire wire,
+        Transport transport,
         Load load,
         long sent,
         long acknowledged,

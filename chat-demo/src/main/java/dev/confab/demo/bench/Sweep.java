@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +35,10 @@ record Sweep(double limitMillis, double from, double most) {
      * @param failed the lowest rate that failed, or null when the highest rate passed
      */
     record Found(
-            Wire wire, @Nullable Result passed, @Nullable Step failed, List<Step> steps) {}
+            Transport transport,
+            @Nullable Result passed,
+            @Nullable Step failed,
+            List<Step> steps) {}
 
     /** The report of a whole sweep. */
     record Report(
@@ -48,7 +52,7 @@ record Sweep(double limitMillis, double from, double most) {
                 Result passed = each.passed();
                 Step failed = each.failed();
                 table.row(
-                        each.wire().label(),
+                        each.transport().label(),
                         passed == null ? "–" : Figures.rate(passed.load().rate()),
                         passed == null ? "–" : Figures.whole(passed.deliveriesPerSecond()),
                         passed == null ? "–" : Figures.millis(passed.millis(50)),
@@ -62,7 +66,7 @@ record Sweep(double limitMillis, double from, double most) {
         }
     }
 
-    Found run(Wire wire, Function<Double, Result> trial) {
+    Found run(Transport transport, Function<Double, Result> trial) {
         List<Step> steps = new ArrayList<>();
         Result passed = null;
         Step failed = null;
@@ -87,7 +91,7 @@ record Sweep(double limitMillis, double from, double most) {
                 failed = step;
             }
         }
-        return new Found(wire, passed, failed, List.copyOf(steps));
+        return new Found(transport, passed, failed, List.copyOf(steps));
     }
 
     /**

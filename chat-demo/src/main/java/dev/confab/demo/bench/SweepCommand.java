@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -77,11 +78,12 @@ final class SweepCommand implements Callable<Integer> {
         Progress progress = new Progress(spec.commandLine().getErr());
         List<Sweep.Found> found = new ArrayList<>();
         // Short polls are left out by default, because they are late by half a second at any rate.
-        for (Wire wire : options.transports(EnumSet.complementOf(EnumSet.of(Wire.SHORTPOLL)))) {
+        for (Transport transport : options.transports(EnumSet.complementOf(EnumSet.of(Transport.SHORTPOLL)))) {
             try (Servers servers = options.open()) {
-                progress.say(wire.label() + ": " + Figures.whole(load.subscribers()) + " subscribers");
-                Trial.run(wire, servers, load.at(from, warmUp * 5, 1), progress);
-                found.add(new Sweep(limit, from, most).run(wire, rate -> step(wire, servers, load, rate, progress)));
+                progress.say(transport.label() + ": " + Figures.whole(load.subscribers()) + " subscribers");
+                Trial.run(transport, servers, load.at(from, warmUp * 5, 1), progress);
+                found.add(new Sweep(limit, from, most)
+                        .run(transport, rate -> step(transport, servers, load, rate, progress)));
             }
         }
         Sweep.Report report = new Sweep.Report(
@@ -94,10 +96,10 @@ final class SweepCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Result step(Wire wire, Servers servers, Load load, double rate, Progress progress) {
+    private Result step(Transport transport, Servers servers, Load load, double rate, Progress progress) {
         try {
             progress.say("  " + Figures.rate(rate) + " messages a second");
-            return Trial.run(wire, servers, load.at(rate, warmUp, duration), progress);
+            return Trial.run(transport, servers, load.at(rate, warmUp, duration), progress);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted");

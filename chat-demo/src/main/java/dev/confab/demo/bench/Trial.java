@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -38,7 +39,7 @@ final class Trial {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private final Wire wire;
+    private final Transport transport;
     private final Servers servers;
     private final Load load;
     private final Schedule schedule;
@@ -47,8 +48,8 @@ final class Trial {
     private final List<Result.Second> seconds = new ArrayList<>();
     private final Histogram latency = new Histogram(Result.DIGITS);
 
-    private Trial(Wire wire, Servers servers, Load load, Progress progress) {
-        this.wire = wire;
+    private Trial(Transport transport, Servers servers, Load load, Progress progress) {
+        this.transport = transport;
         this.servers = servers;
         this.load = load;
         this.schedule = load.schedule();
@@ -57,8 +58,8 @@ final class Trial {
     }
 
     /** @throws BenchException when the run cannot continue */
-    static Result run(Wire wire, Servers servers, Load load, Progress progress) throws InterruptedException {
-        return new Trial(wire, servers, load, progress).run();
+    static Result run(Transport transport, Servers servers, Load load, Progress progress) throws InterruptedException {
+        return new Trial(transport, servers, load, progress).run();
     }
 
     private Result run() throws InterruptedException {
@@ -68,7 +69,7 @@ final class Trial {
         Measured measured;
         try (Loops loops = new Loops()) {
             crowd = new Crowd(loops, servers.addresses(), rooms, schedule.first());
-            crowd.open(wire, load.subscribers(), null);
+            crowd.open(transport, load.subscribers(), null);
             publisher = crowd.publisher(schedule, load.payload(), load.publishers());
             measured = measure(loops, crowd, publisher);
         }
@@ -83,7 +84,7 @@ final class Trial {
         hold(Math.min(FIRST, load.idle()), () -> {});
         OptionalLong heap = servers.liveHeap();
         OptionalLong resident = servers.resident();
-        progress.say("  " + wire.label() + ": " + Figures.whole(load.idle()) + " idle connections");
+        progress.say("  " + transport.label() + ": " + Figures.whole(load.idle()) + " idle connections");
         OptionalLong[] then = new OptionalLong[2];
         hold(load.idle(), () -> {
             then[0] = servers.resident();
@@ -95,7 +96,7 @@ final class Trial {
     /** Opens connections, runs an action, and closes the connections. */
     private void hold(int connections, Action action) throws InterruptedException {
         try (Loops loops = new Loops()) {
-            new Crowd(loops, servers.addresses(), rooms, 0).open(wire, connections, null);
+            new Crowd(loops, servers.addresses(), rooms, 0).open(transport, connections, null);
             action.run();
         }
     }
@@ -122,7 +123,7 @@ final class Trial {
             Snapshot before = new Snapshot(loops, crowd);
             for (int second = 1; second <= load.seconds(); second++) {
                 sleepUntil(from + second * SECOND);
-                progress.second(wire, second, load.seconds(), sample(crowd, from));
+                progress.second(transport, second, load.seconds(), sample(crowd, from));
             }
             double perSecond =
                     (crowd.sum(Tally::deliveries) - before.deliveries) * (double) SECOND / (System.nanoTime() - from);
@@ -193,7 +194,7 @@ final class Trial {
             expected += measuredIn(publisher, inbox.room());
         }
         return new Result(
-                wire,
+                transport,
                 load,
                 publisher.sent(),
                 publisher.accepted(),

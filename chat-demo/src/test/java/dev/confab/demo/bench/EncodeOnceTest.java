@@ -7,6 +7,7 @@ import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.Room;
+import dev.confab.demo.Transport;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.netty.ChatServer;
@@ -39,27 +40,27 @@ final class EncodeOnceTest {
     private static final int MESSAGES = 5;
 
     private static Stream<Arguments> crowds() {
-        return Stream.of(Wire.WEBSOCKET, Wire.SSE, Wire.LONGPOLL)
-                .flatMap(wire -> IntStream.of(1, 10, 1_000).mapToObj(readers -> Arguments.of(wire, readers)));
+        return Stream.of(Transport.WEBSOCKET, Transport.SSE, Transport.LONGPOLL)
+                .flatMap(transport -> IntStream.of(1, 10, 1_000).mapToObj(readers -> Arguments.of(transport, readers)));
     }
 
     @ParameterizedTest
     @MethodSource("crowds")
-    void rangeIsEncodedOnceForAnyNumberOfReaders(Wire wire, int readers) throws InterruptedException {
+    void rangeIsEncodedOnceForAnyNumberOfReaders(Transport transport, int readers) throws InterruptedException {
         try (InMemoryMessageStore store = new InMemoryMessageStore();
                 ChatService chat = new ChatService(store, ChatConfig.defaults())) {
-            Served served = serve(wire, chat);
+            Served served = serve(transport, chat);
             try (ChatServer server = start(served.endpoint);
                     Loops loops = new Loops()) {
                 List<String> rooms = Crowd.newRooms(1);
                 Address address = new Address("127.0.0.1", server.port(), "");
                 Crowd crowd = new Crowd(loops, List.of(address), rooms, 0);
-                crowd.open(wire, readers, null);
+                crowd.open(transport, readers, null);
                 served.endpoint.awaitTaken(readers);
                 long before = served.encodes.getAsLong();
                 long start = System.nanoTime();
                 for (int i = 0; i < MESSAGES; i++) {
-                    if (wire == Wire.LONGPOLL) {
+                    if (transport == Transport.LONGPOLL) {
                         // A group without readers keeps no range. A poll that arrives after the responses to all other
                         // polls is therefore encoded again. So each reader waits before the message is published.
                         served.endpoint.awaitTaken(readers);
@@ -70,18 +71,18 @@ final class EncodeOnceTest {
                     }
                 }
                 assertThat(served.encodes.getAsLong() - before)
-                        .isBetween((long) MESSAGES, MESSAGES + againForTheDate(wire, System.nanoTime() - start));
+                        .isBetween((long) MESSAGES, MESSAGES + againForTheDate(transport, System.nanoTime() - start));
             }
         }
     }
 
     /** Returns the number of additional encodings: a poll's response has a date, which changes each second. */
-    private static long againForTheDate(Wire wire, long nanos) {
-        return wire == Wire.LONGPOLL ? TimeUnit.NANOSECONDS.toSeconds(nanos) : 0;
+    private static long againForTheDate(Transport transport, long nanos) {
+        return transport == Transport.LONGPOLL ? TimeUnit.NANOSECONDS.toSeconds(nanos) : 0;
     }
 
-    private static Served serve(Wire wire, ChatService chat) {
-        return switch (wire) {
+    private static Served serve(Transport transport, ChatService chat) {
+        return switch (transport) {
             case WEBSOCKET -> {
                 WebSocketHandler handler = new WebSocketHandler(chat, WebSocketConfig.defaults());
                 yield new Served(new Taking(handler), handler::encodes);

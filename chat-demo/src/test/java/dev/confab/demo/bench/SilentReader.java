@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,22 +25,22 @@ final class SilentReader {
     private final String request;
     private CompletableFuture<Channel> connection = new CompletableFuture<>();
 
-    SilentReader(Loops loops, EventLoop loop, Address server, Wire wire, String query) {
+    SilentReader(Loops loops, EventLoop loop, Address server, Transport transport, String query) {
         this.loops = loops;
         this.loop = loop;
         this.server = server;
-        String path = switch (wire) {
+        String path = switch (transport) {
             case WEBSOCKET -> "/ws?";
             case SSE -> "/events?";
             case LONGPOLL, SHORTPOLL -> "/messages?limit=1000&wait=0&";
         };
-        String upgrade = wire == Wire.WEBSOCKET
+        String upgrade = transport == Transport.WEBSOCKET
                 ? "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                 : "";
         String once = "GET " + server.prefix() + path + query + "&after=earliest HTTP/1.1\r\nHost: "
                 + server.authority() + "\r\n" + upgrade + "\r\n";
-        request = wire == Wire.LONGPOLL ? once.repeat(POLLS) : once;
+        request = transport == Transport.LONGPOLL ? once.repeat(POLLS) : once;
     }
 
     void start() {

@@ -2,6 +2,7 @@ package dev.confab.demo.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.demo.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
  * replaces the search.
  */
 final class SoakCheck {
-    private static final List<Wire> WIRES = List.of(Wire.WEBSOCKET, Wire.SSE, Wire.LONGPOLL);
+    private static final List<Transport> WIRES = List.of(Transport.WEBSOCKET, Transport.SSE, Transport.LONGPOLL);
     /** The number of steady readers of each transport. */
     private static final int STEADY = 100;
 
@@ -180,11 +181,11 @@ final class SoakCheck {
         List<Inbox> steady = new ArrayList<>();
         try (Loops loops = new Loops()) {
             crowd = new Crowd(loops, List.of(address), rooms, schedule.first());
-            for (Wire wire : WIRES) {
-                steady.addAll(crowd.open(wire, STEADY, null));
+            for (Transport transport : WIRES) {
+                steady.addAll(crowd.open(transport, STEADY, null));
                 for (int i = 0; i < SILENT; i++) {
                     String query = "room=" + filled + "&room=" + rooms.get(0);
-                    new SilentReader(loops, loops.reading().get(0), address, wire, query).start();
+                    new SilentReader(loops, loops.reading().get(0), address, transport, query).start();
                 }
             }
             Crowd all = crowd;

@@ -2,6 +2,7 @@ package dev.confab.demo.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.demo.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -16,7 +17,7 @@ final class SweepTest {
 
     @Test
     void rateDoublesUntilAStepFailsTwiceAndThenTheIntervalIsHalved() {
-        Sweep.Found found = new Sweep(50, 100, 20_000).run(Wire.SSE, rate -> result(rate, rate <= 570 ? 40 : 60));
+        Sweep.Found found = new Sweep(50, 100, 20_000).run(Transport.SSE, rate -> result(rate, rate <= 570 ? 40 : 60));
         assertThat(tried).containsExactly(100.0, 200.0, 400.0, 800.0, 800.0, 600.0, 600.0, 500.0, 550.0, 575.0, 575.0);
         assertThat(found.passed().load().rate()).isEqualTo(550);
         assertThat(found.failed().result().load().rate()).isEqualTo(575);
@@ -25,7 +26,7 @@ final class SweepTest {
 
     @Test
     void singleStallDoesNotEndTheSearch() {
-        Sweep.Found found = new Sweep(50, 100, 200).run(Wire.SSE, rate -> result(rate, tried.isEmpty() ? 60 : 40));
+        Sweep.Found found = new Sweep(50, 100, 200).run(Transport.SSE, rate -> result(rate, tried.isEmpty() ? 60 : 40));
         assertThat(tried).containsExactly(100.0, 100.0, 200.0);
         assertThat(found.passed().load().rate()).isEqualTo(200);
         assertThat(found.failed()).isNull();
@@ -33,7 +34,7 @@ final class SweepTest {
 
     @Test
     void failingFirstStepYieldsNoRate() {
-        Sweep.Found found = new Sweep(50, 100, 200).run(Wire.SSE, rate -> result(rate, 60));
+        Sweep.Found found = new Sweep(50, 100, 200).run(Transport.SSE, rate -> result(rate, 60));
         assertThat(found.passed()).isNull();
         assertThat(tried).containsExactly(100.0, 100.0);
     }
@@ -44,7 +45,7 @@ final class SweepTest {
         latency.recordValue(millis * 1_000L);
         OptionalDouble none = OptionalDouble.empty();
         return new Result(
-                Wire.SSE,
+                Transport.SSE,
                 LOAD.at(rate, 0, 1),
                 1,
                 1,

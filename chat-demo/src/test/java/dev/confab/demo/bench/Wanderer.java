@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 final class Wanderer {
     static final long SECONDS_BETWEEN = 5;
 
-    private static final List<Wire> WIRES = List.of(Wire.WEBSOCKET, Wire.SSE, Wire.LONGPOLL);
+    private static final List<Transport> WIRES = List.of(Transport.WEBSOCKET, Transport.SSE, Transport.LONGPOLL);
 
     private final Crowd crowd;
     private final Inbox inbox;

@@ -1,5 +1,6 @@
 package dev.confab.demo.faults;
 
+import dev.confab.demo.Transport;
 import dev.confab.demo.faults.History.Entry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,12 +20,6 @@ abstract class EntryStream implements AutoCloseable {
             Pattern.compile("\"type\":\"(message|gap)\".*?\"id\":\"([0-9A-Z]{26})\"(?:.*?\"body\":\"([^\"]*)\")?");
 
     private static final Pattern OTHER = Pattern.compile("\\{\"type\":\"(hello|join|leave)\"");
-
-    enum Transport {
-        LONG_POLL,
-        SSE,
-        WEBSOCKET
-    }
 
     final Http http;
 
@@ -46,9 +41,10 @@ abstract class EntryStream implements AutoCloseable {
     static EntryStream open(Transport transport, int port, Duration patience, String rooms, String after)
             throws IOException {
         EntryStream stream = switch (transport) {
-            case LONG_POLL -> new Polls(port, patience, rooms, after);
+            case LONGPOLL -> new Polls(port, patience, rooms, after);
             case SSE -> new Events(port, patience);
             case WEBSOCKET -> new Frames(port, patience);
+            case SHORTPOLL -> throw new IllegalArgumentException("transport: " + transport);
         };
         try {
             stream.begin(rooms + "&after=" + after);

@@ -1,6 +1,6 @@
 package dev.confab.demo.faults;
 
-import dev.confab.demo.faults.EntryStream.Transport;
+import dev.confab.demo.Transport;
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Publish;
 import dev.confab.demo.faults.History.Reading;
@@ -129,7 +129,7 @@ final class FaultRun implements AutoCloseable {
             writers.add(
                     new Writer("w" + node + "." + w, nodes, node, () -> done, variant.patience(), random.nextLong()));
         }
-        for (Transport transport : Transport.values()) {
+        for (Transport transport : Transport.SERVED) {
             readers.add(new WanderingReader(nodes, node, transport, LAST_BODY, random.nextLong()));
         }
     }

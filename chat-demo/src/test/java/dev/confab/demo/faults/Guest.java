@@ -1,6 +1,6 @@
 package dev.confab.demo.faults;
 
-import dev.confab.demo.faults.EntryStream.Transport;
+import dev.confab.demo.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;

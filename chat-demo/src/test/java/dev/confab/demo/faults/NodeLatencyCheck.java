@@ -2,7 +2,7 @@ package dev.confab.demo.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.confab.demo.faults.EntryStream.Transport;
+import dev.confab.demo.Transport;
 import dev.confab.demo.faults.History.Entry;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.confab.demo.faults;
 
-import dev.confab.demo.faults.EntryStream.Transport;
+import dev.confab.demo.Transport;
 import dev.confab.demo.faults.History.Entry;
 import dev.confab.demo.faults.History.Reading;
 import java.io.IOException;
@@ -16,6 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  * continues from its cursor. Any thread may call {@link #count}.
  */
 final class WanderingReader implements Callable<Reading> {
+    private static final List<Transport> SERVED = List.copyOf(Transport.SERVED);
+
     private static final String ROOMS = "room=red&room=blue";
 
     /** The maximum number of entries read over one connection. */
@@ -82,7 +84,7 @@ final class WanderingReader implements Callable<Reading> {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
             node = random.nextInt(nodes.size());
-            transport = Transport.values()[random.nextInt(Transport.values().length)];
+            transport = SERVED.get(random.nextInt(SERVED.size()));
         }
         return new Reading(name, entries);
     }

@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The requests that a browser test sends directly to the server, without the browser. Not thread-safe. */
-final class Wire {
+final class DirectClient {
     private final HttpClient http = HttpClient.newHttpClient();
     private final String base;
 
-    Wire(int port) {
+    DirectClient(int port) {
         this.base = "http://127.0.0.1:" + port;
     }
 
