@@ -11,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -236,5 +238,44 @@ public final class Presence {
         int connections;
         boolean stored;
         boolean appending;
+    }
+
+    /** The part of one connection in the presence. Ends once; a second end does nothing. Thread-safe. */
+    public static final class Attendance {
+        private final Presence presence;
+        private final RoomSet rooms;
+        private final Nick nick;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        Attendance(Presence presence, RoomSet rooms, Nick nick) {
+            this.presence = presence;
+            this.rooms = rooms;
+            this.nick = nick;
+        }
+
+        /** Ends the attendance of a client that disconnected cleanly: its participants leave at once. */
+        public void leave() {
+            end(true);
+        }
+
+        /**
+         * Ends the attendance of a connection that was lost, or that the server closed. Its participants leave after the
+         * grace time unless they are back by then.
+         */
+        public void drop() {
+            end(false);
+        }
+
+        void forEach(Consumer<Participant> action) {
+            for (Room room : rooms.rooms()) {
+                action.accept(new Participant(room, nick));
+            }
+        }
+
+        private void end(boolean clean) {
+            if (ended.compareAndSet(false, true)) {
+                presence.end(this, clean);
+            }
+        }
     }
 }

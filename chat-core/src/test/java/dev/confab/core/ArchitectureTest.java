@@ -48,7 +48,6 @@ class ArchitectureTest {
                         "ChatService",
                         "ChatConfig",
                         "Presence",
-                        "Attendance",
                         // Reading.
                         "Subscriber",
                         "Subscription",

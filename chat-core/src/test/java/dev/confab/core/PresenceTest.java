@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.Presence.Attendance;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

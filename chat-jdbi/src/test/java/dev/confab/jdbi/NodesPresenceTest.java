@@ -3,7 +3,6 @@ package dev.confab.jdbi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.confab.core.Attendance;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
@@ -13,6 +12,7 @@ import dev.confab.core.ManualTimer;
 import dev.confab.core.MessageId;
 import dev.confab.core.MessageStore;
 import dev.confab.core.Nick;
+import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package dev.confab.longpoll;
 
-import dev.confab.core.Attendance;
 import dev.confab.core.Batch;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
@@ -8,6 +7,7 @@ import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.Position;
+import dev.confab.core.Presence.Attendance;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;

@@ -1,11 +1,11 @@
 package dev.confab.longpoll;
 
-import dev.confab.core.Attendance;
 import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
+import dev.confab.core.Presence.Attendance;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.Reader;
 import dev.confab.netty.Timeout;

@@ -1,8 +1,8 @@
 package dev.confab.netty;
 
-import dev.confab.core.Attendance;
 import dev.confab.core.ChatService;
 import dev.confab.core.Nick;
+import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;

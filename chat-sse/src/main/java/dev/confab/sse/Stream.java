@@ -1,9 +1,9 @@
 package dev.confab.sse;
 
-import dev.confab.core.Attendance;
 import dev.confab.core.Batch;
 import dev.confab.core.Gap;
 import dev.confab.core.Nick;
+import dev.confab.core.Presence.Attendance;
 import dev.confab.netty.Reader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;

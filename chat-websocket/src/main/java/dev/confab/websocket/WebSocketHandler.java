@@ -1,12 +1,12 @@
 package dev.confab.websocket;
 
-import dev.confab.core.Attendance;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Position;
+import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import dev.confab.core.Start;
