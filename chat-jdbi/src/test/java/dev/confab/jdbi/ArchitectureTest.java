@@ -62,6 +62,7 @@ class ArchitectureTest {
                         "JdbiMessageStore",
                         "JdbiStoreConfig",
                         "Durability",
+                        "SchemaMode",
                         "H2File",
                         "Notifier",
                         "NotificationSource",
