@@ -30,7 +30,7 @@ final class Embedding {
     static void run(String url, Executor executor, Subscriber subscriber, Runnable untilStopped) {
         // readme:begin
         var pool = new HikariConfig();
-        pool.setJdbcUrl(H2File.recover(url)); // jdbc:h2:file:./data/chat; of PostgreSQL just the url
+        pool.setJdbcUrl(H2File.recover(url)); // jdbc:h2:file:./data/app; for PostgreSQL without recover
         try (var database = new HikariDataSource(pool); // or any other javax.sql.DataSource
                 var store = JdbiMessageStore.open(database);
                 var chat = new ChatService(store, ChatConfig.defaults());
