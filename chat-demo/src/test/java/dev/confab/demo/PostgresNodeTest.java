@@ -54,7 +54,7 @@ class PostgresNodeTest {
     }
 
     @Test
-    void whoIsOnOneNodeIsThereOnAnother() throws Exception {
+    void participantOfOneNodeIsShownByAnother() throws Exception {
         HttpClient client = HttpClient.newHttpClient();
         NodeConfig config = NodeConfig.inMemory().withDatabaseUrl(url);
         try (Node node = Node.start(config);
@@ -91,7 +91,7 @@ class PostgresNodeTest {
     }
 
     @Test
-    void ofSeveralHostsOneThatIsUpIsUsed() {
+    void availableOneOfSeveralHostsIsUsed() {
         String address = url.replace("jdbc:postgresql://", "postgres://postgres@127.0.0.1:1,");
         try (Database database = Database.open(address)) {
             assertThat(database.store().isShared()).isTrue();
@@ -134,10 +134,10 @@ class PostgresNodeTest {
     }
 
     @Test
-    void schemaOfANewerProgramIsSaid() throws Exception {
+    void schemaOfANewerProgramIsReported() throws Exception {
         Database.open(url).close();
         PostgresServer.execute(url, "update confab_schema set version = 1000");
-        assertFails(url, "schema: version 1000 (expected: at most 3; the database is of a newer program)");
+        assertFails(url, "schema: version 1000 (expected: at most 4; the database is of a newer program)");
     }
 
     @Test
