@@ -3,6 +3,7 @@ package dev.confab.core;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +30,6 @@ import org.slf4j.LoggerFactory;
 public final class ChatService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ChatService.class);
 
-    private static final String HEALTH = "the check whether a publish would be stored";
     private static final Duration NODES_TIMEOUT = Duration.ofSeconds(1);
 
     private final MessageStore store;
@@ -93,13 +93,7 @@ public final class ChatService implements AutoCloseable {
         if (draft.type() != Message.Type.MESSAGE) {
             throw new IllegalArgumentException("type: " + draft.type() + " (expected: MESSAGE)");
         }
-        return sequencer.submit(draft).thenApply(placement -> {
-            Entry entry = placement.entry();
-            if (entry == null) {
-                throw new IllegalStateException("a message without an entry");
-            }
-            return new Published(entry, placement.isNew());
-        });
+        return sequencer.submit(draft).thenApply(Objects::requireNonNull);
     }
 
     /**
@@ -196,26 +190,9 @@ public final class ChatService implements AutoCloseable {
         return !closing;
     }
 
-    /** Returns a future that completes with true when a publish would be stored now, and otherwise with false. */
-    public CompletableFuture<Boolean> isHealthy() {
-        return health().thenApply(health -> health == Health.OK);
-    }
-
     /** Asks the store whether a publish would be stored now, and if not, for the reason. The future never fails. */
     public CompletableFuture<Health> health() {
-        CompletableFuture<Health> asked = reads.run(this::checkAppends);
-        return asked.exceptionally(failure -> Health.UNREACHABLE);
-    }
-
-    private Health checkAppends() {
-        try {
-            store.checkAppends();
-            failures.succeeded(HEALTH);
-            return Health.OK;
-        } catch (StoreException e) {
-            failures.failed(HEALTH, e);
-            return e.health();
-        }
+        return reads.health();
     }
 
     /**

@@ -111,7 +111,9 @@ final class Housekeeping {
             MessageStore.Appended page = store.takeOutbox();
             failures.succeeded(OUTBOX);
             if (page != null) {
-                follower.accept(page);
+                follower.accept(page, e -> {
+                    throw e;
+                });
                 sequencer.execute(outboxPage);
             }
         } catch (StoreException e) {

@@ -95,7 +95,7 @@ final class IdRing<T> {
         return all;
     }
 
-    private MessageId idAt(int index) {
+    MessageId idAt(int index) {
         return id.apply(get(index));
     }
 

@@ -19,4 +19,14 @@ public record Limit(int entries, int bytes) {
                     "limit: " + entries + " entries, " + bytes + " bytes (expected: 1 or more)");
         }
     }
+
+    /**
+     * Returns whether one more entry fits.
+     *
+     * @param before the number of entries before this one
+     * @param total the number of bytes including this one
+     */
+    boolean fits(int before, long total) {
+        return before == 0 || (before < entries && total <= bytes);
+    }
 }

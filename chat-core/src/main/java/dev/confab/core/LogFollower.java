@@ -3,6 +3,8 @@ package dev.confab.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves the tail's head forward, with this node's own batches and with the messages of other nodes. Only one thread
@@ -18,13 +20,35 @@ final class LogFollower {
     }
 
     /**
-     * Adds a batch of this node to the tail. If the batch follows directly after the head, its entries are taken from
+     * Adds an append of this node to the tail. If the append follows directly after the head, its entries are taken from
      * memory. Otherwise other nodes appended messages in between, and everything after the head is read from the store.
      *
-     * @param previous the log's last id before the batch
-     * @param placed the entries of the batch, in id order
+     * @param onFailure called when that read fails; the append is stored nevertheless, and readers get its entries with
+     *     the next append or the next catch-up
+     * @return the entry of each outcome that has a message, and null for the others, in the order of the outcomes
      */
-    synchronized void accept(MessageId previous, List<Entry> placed) {
+    List<@Nullable Entry> accept(MessageStore.Appended appended, Consumer<StoreException> onFailure) {
+        List<@Nullable Entry> entries = new ArrayList<>(appended.outcomes().size());
+        List<Entry> placed = new ArrayList<>(appended.outcomes().size());
+        for (MessageStore.Outcome outcome : appended.outcomes()) {
+            Entry entry = null;
+            if (outcome instanceof MessageStore.Outcome.Placed done) {
+                entry = Entry.of(done.message());
+                placed.add(entry);
+            } else if (outcome instanceof MessageStore.Outcome.Known known) {
+                entry = Entry.of(known.message());
+            }
+            entries.add(entry);
+        }
+        try {
+            follow(appended.previous(), placed);
+        } catch (StoreException e) {
+            onFailure.accept(e);
+        }
+        return entries;
+    }
+
+    private synchronized void follow(MessageId previous, List<Entry> placed) {
         // Needed even if nothing was placed: a known key may belong to an entry that this node has not seen yet.
         MessageId last =
                 placed.isEmpty() ? previous : placed.get(placed.size() - 1).id();
@@ -33,20 +57,6 @@ final class LogFollower {
         } else {
             catchUpTo(last);
         }
-    }
-
-    /**
-     * Adds messages to the tail that were appended without a publisher: leaves from dead nodes, and messages of the
-     * outbox.
-     */
-    void accept(MessageStore.Appended appended) {
-        List<Entry> placed = new ArrayList<>();
-        for (MessageStore.Outcome outcome : appended.outcomes()) {
-            if (outcome instanceof MessageStore.Outcome.Placed done) {
-                placed.add(Entry.of(done.message()));
-            }
-        }
-        accept(appended.previous(), placed);
     }
 
     /** Reads the messages after the head, but only if the committed id {@code known} is after the head. */

@@ -1,9 +1,7 @@
 package dev.confab.core;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,26 +14,11 @@ final class MemoryLog {
 
     /** The messages of a room. Never empty: {@link EmptyRooms} keeps the marks of rooms without messages. */
     private static final class RoomLog {
-        final IdRing<Message> entries = new IdRing<>(Message::id);
+        final IdRing<Message> messages = new IdRing<>(Message::id);
         MessageId trimmedThrough;
 
         RoomLog(MessageId trimmedThrough) {
             this.trimmedThrough = trimmedThrough;
-        }
-    }
-
-    /** A position in one room's messages, for reading several rooms in id order. */
-    private static final class RoomCursor {
-        final IdRing<Message> entries;
-        int index;
-
-        RoomCursor(IdRing<Message> entries, int index) {
-            this.entries = entries;
-            this.index = index;
-        }
-
-        MessageId id() {
-            return entries.get(index).id();
         }
     }
 
@@ -69,9 +52,9 @@ final class MemoryLog {
     /** Returns the trim marks above {@code after}, for the rooms that have their own mark. */
     Map<Room, MessageId> trimmedAfter(MessageId after) {
         Map<Room, MessageId> marks = emptyRooms.trimmedAfter(after);
-        rooms.forEach((room, entries) -> {
-            if (entries.trimmedThrough.isAfter(after) && entries.trimmedThrough.isAfter(emptyRooms.origin())) {
-                marks.put(room, entries.trimmedThrough);
+        rooms.forEach((room, log) -> {
+            if (log.trimmedThrough.isAfter(after) && log.trimmedThrough.isAfter(emptyRooms.origin())) {
+                marks.put(room, log.trimmedThrough);
             }
         });
         return marks;
@@ -98,7 +81,7 @@ final class MemoryLog {
             rooms.put(message.room(), room);
             weight += ROOM_WEIGHT;
         }
-        room.entries.add(message);
+        room.messages.add(message);
         all.add(message);
         weight += weightOf(message);
         last = message.id();
@@ -117,19 +100,19 @@ final class MemoryLog {
     /** Returns the number of messages in {@code room}. */
     int sizeOf(Room room) {
         RoomLog log = rooms.get(room);
-        return log == null ? 0 : log.entries.size();
+        return log == null ? 0 : log.messages.size();
     }
 
     /** Removes the oldest message of {@code room}, which must not be empty, and returns its id. */
     MessageId removeOldest(Room room) {
         RoomLog log = rooms.get(room);
         if (log == null) {
-            throw new IllegalArgumentException("room: " + room + " (expected: one with entries)");
+            throw new IllegalArgumentException("room: " + room + " (expected: a room with messages)");
         }
-        Message removed = log.entries.removeFirst();
+        Message removed = log.messages.removeFirst();
         log.trimmedThrough = removed.id();
         trimmed = MessageId.max(trimmed, removed.id());
-        if (log.entries.isEmpty()) {
+        if (log.messages.isEmpty()) {
             rooms.remove(room);
             weight -= ROOM_WEIGHT;
             emptyRooms.add(room, removed.id());
@@ -164,47 +147,20 @@ final class MemoryLog {
      * Visits the messages of {@code rooms} with {@code id > after}, in id order, until {@code visitor} returns false.
      */
     void forEachAfter(RoomSet rooms, MessageId after, Predicate<Message> visitor) {
-        PriorityQueue<RoomCursor> heads = new PriorityQueue<>(Comparator.comparing(RoomCursor::id));
-        for (IdRing<Message> entries : entriesOf(rooms)) {
-            int index = entries.firstAfter(after);
-            if (index < entries.size()) {
-                heads.add(new RoomCursor(entries, index));
-            }
-        }
-        for (RoomCursor next = heads.poll(); next != null; next = heads.poll()) {
-            if (!visitor.test(next.entries.get(next.index))) {
-                return;
-            }
-            next.index++;
-            if (next.index < next.entries.size()) {
-                heads.add(next);
-            }
-        }
+        visit(IdMerge.after(messagesOf(rooms), after), visitor);
     }
 
     /**
      * Visits the messages of {@code rooms} with {@code id < before}, newest first, until {@code visitor} returns false.
      */
     void forEachBefore(RoomSet rooms, MessageId before, Predicate<Message> visitor) {
-        PriorityQueue<RoomCursor> heads =
-                new PriorityQueue<>(Comparator.comparing(RoomCursor::id).reversed());
-        for (IdRing<Message> entries : entriesOf(rooms)) {
-            int index = entries.firstAfter(before) - 1;
-            if (index >= 0 && entries.get(index).id().equals(before)) {
-                index--;
-            }
-            if (index >= 0) {
-                heads.add(new RoomCursor(entries, index));
-            }
-        }
-        for (RoomCursor next = heads.poll(); next != null; next = heads.poll()) {
-            if (!visitor.test(next.entries.get(next.index))) {
-                return;
-            }
-            next.index--;
-            if (next.index >= 0) {
-                heads.add(next);
-            }
+        visit(IdMerge.before(messagesOf(rooms), before), visitor);
+    }
+
+    private static void visit(IdMerge<Message> merge, Predicate<Message> visitor) {
+        Message message = merge.poll();
+        while (message != null && visitor.test(message)) {
+            message = merge.poll();
         }
     }
 
@@ -231,11 +187,11 @@ final class MemoryLog {
         return after == 0 ? trimmed : MessageId.max(trimmed, all.get(after - 1).id());
     }
 
-    private List<IdRing<Message>> entriesOf(RoomSet set) {
+    private List<IdRing<Message>> messagesOf(RoomSet set) {
         return set.rooms().stream()
                 .map(rooms::get)
                 .filter(room -> room != null)
-                .map(room -> room.entries)
+                .map(room -> room.messages)
                 .toList();
     }
 

@@ -283,7 +283,7 @@ public interface MessageStore extends AutoCloseable {
              */
             public boolean add(Message message) {
                 long after = bytes + Text.utf8Length(message.body());
-                if (!messages.isEmpty() && (messages.size() >= limit.entries() || after > limit.bytes())) {
+                if (!limit.fits(messages.size(), after)) {
                     return false;
                 }
                 bytes = after;

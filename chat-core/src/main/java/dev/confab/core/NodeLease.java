@@ -84,7 +84,9 @@ final class NodeLease {
         if (appended == null) {
             return false;
         }
-        follower.accept(appended);
+        follower.accept(appended, e -> {
+            throw e;
+        });
         return true;
     }
 

@@ -17,6 +17,8 @@ final class Reads {
 
     private static final String READING = "reading";
 
+    private static final String HEALTH = "the check whether a publish would be stored";
+
     private final MessageStore store;
     private final Tail tail;
     private final LogFollower follower;
@@ -125,14 +127,30 @@ final class Reads {
         return id.isAfter(head) ? head : id;
     }
 
+    /** See {@link ChatService#health}. */
+    CompletableFuture<Health> health() {
+        return run(this::checkAppends).exceptionally(failure -> Health.UNREACHABLE);
+    }
+
+    private Health checkAppends() {
+        try {
+            store.checkAppends();
+            failures.succeeded(HEALTH);
+            return Health.OK;
+        } catch (StoreException e) {
+            failures.failed(HEALTH, e);
+            return e.health();
+        }
+    }
+
     /** Applies the limit to the JSON form of the messages, because the store applies the limit to bodies only. */
     private static List<Entry> cut(List<Message> messages, Limit limit) {
         List<Entry> entries = new ArrayList<>(messages.size());
-        int bytes = 0;
+        long bytes = 0;
         for (Message message : messages) {
             Entry entry = Entry.of(message);
             bytes += entry.json().length;
-            if (bytes > limit.bytes() && !entries.isEmpty()) {
+            if (!limit.fits(entries.size(), bytes)) {
                 break;
             }
             entries.add(entry);
@@ -143,11 +161,11 @@ final class Reads {
     /** Applies the limit like {@link #cut}, but removes messages from the front of the page and keeps the newest. */
     private static List<Entry> cutFront(List<Message> messages, Limit limit) {
         List<Entry> entries = messages.stream().map(Entry::of).toList();
-        int bytes = 0;
+        long bytes = 0;
         int first = entries.size();
         while (first > 0) {
             bytes += entries.get(first - 1).json().length;
-            if (bytes > limit.bytes() && first < entries.size()) {
+            if (!limit.fits(entries.size() - first, bytes)) {
                 break;
             }
             first--;

@@ -78,9 +78,9 @@ final class Sequencer {
 
     /**
      * Queues a draft. The future completes when the draft is durable and readable, or fails with a
-     * {@link ChatException}.
+     * {@link ChatException}. It completes with null for a join or a leave that changed nothing.
      */
-    CompletableFuture<Placement> submit(Draft draft) {
+    CompletableFuture<@Nullable Published> submit(Draft draft) {
         Pending pending =
                 new Pending(draft, System.nanoTime() + config.publishTimeout().toNanos());
         boolean start;
@@ -330,30 +330,19 @@ final class Sequencer {
             throw new IllegalStateException(
                     "outcomes: " + appended.outcomes().size() + " (expected: " + batch.size() + ")");
         }
-        List<Placement> placements = new ArrayList<>(batch.size());
-        List<Entry> placed = new ArrayList<>(batch.size());
-        for (Outcome outcome : appended.outcomes()) {
-            Placement placement = Placement.of(outcome);
-            placements.add(placement);
-            if (placement.isNew() && placement.entry() != null) {
-                placed.add(placement.entry());
-            }
-        }
-        try {
-            follower.accept(appended.previous(), placed);
-        } catch (StoreException e) {
-            // The batch is stored nevertheless. Readers get its entries with the next batch or the next catch-up.
-            failures.warn("The messages of other nodes could not be read", e);
-        }
+        List<@Nullable Entry> entries =
+                follower.accept(appended, e -> failures.warn("The messages of other nodes could not be read", e));
         List<Pending> open = claim(batch);
         // Drafts that were completed in the meantime keep their result.
         for (int i = 0; i < batch.size(); i++) {
             Pending pending = batch.get(i);
-            if (appended.outcomes().get(i) instanceof Outcome.Conflict) {
+            Outcome outcome = appended.outcomes().get(i);
+            Entry entry = entries.get(i);
+            if (outcome instanceof Outcome.Conflict) {
                 String message = "key: " + pending.draft.key() + " (expected: the same nick and body as before)";
                 pending.result.completeExceptionally(new ChatException(Reason.KEY_CONFLICT, message));
             } else {
-                pending.result.complete(placements.get(i));
+                pending.result.complete(entry == null ? null : new Published(entry, outcome instanceof Outcome.Placed));
             }
         }
         finished(open);
@@ -445,7 +434,7 @@ final class Sequencer {
         }
     }
 
-    private static CompletableFuture<Placement> failed(Reason reason, String message) {
+    private static CompletableFuture<@Nullable Published> failed(Reason reason, String message) {
         return CompletableFuture.failedFuture(new ChatException(reason, message));
     }
 
@@ -460,7 +449,7 @@ final class Sequencer {
     private static final class Pending {
         final Draft draft;
         final long deadline;
-        final CompletableFuture<Placement> result = new CompletableFuture<>();
+        final CompletableFuture<@Nullable Published> result = new CompletableFuture<>();
         /** Whether the store has the draft. Guarded by the lock, like {@link #answered}. */
         boolean inStore;
 

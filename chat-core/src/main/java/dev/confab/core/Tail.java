@@ -190,34 +190,13 @@ final class Tail {
     }
 
     private static List<Entry> merge(List<RoomTail> with, MessageId after, Limit limit) {
-        int[] next = new int[with.size()];
-        for (int i = 0; i < next.length; i++) {
-            next[i] = with.get(i).entries.firstAfter(after);
-        }
+        IdMerge<Entry> merge =
+                IdMerge.after(with.stream().map(room -> room.entries).toList(), after);
         List<Entry> merged = new ArrayList<>();
-        int bytes = 0;
-        while (merged.size() < limit.entries()) {
-            int lowest = -1;
-            for (int i = 0; i < next.length; i++) {
-                IdRing<Entry> entries = with.get(i).entries;
-                if (next[i] < entries.size()
-                        && (lowest < 0
-                                || entries.get(next[i])
-                                                .id()
-                                                .compareTo(with.get(lowest)
-                                                        .entries
-                                                        .get(next[lowest])
-                                                        .id())
-                                        < 0)) {
-                    lowest = i;
-                }
-            }
-            if (lowest < 0) {
-                break;
-            }
-            Entry entry = with.get(lowest).entries.get(next[lowest]++);
+        long bytes = 0;
+        for (Entry entry = merge.poll(); entry != null; entry = merge.poll()) {
             bytes += entry.json().length;
-            if (bytes > limit.bytes() && !merged.isEmpty()) {
+            if (!limit.fits(merged.size(), bytes)) {
                 break;
             }
             merged.add(entry);
@@ -276,12 +255,11 @@ final class Tail {
 
         List<Entry> after(MessageId cursor, Limit limit) {
             List<Entry> found = new ArrayList<>();
-            int bytes = 0;
-            int end = Math.min(entries.size(), entries.firstAfter(cursor) + limit.entries());
-            for (int i = entries.firstAfter(cursor); i < end; i++) {
+            long bytes = 0;
+            for (int i = entries.firstAfter(cursor); i < entries.size(); i++) {
                 Entry entry = entries.get(i);
                 bytes += entry.json().length;
-                if (bytes > limit.bytes() && !found.isEmpty()) {
+                if (!limit.fits(found.size(), bytes)) {
                     break;
                 }
                 found.add(entry);

@@ -242,8 +242,8 @@ class CatchUpTest {
         assertThat(PublishTest.reason(chat.subscribe(ONLY_A, Start.EARLIEST, loop, new SubscriberRecorder())))
                 .isEqualTo(Reason.UNAVAILABLE);
         store.failReads(1);
-        assertThat(chat.isHealthy().join()).isFalse();
-        assertThat(chat.isHealthy().join()).isTrue();
+        assertThat(chat.health().join()).isNotEqualTo(Health.OK);
+        assertThat(chat.health().join()).isEqualTo(Health.OK);
     }
 
     @Test

@@ -69,10 +69,10 @@ class TailLincheckTest {
         public int publish(@Param(name = "room") int room) {
             synchronized (right) {
                 MessageStore.Appended appended = store.append(StoreCalls.NODE, List.of(Draft.of(room(room), "m")));
-                List<Entry> placed =
-                        List.of(Placement.of(appended.outcomes().get(0)).entry());
-                follower.accept(appended.previous(), placed);
-                return number(placed.get(0).id());
+                follower.accept(appended, e -> {
+                    throw e;
+                });
+                return number(appended.lastPlaced());
             }
         }
 
