@@ -3,7 +3,6 @@ package dev.confab.core;
 import dev.confab.core.MessageStore.Appended;
 import dev.confab.core.MessageStore.Outcome;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,15 +43,11 @@ final class Sequencer {
     /** Guards the fields below. Is notified when the sequencer is closed or idle. */
     private final Object lock = new Object();
 
-    private final ArrayDeque<Pending> queue = new ArrayDeque<>();
+    private final DraftQueue queue;
     /** The batch that was taken out of the queue last. */
-    private List<Pending> taken = List.of();
+    private List<PendingDraft> taken = List.of();
     /** The tasks to run before the next batch. */
     private final Set<Runnable> tasks = new LinkedHashSet<>();
-    /** The number and bytes of the drafts that are not completed yet. Both are bounded. */
-    private int queued;
-
-    private long queuedBytes;
     /** The number of drafts whose callbacks have not returned yet. {@link #close} waits until the number is zero. */
     private int unfinished;
 
@@ -72,6 +67,7 @@ final class Sequencer {
         this.follower = follower;
         this.executor = executor;
         this.config = config;
+        this.queue = new DraftQueue(config.maxQueued(), config.maxQueuedBytes());
         this.node = node;
         this.failures = failures;
     }
@@ -81,20 +77,18 @@ final class Sequencer {
      * {@link ChatException}. It completes with null for a join or a leave that changed nothing.
      */
     CompletableFuture<@Nullable Published> submit(Draft draft) {
-        Pending pending =
-                new Pending(draft, System.nanoTime() + config.publishTimeout().toNanos());
+        PendingDraft pending = new PendingDraft(
+                draft, System.nanoTime() + config.publishTimeout().toNanos());
         boolean start;
         synchronized (lock) {
             if (draining) {
                 return failed(Reason.DRAINING, "the server is shutting down");
             }
-            if (isFull(draft)) {
+            if (queue.isFull(draft)) {
                 return failed(Reason.OVERLOADED, "too many publishes are waiting for the store");
             }
             queue.add(pending);
             unfinished++;
-            queued++;
-            queuedBytes += draft.weight();
             commitDelay.arrived(queue.size());
             start = !running;
             running = true;
@@ -138,15 +132,13 @@ final class Sequencer {
      * longer than the deadline allows.
      */
     void failOverdue() {
-        List<Pending> waiting = new ArrayList<>();
-        List<Pending> inStore = new ArrayList<>();
+        List<PendingDraft> waiting;
+        List<PendingDraft> inStore = new ArrayList<>();
         synchronized (lock) {
             long now = System.nanoTime();
-            while (!queue.isEmpty() && queue.peek().deadline - now <= 0) {
-                waiting.add(queue.remove());
-            }
-            for (Pending pending : taken) {
-                if (pending.deadline - now <= 0) {
+            waiting = queue.pollOverdue(now);
+            for (PendingDraft pending : taken) {
+                if (pending.isOverdue(now)) {
                     (pending.inStore ? inStore : waiting).add(pending);
                 }
             }
@@ -177,13 +169,8 @@ final class Sequencer {
         failQueued();
     }
 
-    /** Without other drafts, a draft of any size is accepted. */
-    private boolean isFull(Draft draft) {
-        return queued >= config.maxQueued() || (queued > 0 && queuedBytes + draft.weight() > config.maxQueuedBytes());
-    }
-
     private void failQueued() {
-        for (Pending left = poll(); left != null; left = poll()) {
+        for (PendingDraft left = poll(); left != null; left = poll()) {
             fail(List.of(left), Reason.DRAINING, "the server shut down before the message could be stored");
         }
     }
@@ -208,7 +195,7 @@ final class Sequencer {
         }
     }
 
-    private void appendBatch(List<Pending> batch) {
+    private void appendBatch(List<PendingDraft> batch) {
         try {
             appendUntilDeadline(batch);
         } catch (Throwable e) { // any error fails the batch, so that no caller waits forever
@@ -231,12 +218,8 @@ final class Sequencer {
     }
 
     private Turn take() {
-        List<Pending> batch = new ArrayList<>();
         synchronized (lock) {
-            while (batch.size() < MAX_BATCH && !queue.isEmpty()) {
-                batch.add(queue.remove());
-            }
-            Turn turn = new Turn(List.copyOf(tasks), batch);
+            Turn turn = new Turn(List.copyOf(tasks), queue.poll(MAX_BATCH));
             tasks.clear();
             taken = turn.batch;
             running = !turn.isEmpty();
@@ -244,8 +227,8 @@ final class Sequencer {
         }
     }
 
-    private void appendUntilDeadline(List<Pending> batch) {
-        List<Pending> left = batch;
+    private void appendUntilDeadline(List<PendingDraft> batch) {
+        List<PendingDraft> left = batch;
         while (!left.isEmpty()) {
             try {
                 append(left);
@@ -257,40 +240,32 @@ final class Sequencer {
         }
     }
 
-    /**
-     * Waits before the next attempt to append.
-     *
-     * @return false when no other attempt may follow: on an event loop, after an interrupt, or after {@link #close}
-     */
+    /** Waits before the next attempt. Returns false on an event loop, after an interrupt, and after {@link #close}. */
     private boolean pause() {
         synchronized (lock) {
             return store.isBlocking() && !stopped && await(TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS)) && !stopped;
         }
     }
 
-    /**
-     * Fails the drafts whose deadline is over, and returns the others.
-     *
-     * @param over whether to fail all drafts
-     */
-    private List<Pending> failExpired(List<Pending> batch, boolean over) {
+    /** Fails the drafts whose deadline is over, or all drafts if {@code over}, and returns the others. */
+    private List<PendingDraft> failExpired(List<PendingDraft> batch, boolean over) {
         long now = System.nanoTime();
-        List<Pending> expired =
-                batch.stream().filter(p -> over || p.deadline - now <= 0).toList();
+        List<PendingDraft> expired =
+                batch.stream().filter(p -> over || p.isOverdue(now)).toList();
         fail(expired, Reason.UNAVAILABLE, NOT_STORED);
         return batch.stream().filter(p -> !expired.contains(p)).toList();
     }
 
     /** @throws StoreException {@code UNAVAILABLE}: no draft was stored or completed */
-    private void append(List<Pending> all) {
-        List<Pending> batch = enter(all);
+    private void append(List<PendingDraft> all) {
+        List<PendingDraft> batch = enter(all);
         if (batch.isEmpty()) {
             return;
         }
         Appended appended;
         long start = System.nanoTime();
         try {
-            appended = store.append(node.get(), drafts(batch));
+            appended = store.append(node.get(), PendingDraft.drafts(batch));
         } catch (StoreException e) {
             switch (e.kind()) {
                 case UNAVAILABLE -> {
@@ -314,7 +289,7 @@ final class Sequencer {
     }
 
     /** Appends the halves of a refused batch separately, again and again, until the refused draft fails alone. */
-    private void split(List<Pending> batch, StoreException refusal) {
+    private void split(List<PendingDraft> batch, StoreException refusal) {
         if (batch.size() == 1) {
             failures.warn("The store refused a draft", refusal);
             fail(batch, Reason.REFUSED, "the store refused the message");
@@ -325,17 +300,17 @@ final class Sequencer {
         appendUntilDeadline(batch.subList(half, batch.size()));
     }
 
-    private void accept(List<Pending> batch, Appended appended) {
+    private void accept(List<PendingDraft> batch, Appended appended) {
         if (appended.outcomes().size() != batch.size()) {
             throw new IllegalStateException(
                     "outcomes: " + appended.outcomes().size() + " (expected: " + batch.size() + ")");
         }
         List<@Nullable Entry> entries =
                 follower.accept(appended, e -> failures.warn("The messages of other nodes could not be read", e));
-        List<Pending> open = claim(batch);
+        List<PendingDraft> open = claim(batch);
         // Drafts that were completed in the meantime keep their result.
         for (int i = 0; i < batch.size(); i++) {
-            Pending pending = batch.get(i);
+            PendingDraft pending = batch.get(i);
             Outcome outcome = appended.outcomes().get(i);
             Entry entry = entries.get(i);
             if (outcome instanceof Outcome.Conflict) {
@@ -348,44 +323,26 @@ final class Sequencer {
         finished(open);
     }
 
-    private void fail(List<Pending> batch, Reason reason, String message) {
+    private void fail(List<PendingDraft> batch, Reason reason, String message) {
         answer(claim(batch), reason, message);
     }
 
-    private void answer(List<Pending> open, Reason reason, String message) {
+    private void answer(List<PendingDraft> open, Reason reason, String message) {
         open.forEach(p -> p.result.completeExceptionally(new ChatException(reason, message)));
         finished(open);
     }
 
     /** Marks the drafts that are not completed yet as passed to the store, and returns these drafts. */
-    private List<Pending> enter(List<Pending> batch) {
+    private List<PendingDraft> enter(List<PendingDraft> batch) {
         synchronized (lock) {
-            List<Pending> open = unanswered(batch);
+            List<PendingDraft> open = PendingDraft.unanswered(batch);
             open.forEach(p -> p.inStore = true);
             return open;
         }
     }
 
-    private static List<Pending> unanswered(List<Pending> batch) {
-        List<Pending> open = new ArrayList<>(batch.size());
-        for (Pending pending : batch) {
-            if (!pending.answered) {
-                open.add(pending);
-            }
-        }
-        return open;
-    }
-
-    private static List<Draft> drafts(List<Pending> batch) {
-        List<Draft> drafts = new ArrayList<>(batch.size());
-        for (Pending pending : batch) {
-            drafts.add(pending.draft);
-        }
-        return drafts;
-    }
-
     /** Marks the drafts as not stored: the store stored nothing. */
-    private void leave(List<Pending> batch) {
+    private void leave(List<PendingDraft> batch) {
         synchronized (lock) {
             batch.forEach(p -> p.inStore = false);
         }
@@ -393,22 +350,15 @@ final class Sequencer {
 
     /**
      * Returns the drafts that are not completed yet. The caller must complete these drafts and then call
-     * {@link #finished}. Their places in the queue are free at once, so that a publisher that publishes again on
-     * completion finds a free place.
+     * {@link #finished}.
      */
-    private List<Pending> claim(List<Pending> batch) {
+    private List<PendingDraft> claim(List<PendingDraft> batch) {
         synchronized (lock) {
-            List<Pending> open = unanswered(batch);
-            queued -= open.size();
-            for (Pending pending : open) {
-                pending.answered = true;
-                queuedBytes -= pending.draft.weight();
-            }
-            return open;
+            return queue.complete(batch);
         }
     }
 
-    private void finished(List<Pending> batch) {
+    private void finished(List<PendingDraft> batch) {
         synchronized (lock) {
             unfinished -= batch.size();
             if (unfinished == 0) {
@@ -417,7 +367,7 @@ final class Sequencer {
         }
     }
 
-    private @Nullable Pending poll() {
+    private @Nullable PendingDraft poll() {
         synchronized (lock) {
             return queue.poll();
         }
@@ -439,25 +389,9 @@ final class Sequencer {
     }
 
     /** The next work: tasks, and then a batch. */
-    private record Turn(List<Runnable> tasks, List<Pending> batch) {
+    private record Turn(List<Runnable> tasks, List<PendingDraft> batch) {
         boolean isEmpty() {
             return tasks.isEmpty() && batch.isEmpty();
-        }
-    }
-
-    /** A draft whose result is pending. */
-    private static final class Pending {
-        final Draft draft;
-        final long deadline;
-        final CompletableFuture<@Nullable Published> result = new CompletableFuture<>();
-        /** Whether the store has the draft. Guarded by the lock, like {@link #answered}. */
-        boolean inStore;
-
-        boolean answered;
-
-        Pending(Draft draft, long deadline) {
-            this.draft = draft;
-            this.deadline = deadline;
         }
     }
 }

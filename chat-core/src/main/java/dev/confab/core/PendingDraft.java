@@ -1,0 +1,47 @@
+package dev.confab.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A draft in the {@link Sequencer} whose result is pending. */
+final class PendingDraft {
+    final Draft draft;
+    final long deadline;
+    final CompletableFuture<@Nullable Published> result = new CompletableFuture<>();
+
+    /** Whether the store has the draft. Guarded by the sequencer's lock, like {@link #answered}. */
+    boolean inStore;
+
+    boolean answered;
+
+    /** @param deadline the time of {@link System#nanoTime()} at which the draft fails */
+    PendingDraft(Draft draft, long deadline) {
+        this.draft = draft;
+        this.deadline = deadline;
+    }
+
+    boolean isOverdue(long now) {
+        return deadline - now <= 0;
+    }
+
+    /** Returns the drafts that are not completed yet. Called with the sequencer's lock held. */
+    static List<PendingDraft> unanswered(List<PendingDraft> batch) {
+        List<PendingDraft> open = new ArrayList<>(batch.size());
+        for (PendingDraft pending : batch) {
+            if (!pending.answered) {
+                open.add(pending);
+            }
+        }
+        return open;
+    }
+
+    static List<Draft> drafts(List<PendingDraft> batch) {
+        List<Draft> drafts = new ArrayList<>(batch.size());
+        for (PendingDraft pending : batch) {
+            drafts.add(pending.draft);
+        }
+        return drafts;
+    }
+}
