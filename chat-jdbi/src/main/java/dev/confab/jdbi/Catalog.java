@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema the schema in which tables are created
  * @param relations the objects that prevent a table of their name from being created
  * @param indexes the objects that prevent an index of their name from being created
+ * @param constraints the tables that have a constraint, by the name of the constraint
  * @param columns the columns of each table by table and name
  * @param versionsElsewhere another schema in which our statements find {@link Tables#versions()}; null for none
  */
@@ -17,16 +18,17 @@ record Catalog(
         String schema,
         Map<String, Item> relations,
         Map<String, Item> indexes,
+        Map<String, Set<String>> constraints,
         Map<String, Map<String, Column>> columns,
         @Nullable String versionsElsewhere) {
     static final String TABLE = "table";
     static final String INDEX = "index";
 
     /**
-     * A table, a view, an index, a constraint or a type.
+     * A table, a view, an index or a type.
      *
      * @param kind the word for it
-     * @param table the table of an index or a constraint; null for others
+     * @param table the table of an index; null for others
      */
     record Item(String kind, @Nullable String table) {
         boolean isTable() {
@@ -43,18 +45,29 @@ record Catalog(
      * name.
      */
     boolean belongsToOurs(Rename rename, Tables tables, Set<Table> formerlyNamed) {
-        Item item = index(rename.oldName());
-        if (item == null || item.table() == null) {
-            return false;
-        }
         for (Table table : tables.newest()) {
-            Table former = tables.former(table);
-            boolean isFormer = former != null && former.name().equals(item.table()) && formerlyNamed.contains(table);
-            if (isFormer || table.name().equals(item.table())) {
+            Table former = formerlyNamed.contains(table) ? tables.former(table) : null;
+            if (hasPart(rename, table.name()) || (former != null && hasPart(rename, former.name()))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean hasPart(Rename rename, String table) {
+        Item index = indexes.get(rename.oldName());
+        return rename.kind().equals(INDEX)
+                ? index != null && table.equals(index.table())
+                : constraints.getOrDefault(rename.oldName(), Set.of()).contains(table);
+    }
+
+    /** Returns a table other than {@code owner} that has a constraint of this name, or null. */
+    @Nullable
+    String otherConstraint(String name, Table owner) {
+        return constraints.getOrDefault(name, Set.of()).stream()
+                .filter(table -> !table.equals(owner.name()))
+                .findFirst()
+                .orElse(null);
     }
 
     @Nullable

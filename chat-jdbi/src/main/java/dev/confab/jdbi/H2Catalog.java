@@ -38,13 +38,15 @@ final class H2Catalog {
         return new H2Catalog(handle.getConnection(), schema, tables).read();
     }
 
-    /** The form in which H2 stores the schema that SQL refers to by {@code name} without quotes. */
+    /** Returns the name of an existing schema as H2 stores it, which is the name to which H2 folds {@code name} in SQL. */
     private String stored(String name) throws SQLException {
+        String folded = database.storesUpperCaseIdentifiers()
+                ? name.toUpperCase(Locale.ROOT)
+                : database.storesLowerCaseIdentifiers() ? name.toLowerCase(Locale.ROOT) : name;
         try (ResultSet schemas = database.getSchemas()) {
             while (schemas.next()) {
-                String schema = schemas.getString("TABLE_SCHEM");
-                if (name.toLowerCase(Locale.ROOT).equals(asWritten(schema))) {
-                    return schema;
+                if (folded.equals(schemas.getString("TABLE_SCHEM"))) {
+                    return folded;
                 }
             }
         }
@@ -65,7 +67,7 @@ final class H2Catalog {
                 }
             }
         }
-        return new Catalog(schema.toLowerCase(Locale.ROOT), relations, indexes(), columns, null);
+        return new Catalog(schema.toLowerCase(Locale.ROOT), relations, indexes(), constraints(), columns, null);
     }
 
     private static String kind(String type) {
@@ -88,6 +90,25 @@ final class H2Catalog {
             }
         }
         return indexes;
+    }
+
+    /** In H2, the names of constraints are unique in a schema. */
+    private Map<String, Set<String>> constraints() throws SQLException {
+        Map<String, Set<String>> constraints = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select CONSTRAINT_NAME, TABLE_NAME from INFORMATION_SCHEMA.TABLE_CONSTRAINTS where TABLE_SCHEMA = ?")) {
+            statement.setString(1, schema);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    String name = asWritten(rows.getString(1));
+                    String table = asWritten(rows.getString(2));
+                    if (name != null && ours.contains(name)) {
+                        constraints.put(name, Set.of(table == null ? "" : table));
+                    }
+                }
+            }
+        }
+        return constraints;
     }
 
     private Map<String, Column> columns(String table) throws SQLException {

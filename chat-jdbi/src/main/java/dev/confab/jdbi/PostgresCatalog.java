@@ -2,8 +2,10 @@ package dev.confab.jdbi;
 
 import dev.confab.core.StoreException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,7 @@ final class PostgresCatalog {
               else 'type' end
             """;
 
-    /** Tables, views, indexes, sequences and types share one set of names. Constraints are listed to be renamed. */
+    /** Tables, views, indexes, sequences and types share one set of names. */
     private static final String NAMES = "select c.relname, " + KIND + """
                as kind, (select relname from pg_class where oid = i.indrelid) as owner
             from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_index i on i.indexrelid = c.oid
@@ -29,10 +31,13 @@ final class PostgresCatalog {
             select t.typname, 'type', null
             from pg_type t join pg_namespace n on n.oid = t.typnamespace
             where n.nspname = :schema and t.typrelid = 0 and t.typname = any (:names)
-            union all
-            select k.conname, 'constraint', c.relname
-            from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = k.connamespace
-            where n.nspname = :schema and k.contype = 'c' and k.conname = any (:names)
+            """;
+
+    /** A check constraint has a name within its table. Keys are relations, as they have an index of their name. */
+    private static final String CONSTRAINTS = """
+            select k.conname, c.relname
+            from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = :schema and k.contype = 'c' and k.conname = any (:names) and c.relname = any (:names)
             """;
 
     private static final String COLUMNS = """
@@ -48,6 +53,7 @@ final class PostgresCatalog {
     private static final String ELSEWHERE = """
             select n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace
             where c.oid = to_regclass(?) and n.nspname <> current_schema()
+              and 2 = (select count(*) from pg_attribute where attrelid = c.oid and attname in ('id', 'version'))
             """;
 
     private PostgresCatalog() {}
@@ -72,7 +78,12 @@ final class PostgresCatalog {
         }
         Map<String, Catalog.Item> names = names(handle, schema, tables);
         return new Catalog(
-                schema, names, names, columns(handle, schema, tables), name == null ? elsewhere(handle, tables) : null);
+                schema,
+                names,
+                names,
+                constraints(handle, schema, tables),
+                columns(handle, schema, tables),
+                name == null ? elsewhere(handle, tables) : null);
     }
 
     private static Query query(Handle handle, String sql, String schema, Tables tables) {
@@ -86,6 +97,16 @@ final class PostgresCatalog {
                         Map.entry(row.getString(1), new Catalog.Item(row.getString(2), row.getString("owner"))))
                 .forEach(item -> names.put(item.getKey(), item.getValue()));
         return names;
+    }
+
+    private static Map<String, Set<String>> constraints(Handle handle, String schema, Tables tables) {
+        Map<String, Set<String>> constraints = new HashMap<>();
+        query(handle, CONSTRAINTS, schema, tables)
+                .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
+                .forEach(constraint -> constraints
+                        .computeIfAbsent(constraint.getKey(), name -> new HashSet<>())
+                        .add(constraint.getValue()));
+        return constraints;
     }
 
     private static Map<String, Map<String, Column>> columns(Handle handle, String schema, Tables tables) {

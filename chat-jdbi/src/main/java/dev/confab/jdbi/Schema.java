@@ -94,7 +94,7 @@ final class Schema {
         if (version != null && (version == 1 || version == 2)) {
             // Not before the version is written: at version 1, the existence of this table says that the rows were
             // moved.
-            handle.execute("drop table if exists " + tables.qualified(Tables.MOVED_PARTICIPANT.name()));
+            dropMovedParticipants(handle);
         }
         setVersion(handle, Tables.VERSION);
         if (version == null || version == 0) {
@@ -181,6 +181,14 @@ final class Schema {
                         + " (select 1 from <node_participant> n where n.room = p.room and n.nick = p.nick)",
                 Tables.NO_NODE);
         handle.execute("alter table " + participant + " rename to " + Tables.MOVED_PARTICIPANT.name());
+    }
+
+    private void dropMovedParticipants(Handle handle) {
+        String moved = Tables.MOVED_PARTICIPANT.name();
+        // Without this look, the statement could find a table of this name later in the search path.
+        if (dialect.catalog(handle, config, tables).relation(moved) != null) {
+            handle.execute("drop table " + tables.qualified(moved));
+        }
     }
 
     private static void setVersion(Handle handle, int version) {

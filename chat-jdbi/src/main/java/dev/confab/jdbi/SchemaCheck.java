@@ -29,19 +29,25 @@ record SchemaCheck(Catalog catalog, Tables tables, boolean mayBeUnfinished) {
 
     /** Checks that all tables of the newest version exist, under any role. */
     void checkNewest(@Nullable Integer version) {
-        if (version == null || version == 0) {
-            throw refusal("table " + tables.versions().name() + ": "
-                    + (version == null && catalog.relation(tables.versions().name()) == null ? "missing" : "no version")
+        if (version == null && catalog.relation(tables.versions().name()) == null) {
+            checkElsewhere();
+            throw refusal("table " + tables.versions().name() + ": missing in schema " + catalog.schema()
                     + " (expected: version " + Tables.VERSION + " of Confab's tables; apply the file "
-                    + tables.createFile() + " of chat-jdbi)");
+                    + tables.createFile() + " of chat-jdbi" + tables.replacement() + ")");
+        }
+        if (version == null || version == 0) {
+            throw refusal("schema: " + catalog.schema() + " has an unfinished installation (expected: version "
+                    + Tables.VERSION
+                    + " of Confab's tables; open the log once in schema mode CREATE, which finishes it)");
         }
         checkRange(version);
         if (version < Tables.VERSION) {
             throw refusal("schema: version " + version + " (expected: " + Tables.VERSION + "; "
                     + (version == Tables.VERSION - 1
-                            ? "apply the file " + tables.upgradeFile() + " of chat-jdbi"
-                            : "open the log once in schema mode CREATE, which migrates it")
-                    + ")");
+                            ? "apply the file " + tables.upgradeFile() + " of chat-jdbi in schema " + catalog.schema()
+                                    + ", or "
+                            : "")
+                    + "open the log once in schema mode CREATE, which migrates it)");
         }
         tables.newest().forEach(this::checkOurs);
     }
@@ -67,7 +73,7 @@ record SchemaCheck(Catalog catalog, Tables tables, boolean mayBeUnfinished) {
         for (Table table : tables.newest()) {
             boolean ours = table.since() <= vouched;
             Table former = vouched < Tables.PREFIXED ? tables.former(table) : null;
-            if (former != null && hasFormerName(handle, table, former, ours, unfinished)) {
+            if (former != null && hasFormerName(handle, table, former, ours, unfinished && vouched > 0)) {
                 formerlyNamed.add(table);
                 addStrangers(table, false, false, strangers);
             } else {
@@ -119,6 +125,14 @@ record SchemaCheck(Catalog catalog, Tables tables, boolean mayBeUnfinished) {
                 strangers.add(there.kind() + " " + index.name());
             }
         }
+        for (String constraint : table.constraintNames()) {
+            Catalog.Item there = catalog.index(constraint);
+            boolean isTaken =
+                    (there != null && !there.isIndexOf(table)) || catalog.otherConstraint(constraint, table) != null;
+            if (isTaken && !ours) {
+                strangers.add("constraint " + constraint);
+            }
+        }
     }
 
     private static void checkRange(int version) {
@@ -156,8 +170,12 @@ record SchemaCheck(Catalog catalog, Tables tables, boolean mayBeUnfinished) {
         Catalog.Item item = catalog.relation(table.name());
         if (item == null) {
             throw refusal("table " + table.name() + ": missing (expected: Confab's own, as "
-                    + tables.versions().name() + " says that it was created; restore it from a backup, or create it by"
-                    + " the statement in the file " + tables.createFile() + " of chat-jdbi)");
+                    + tables.versions().name() + " says that it was created; restore it from a backup"
+                    + (tables.newest().contains(table)
+                            ? ", or create it by the statement in the file " + tables.createFile() + " of chat-jdbi"
+                                    + tables.replacement()
+                            : "")
+                    + ")");
         }
         if (!item.isTable()) {
             throw refusal(

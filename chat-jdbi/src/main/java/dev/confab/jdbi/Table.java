@@ -32,6 +32,14 @@ record Table(
                 + ")";
     }
 
+    /** The names of the constraints. */
+    List<String> constraintNames() {
+        return constraints.stream()
+                .filter(constraint -> constraint.startsWith("constraint "))
+                .map(constraint -> constraint.split(" ", 3)[1])
+                .toList();
+    }
+
     /** The same table under another name. */
     Table named(String other) {
         return new Table(other, since, columns, constraints, indexes, unexpectedRow);

@@ -34,9 +34,14 @@ final class Tables {
             Pattern.compile("create (index|unique index) " + FILE_PREFIX + "(\\w+) on \\w+ \\((.*)\\);");
 
     private static final String ANY = "true";
+    private static final String NONE = "false";
     private static final String OTHER_NODE = "node <> '" + NO_NODE + "'";
-    private static final Map<String, String> UNEXPECTED_ROWS =
-            Map.of("log_head", "id <> 1", "node_lease", OTHER_NODE, "node_participant", OTHER_NODE);
+    private static final Map<String, String> UNEXPECTED_ROWS = Map.of(
+            "log_head", "id <> 1",
+            "node_lease", OTHER_NODE,
+            "node_participant", OTHER_NODE,
+            // An application may enqueue before the installation is finished.
+            "outbox", NONE);
 
     private static final Map<String, Integer> SINCE =
             Map.of("node_lease", 2, "node_participant", 2, "outbox", 3, "outbox_rejected", 3);
@@ -118,6 +123,12 @@ final class Tables {
         return createFile;
     }
 
+    /** The end of a sentence that tells to apply {@link #createFile}. */
+    String replacement() {
+        String prefix = config.tablePrefix();
+        return prefix.equals(FILE_PREFIX) ? "" : ", with " + prefix + " in place of " + FILE_PREFIX;
+    }
+
     /** The resource that renames the tables of version 3. */
     String upgradeFile() {
         return upgrade.name();
@@ -148,6 +159,7 @@ final class Tables {
         for (Table table : newest) {
             names.add(table.name());
             table.indexes().forEach(index -> names.add(index.name()));
+            names.addAll(table.constraintNames());
         }
         renames().forEach(rename -> names.add(rename.oldName()));
         return names;

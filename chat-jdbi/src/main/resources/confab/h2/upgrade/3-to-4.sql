@@ -1,4 +1,9 @@
 -- Renames the tables of Confab from version 3 of its schema to version 4. Nothing else changes.
+-- Run it with the schema of the log as the current schema. If it stops halfway, a start in the mode CREATE finishes it.
+
+-- Fails with a division by zero, unless the log has version 3.
+select 1 / count(*) from confab_schema where id = 1 and version = 3;
+
 alter table log_head rename to confab_log_head;
 alter table entry rename to confab_message;
 alter table room_trim rename to confab_room_trim;

@@ -83,6 +83,24 @@ class H2SchemaTest extends SchemaContract {
         assertThat(database.dump()).isEqualTo(before);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "chat, ''",
+        "CHAT, ''",
+        "Chat, ;DATABASE_TO_UPPER=FALSE",
+        "Chat, ;DATABASE_TO_LOWER=TRUE",
+        "Chat, ;DATABASE_TO_UPPER=FALSE;CASE_INSENSITIVE_IDENTIFIERS=TRUE"
+    })
+    void configuredSchemaIsTheOneThatSqlFinds(String schema, String settings) throws SQLException {
+        SchemaDatabase other = new H2SchemaDatabase(settings + ";INIT=create schema if not exists " + schema);
+        JdbiStoreConfig config = JdbiStoreConfig.defaults().withSchema(schema);
+        publish(JdbiMessageStore.open(other.pool, config), A, "hello");
+        assertThat(all(JdbiMessageStore.open(other.pool, config), A)).hasSize(1);
+        assertThat(other.query("select count(*) from " + schema + ".confab_message"))
+                .containsExactly("1");
+        other.close();
+    }
+
     /** An earlier release stopped during its first start: the version is 0, and only some of the tables exist. */
     @Test
     void installationOfAnEarlierReleaseIsFinished() throws SQLException {
@@ -95,8 +113,13 @@ class H2SchemaTest extends SchemaContract {
                 other.execute(statement);
             }
             other.execute("insert into confab_schema values (1, 0)");
+            // No message is in them, and an application may have created them meanwhile.
+            String[] former = {"log_head", "entry", "room_trim", "publish_key", "node_lease", "node_participant"};
+            List<String> before = other.dump(former);
             publish(JdbiMessageStore.open(other.pool), A, "hello");
-            other.assertIsAsNew();
+            assertThat(all(JdbiMessageStore.open(other.pool), A)).hasSize(1);
+            assertThat(other.query("select version from confab_schema")).containsExactly("4");
+            assertThat(other.dump(former)).isEqualTo(before);
             other.close();
         }
     }

@@ -13,7 +13,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.core.MessageStore;
 import dev.confab.core.Retention;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -115,6 +120,64 @@ class PostgresSchemaTest extends SchemaContract {
         assertThat(first.dump()).isEmpty();
         first.close();
         assertThat(database.dump()).isEqualTo(before);
+    }
+
+    @Test
+    void validationOfALogLaterInTheSearchPathNamesItsSchema() {
+        publish(JdbiMessageStore.open(database.pool), A, "hello");
+        String url = PostgresServer.newSchema();
+        String name = url.replaceFirst(".*currentSchema=", "");
+        try (SchemaDatabase first = new PostgresSchemaDatabase(url + "," + database.schema())) {
+            JdbiStoreConfig validate = JdbiStoreConfig.defaults().withSchemaMode(SchemaMode.VALIDATE);
+            assertThatThrownBy(() -> JdbiMessageStore.open(first.pool, validate))
+                    .hasMessage("schema: " + name + " (expected: " + database.schema()
+                            + ", where the search path finds Confab's tables; begin the search path with that schema,"
+                            + " or remove that schema from it)");
+        }
+    }
+
+    /** Continues after an error, as psql does. */
+    @Test
+    void upgradeFileChangesNothingInAnotherSchema() throws SQLException, IOException {
+        database.old(3);
+        SchemaDatabase application = new PostgresSchemaDatabase();
+        application.execute(ApplicationTables.SQL);
+        List<String> before = application.dump();
+        String file;
+        try (InputStream in = getClass().getResourceAsStream("/" + database.upgradeFile())) {
+            file = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        for (String path : List.of(application.schema(), application.schema() + "," + database.schema())) {
+            String url = database.pool.getJdbcUrl().replaceFirst("currentSchema=.*", "currentSchema=" + path);
+            try (Connection connection = PostgresServer.unpooled(url).getConnection();
+                    Statement statement = connection.createStatement()) {
+                for (String sql : file.split(";")) {
+                    try {
+                        statement.execute(sql);
+                    } catch (SQLException e) {
+                        assertThat(e.getSQLState()).isIn("42P01", "22012", "25P02");
+                    }
+                }
+            }
+        }
+        assertThat(application.dump()).isEqualTo(before);
+        application.close();
+        assertThat(bodies(all(JdbiMessageStore.open(database.pool), A))).containsExactly("kept");
+    }
+
+    @Test
+    void constraintOfAnApplicationWithATablesNameDoesNoHarm() throws SQLException {
+        database.execute("create table post (id int, constraint confab_outbox check (id > 0))");
+        database.old(3);
+        database.execute("create table log_head_backup (like log_head including all)");
+        for (int i = 1; i <= 2; i++) {
+            MessageStore store = JdbiMessageStore.open(database.pool);
+            publish(store, A, "hello");
+            assertThat(all(store, A)).hasSize(1 + i);
+        }
+        assertThat(database.query("select conname from pg_constraint where contype = 'c'"
+                        + " and conrelid = 'confab_log_head'::regclass"))
+                .containsExactly("confab_log_head_id_check");
     }
 
     @Test

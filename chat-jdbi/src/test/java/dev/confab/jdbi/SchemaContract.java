@@ -63,6 +63,8 @@ abstract class SchemaContract {
                 "view confab_message | create table post (id int); create view confab_message as select id from post",
                 "index confab_message_room | create table post (id int); create index confab_message_room on post (id)",
                 "table confab_outbox | create table confab_outbox (seq int)",
+                "constraint confab_message_pkey | create table post (id int not null,"
+                        + " constraint confab_message_pkey primary key (id))",
                 "table confab_node_lease | create table confab_node_lease (node uuid primary key, expires_at bigint not null,"
                         + " expired boolean not null)",
                 "table confab_schema | create table confab_schema (id int primary key, version varchar(9) not null)",
@@ -159,9 +161,9 @@ abstract class SchemaContract {
     @Test
     void validationOfAnEmptySchemaNamesTheFileThatCreatesTheTables() throws SQLException {
         List<String> before = database.dump();
-        assertRefusedByValidation(
-                "table confab_schema: missing (expected: version 4 of Confab's tables; apply the file "
-                        + database.createFile() + " of chat-jdbi)");
+        assertRefusedByValidation("table confab_schema: missing in schema " + database.schema()
+                + " (expected: version 4 of Confab's tables; apply the file " + database.createFile()
+                + " of chat-jdbi)");
         assertThat(database.dump()).isEqualTo(before);
         database.execute(resource(database.createFile()));
         MessageStore store = JdbiMessageStore.open(database.pool, VALIDATE);
@@ -174,8 +176,9 @@ abstract class SchemaContract {
     void validationOfAnOlderSchemaNamesTheFileThatRenamesTheTables() throws SQLException {
         database.old(3);
         List<String> before = database.dump();
-        assertRefusedByValidation(
-                "schema: version 3 (expected: 4; apply the file " + database.upgradeFile() + " of chat-jdbi)");
+        assertRefusedByValidation("schema: version 3 (expected: 4; apply the file " + database.upgradeFile()
+                + " of chat-jdbi in schema " + database.schema()
+                + ", or open the log once in schema mode CREATE, which migrates it)");
         assertThat(database.dump()).isEqualTo(before);
         database.execute(resource(database.upgradeFile()));
         assertThat(bodies(all(JdbiMessageStore.open(database.pool, VALIDATE), A)))
@@ -201,6 +204,15 @@ abstract class SchemaContract {
                 "table confab_outbox: missing (expected: Confab's own, as confab_schema says that it was"
                         + " created; restore it from a backup, or create it by the statement in the file "
                         + database.createFile() + " of chat-jdbi)");
+    }
+
+    @Test
+    void validationNamesAnUnfinishedInstallation() throws SQLException {
+        database.execute("create table confab_schema (id int not null, version int not null, primary key (id));"
+                + " insert into confab_schema values (1, 0)");
+        assertRefusedByValidation(
+                "schema: " + database.schema() + " has an unfinished installation (expected: version 4"
+                        + " of Confab's tables; open the log once in schema mode CREATE, which finishes it)");
     }
 
     @Test
@@ -306,7 +318,7 @@ abstract class SchemaContract {
 
     /** An application may create a table with a former name between the stop and the next start. */
     @ParameterizedTest
-    @CsvSource({"0, 16, 16", "1, 19, 24", "2, 15, 22", "3, 12, 19"})
+    @CsvSource({"0, 16, 16", "1, 19, 24", "2, 14, 21", "3, 12, 19"})
     void startThatStopsAtAnyStatementIsFinishedByTheNextStart(int version, int h2, int postgres) throws SQLException {
         int stops = 0;
         boolean stopped = true;
