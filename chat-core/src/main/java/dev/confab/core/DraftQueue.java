@@ -53,7 +53,9 @@ final class DraftQueue {
         return batch;
     }
 
-    /** Removes the drafts whose deadline is over at {@code now}. All drafts have the same time, so they are in front. */
+    /**
+     * Removes the drafts whose deadline is over at {@code now}. All drafts have the same time, so they are in front.
+     */
     List<PendingDraft> pollOverdue(long now) {
         List<PendingDraft> overdue = new ArrayList<>();
         while (!waiting.isEmpty() && waiting.peek().isOverdue(now)) {

@@ -20,11 +20,12 @@ final class LogFollower {
     }
 
     /**
-     * Adds an append of this node to the tail. If the append follows directly after the head, its entries are taken from
-     * memory. Otherwise other nodes appended messages in between, and everything after the head is read from the store.
+     * Adds an append of this node to the tail. If the append follows directly after the head, its entries are taken
+     * from memory. Otherwise other nodes appended messages in between, and everything after the head is read from the
+     * store.
      *
-     * @param onFailure called when that read fails; the append is stored nevertheless, and readers get its entries with
-     *     the next append or the next catch-up
+     * @param onFailure called when that read fails; the append is stored nevertheless, and readers get its entries
+     *     with the next append or the next catch-up
      * @return the entry of each outcome that has a message, and null for the others, in the order of the outcomes
      */
     List<@Nullable Entry> accept(MessageStore.Appended appended, Consumer<StoreException> onFailure) {

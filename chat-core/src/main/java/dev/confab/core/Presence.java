@@ -259,8 +259,8 @@ public final class Presence {
         }
 
         /**
-         * Ends the attendance of a connection that was lost, or that the server closed. Its participants leave after the
-         * grace time unless they are back by then.
+         * Ends the attendance of a connection that was lost, or that the server closed. Its participants leave after
+         * the grace time unless they are back by then.
          */
         public void drop() {
             end(false);

@@ -38,7 +38,9 @@ final class H2Catalog {
         return new H2Catalog(handle.getConnection(), schema, tables).read();
     }
 
-    /** Returns the name of an existing schema as H2 stores it, which is the name to which H2 folds {@code name} in SQL. */
+    /**
+     * Returns the name of an existing schema as H2 stores it, which is the name to which H2 folds {@code name} in SQL.
+     */
     private String stored(String name) throws SQLException {
         String folded = database.storesUpperCaseIdentifiers()
                 ? name.toUpperCase(Locale.ROOT)
