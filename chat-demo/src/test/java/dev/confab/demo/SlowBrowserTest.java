@@ -70,6 +70,8 @@ final class SlowBrowserTest {
     void theFirstMessageOfARoomThatWasEmptyIsBelowTheUnreadLine() {
         ChatWindow ann = ChatWindow.open(CHROMIUM.open("about:blank"), address);
         assertThat(ann.page.locator("#empty")).containsText("is quiet");
+        // The next drawing stores how far the room was read, if the page has the focus by then.
+        ann.page.waitForFunction("room => localStorage.getItem('confab:read:' + room) !== null", room);
         ann.page.navigate("about:blank");
         direct.say(room, "Ben", "said meanwhile");
         ann.page.navigate(address);
