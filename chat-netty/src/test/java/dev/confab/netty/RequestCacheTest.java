@@ -228,7 +228,7 @@ class RequestCacheTest {
         channel.finishAndReleaseAll();
     }
 
-    /** The client is told to continue each time, although the head is the same. */
+    /** Every request gets its own 100 response, although the head is known. */
     @Test
     void aRequestThatExpects100ContinueGetsItEachTime() {
         for (int i = 0; i < OFTEN; i++) {
