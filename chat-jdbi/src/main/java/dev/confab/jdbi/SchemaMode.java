@@ -1,6 +1,8 @@
 package dev.confab.jdbi;
 
-/** The treatment of the tables when a store is opened. In each mode, the first start writes the first row of the log. */
+/**
+ * The treatment of the tables when a store is opened. In each mode, the first start writes the first row of the log.
+ */
 public enum SchemaMode {
     /** Creates missing tables and migrates older ones. The role needs the right to create and alter tables. */
     CREATE,
