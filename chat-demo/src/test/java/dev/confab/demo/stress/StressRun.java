@@ -63,7 +63,7 @@ final class StressRun {
             }
             run(next);
         }
-        while (Instant.now().isBefore(deadline)) {
+        while (!used.isEmpty() && Instant.now().isBefore(deadline)) {
             run(next());
         }
     }
