@@ -70,7 +70,7 @@ public class FanOutBenchmark {
     public void open() {
         loop = new ManualIoEventLoop(Thread.currentThread(), LocalIoHandler.newFactory());
         chat = new ChatService(store, ChatConfig.defaults().withTailBytes(1 << 20));
-        FanOut fanOut = new FanOut(chat, BODIES, FanOutConfig.defaults());
+        FanOut<Reader> fanOut = new FanOut<>(chat, BODIES, FanOutConfig.defaults());
         for (int i = 0; i < READERS; i++) {
             LocalChannel channel = new LocalChannel();
             channel.unsafe().register(loop, channel.newPromise());

@@ -32,14 +32,14 @@ public final class LongPollHandler implements Endpoint {
     private final ChatService chat;
     private final LongPollConfig config;
     private final PageEncoder encoder = new PageEncoder();
-    private final FanOut fanOut;
+    private final FanOut<Poll> fanOut;
     private volatile boolean draining;
 
     /** @param chat the service, which the caller must close */
     public LongPollHandler(ChatService chat, LongPollConfig config) {
         this.chat = chat;
         this.config = config;
-        this.fanOut = new FanOut(chat, encoder, FanOutConfig.defaults().withLimit(Limit.PAGE));
+        this.fanOut = new FanOut<>(chat, encoder, FanOutConfig.defaults().withLimit(Limit.PAGE));
     }
 
     @Override
@@ -70,16 +70,11 @@ public final class LongPollHandler implements Endpoint {
         }
     }
 
-    /** Returns how often a response was encoded for sharing between polls. */
-    public long encodes() {
-        return fanOut.encodes();
-    }
-
     /** Responds to the polls that wait. Later polls do not wait. */
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
-        fanOut.drain(reader -> ((Poll) reader).expire(), Duration.ZERO);
+        fanOut.drain(Poll::expire, Duration.ZERO);
         return CompletableFuture.completedFuture(null);
     }
 
@@ -103,6 +98,10 @@ public final class LongPollHandler implements Endpoint {
     private @Nullable Attendance attend(Exchange exchange, PollRequest request) {
         Nick nick = request.nick();
         return nick == null || exchange.isHeadRequest() ? null : chat.presence().arrive(request.rooms(), nick);
+    }
+
+    FanOut<Poll> fanOut() {
+        return fanOut;
     }
 
     /** Returns whether a poll gets its response as soon as there are no more entries for it, without waiting. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.MessageId;
 import dev.confab.core.Room;
+import dev.confab.netty.FanOutProbe;
 import dev.confab.netty.RawHttp;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ final class PollTest {
             MessageId id = server.publish("now");
             channel.eventLoop().submit(() -> {}).get(10, TimeUnit.SECONDS);
 
-            assertThat(server.handler.encodes()).isOne();
+            assertThat(FanOutProbe.encodes(server.handler.fanOut())).isOne();
             RawHttp.Response response = client.read();
             assertThat(ids(response)).containsExactly(id.toString());
             assertThat(cursor(response)).isEqualTo(id.toString());

@@ -38,6 +38,7 @@ public final class Exchange {
     private ByteBuf content;
     private @Nullable Runnable gone;
     private State state = State.OPEN;
+    private @Nullable PartedResponse parts;
 
     /** @param content the body; the exchange releases the buffer */
     Exchange(HttpConnection connection, RequestHead head, ByteBuf content) {
@@ -100,7 +101,7 @@ public final class Exchange {
     }
 
     /** Whether the request is HTTP/1.1; otherwise it is HTTP/1.0, which does not support chunks. */
-    public boolean isCurrentVersion() {
+    public boolean isHttp11() {
         return isHttp11;
     }
 
@@ -181,7 +182,7 @@ public final class Exchange {
     public void fail(Throwable failure) {
         Problem problem = Problem.of(failure);
         if (state == State.WRITING) {
-            connection.abort();
+            channel().close();
         } else {
             answer(problem.toAnswer());
         }
@@ -194,10 +195,19 @@ public final class Exchange {
      * @param result completes with a value, never with null
      */
     public <T> void then(CompletableFuture<T> result, Consumer<T> next) {
+        then(result, next, this::fail);
+    }
+
+    /**
+     * Like {@link #then(CompletableFuture, Consumer)}, for an endpoint that responds to a failure itself.
+     *
+     * @param failed receives the failure, instead of {@link #fail}
+     */
+    public <T> void then(CompletableFuture<T> result, Consumer<T> next, Consumer<ChatException> failed) {
         BiConsumer<@Nullable T, @Nullable Throwable> go = (value, failure) -> {
             try {
                 if (value == null || failure != null) {
-                    fail(failure == null ? new IllegalStateException("no result") : ChatException.of(failure));
+                    failed.accept(ChatException.of(failure == null ? new IllegalStateException("no result") : failure));
                 } else {
                     next.accept(value);
                 }
@@ -227,7 +237,7 @@ public final class Exchange {
         if (state == State.OPEN) {
             state = State.WRITING;
             park();
-            connection.begin(head, length, isKeepAlive(), isHttp11, part);
+            parts = connection.begin(head, length, isKeepAlive(), isHttp11, part);
         } else if (state != State.GONE) {
             throw new IllegalStateException("Answered already");
         }
@@ -235,8 +245,8 @@ public final class Exchange {
 
     /** @param part is written and flushed; the exchange releases the buffer */
     public void part(ByteBuf part) {
-        if (state == State.WRITING) {
-            connection.part(part);
+        if (state == State.WRITING && parts != null) {
+            parts.write(part);
         } else {
             part.release();
         }
@@ -244,10 +254,10 @@ public final class Exchange {
 
     /** Completes the response after all parts were written. */
     public void end() {
-        if (state == State.WRITING) {
+        if (state == State.WRITING && parts != null) {
             state = State.ANSWERED;
             gone = null;
-            connection.end();
+            parts.end();
         }
     }
 
@@ -306,7 +316,7 @@ public final class Exchange {
         return open;
     }
 
-    private RequestHead head() {
+    RequestHead head() {
         RequestHead known = head;
         if (known == null) {
             throw new IllegalStateException("The request was released");

@@ -19,8 +19,10 @@ import org.slf4j.LoggerFactory;
  * slow catches up by pages from memory or the store, at its own pace. No entries are queued for such a reader.
  *
  * <p>Safe for any thread; readers are called on their own event loop.
+ *
+ * @param <R> the type of all readers
  */
-public final class FanOut {
+public final class FanOut<R extends Reader> {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
 
     /**
@@ -48,7 +50,7 @@ public final class FanOut {
      *
      * @param cursor a cursor from {@link ChatService#locate}; the reader gets the entries after this cursor
      */
-    public void join(Reader reader, RoomSet rooms, MessageId cursor) {
+    public void join(R reader, RoomSet rooms, MessageId cursor) {
         EventLoop executor = reader.channel().eventLoop();
         loops.computeIfAbsent(executor, e -> new FanOutLoop(this, e)).join(reader, rooms, cursor);
     }
@@ -61,7 +63,7 @@ public final class FanOut {
      * @param end ends one reader
      * @param time the time for the whole drain; the last reader is ended before half of this time is over
      */
-    public void drain(Consumer<Reader> end, Duration time) {
+    public void drain(Consumer<? super R> end, Duration time) {
         chat.presence().beginDrain();
         chat.hasOtherNodes().thenAccept(hasOthers -> forEach(end, hasOthers ? spread(time) : Duration.ZERO));
     }
@@ -77,18 +79,20 @@ public final class FanOut {
      *
      * @param spread the time over which the calls are spread
      */
-    public void forEach(Consumer<Reader> action, Duration spread) {
+    public void forEach(Consumer<? super R> action, Duration spread) {
+        @SuppressWarnings("unchecked") // every reader of this fan-out has joined as an R
+        Consumer<Reader> each = reader -> action.accept((R) reader);
         for (FanOutLoop loop : loops.values()) {
             try {
-                loop.executor().execute(() -> loop.forEach(action, spread.toNanos()));
+                loop.executor().execute(() -> loop.forEach(each, spread.toNanos()));
             } catch (RejectedExecutionException e) {
                 LOG.debug("The readers of an event loop that has ended are ignored", e);
             }
         }
     }
 
-    /** The number of times that a batch was encoded. */
-    public long encodes() {
+    /** The number of times that a batch was encoded. For tests. */
+    long encodes() {
         return encodes.sum();
     }
 

@@ -26,13 +26,13 @@ final class FanOutLoop {
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** The number of bytes of encoded ranges above which the ranges are not kept for later readers. */
+    /** The number of bytes of encoded batches above which the batches are not kept for later readers. */
     private static final long MAX_CACHED_BYTES = 4 << 20;
 
     /** The number of readers that a sweep visits in one turn; then the loop can do other work. */
     private static final int SWEPT_PER_TURN = 64;
 
-    private final FanOut fanOut;
+    private final FanOut<?> fanOut;
     private final EventLoop executor;
     private final Map<RoomSet, Group> groups = new HashMap<>();
     private final Map<Group, Long> idle = new LinkedHashMap<>();
@@ -44,12 +44,12 @@ final class FanOutLoop {
     private boolean keeping;
     private boolean closed;
 
-    FanOutLoop(FanOut fanOut, EventLoop executor) {
+    FanOutLoop(FanOut<?> fanOut, EventLoop executor) {
         this.fanOut = fanOut;
         this.executor = executor;
     }
 
-    FanOut fanOut() {
+    FanOut<?> fanOut() {
         return fanOut;
     }
 

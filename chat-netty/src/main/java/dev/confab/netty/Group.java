@@ -10,14 +10,10 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,20 +39,12 @@ final class Group {
     private final Runnable roll = this::roll;
     private final Runnable rollLater = this::rollLater;
 
-    private final SharedBatches ranges;
+    private final SharedBatches batches;
     private final Ring ring = new Ring();
     private final ArrayDeque<Reader> behind = new ArrayDeque<>();
 
-    /**
-     * The readers of the ring that were set aside for {@link #sending}. They get its bytes when there are enough of
-     * these readers, or before other work.
-     */
-    private final List<Reader> ready = new ArrayList<>(0);
-
-    private @Nullable SharedBatch sending;
-
-    /** The bytes of {@link #sending}, retained because the range may be forgotten meanwhile. */
-    private ByteBuf sendingBytes = Unpooled.EMPTY_BUFFER;
+    /** Readers of the ring that get the same bytes together, at the end of a turn or before other work. */
+    private final SharedWrite shared;
 
     private int readers;
     private boolean rolling;
@@ -65,7 +53,8 @@ final class Group {
         this.loop = loop;
         this.rooms = rooms;
         this.feed = loop.fanOut().chat().feed(rooms, loop.executor(), this::wake);
-        this.ranges = new SharedBatches(loop, feed);
+        this.batches = new SharedBatches(loop, feed);
+        this.shared = new SharedWrite(batches);
     }
 
     RoomSet rooms() {
@@ -76,14 +65,14 @@ final class Group {
         return readers == 0;
     }
 
-    /** Called when the group has no readers. The group itself is kept, but its encoded ranges are released. */
+    /** Called when the group has no readers. The group itself is kept, but its encoded batches are released. */
     void idle() {
-        ranges.forget();
+        batches.forget();
     }
 
     void close() {
         feed.close();
-        ranges.forget();
+        batches.forget();
     }
 
     void join(Reader reader, MessageId cursor) {
@@ -105,7 +94,7 @@ final class Group {
 
     /** The furthest cursor up to which no entries are left to read after {@code cursor}. */
     MessageId position(MessageId cursor) {
-        Batch rest = feed.read(cursor, ranges.limit());
+        Batch rest = feed.read(cursor, batches.limit());
         return rest != null && rest.isEmpty() ? rest.to() : cursor;
     }
 
@@ -115,7 +104,7 @@ final class Group {
     }
 
     private void wake() {
-        if (ranges.follow()) {
+        if (batches.follow()) {
             ring.begin();
             start();
         }
@@ -138,9 +127,9 @@ final class Group {
 
     private void roll() {
         int writes = 0;
-        while (ring.hasUnvisited() || !behind.isEmpty() || !ready.isEmpty()) {
+        while (ring.hasUnvisited() || !behind.isEmpty() || !shared.isEmpty()) {
             if (writes >= WRITES_PER_TURN) {
-                sendReady();
+                shared.send(this);
                 if (loop.executor() instanceof SingleThreadEventLoop single) {
                     single.executeAfterEventLoopIteration(rollLater);
                 } else {
@@ -157,95 +146,22 @@ final class Group {
                 }
             }
             if (!ring.hasUnvisited()) {
-                sendReady();
+                shared.send(this);
             } else if (visit(ring.visit())) {
                 writes++;
             }
         }
         rolling = false;
         if (loop.isCacheFull()) {
-            ranges.forget();
+            batches.forget();
         }
     }
 
-    /**
-     * Sets aside a reader that needs exactly the bytes that others are getting; returns whether it did. The writes to
-     * these readers happen together, for two reasons:
-     *
-     * <ul>
-     *   <li>All lookups happen before the first system call. Each system call leaves little of the data that was looked
-     *       up in the processor's cache.
-     *   <li>A receiver that is faster than the server is woken less often.
-     * </ul>
-     */
-    private boolean isReady(Reader reader) {
-        SocketOutput output = reader.output;
-        if (reader.state != Reader.State.RING || output == null || !output.isFree() || reader.limit() != null) {
-            return false;
-        }
-        SharedBatch range = ranges.at(reader.cursor);
-        if (range == null || range.batch.isEmpty() || (sending != null && sending != range)) {
-            return false;
-        }
-        Nick nick = reader.nick();
-        if (nick != null && range.batch.isAbout(nick)) {
-            return false;
-        }
-        if (sending == null) {
-            ByteBuf bytes = range.bytes();
-            if (!bytes.hasMemoryAddress()) {
-                return false;
-            }
-            sending = range;
-            sendingBytes = bytes.retain();
-        }
-        ready.add(reader);
-        return true;
-    }
-
-    /** Sends to the readers set aside. No other code runs until the last send, so their state has not changed. */
-    private void sendReady() {
-        SharedBatch range = sending;
-        if (range == null) {
-            return;
-        }
-        ByteBuf bytes = sendingBytes;
-        List<Reader> unfinished = sendAll(range, bytes);
-        sending = null;
-        sendingBytes = Unpooled.EMPTY_BUFFER;
-        ready.clear();
-        for (Reader reader : unfinished) {
-            finish(reader, range, bytes);
-        }
-        bytes.release();
-    }
-
-    /** @return the readers that need further work: unsent bytes, or further entries */
-    private List<Reader> sendAll(SharedBatch range, ByteBuf bytes) {
-        MessageId to = range.batch.to();
-        long address = bytes.memoryAddress();
-        int start = bytes.readerIndex();
-        int end = bytes.writerIndex();
-        List<Reader> unfinished = List.of();
-        for (Reader reader : ready) {
-            SocketOutput output = reader.output;
-            int sent = output == null ? 0 : output.send(address, start, end);
-            reader.cursor = to;
-            if (range.more || sent < end - start) {
-                reader.sent = sent;
-                if (unfinished.isEmpty()) {
-                    unfinished = new ArrayList<>();
-                }
-                unfinished.add(reader);
-            }
-        }
-        return unfinished;
-    }
-
-    private void finish(Reader reader, SharedBatch range, ByteBuf bytes) {
+    /** Completes a shared write to a reader: the rest of the bytes through the pipeline, then further entries. */
+    void finish(Reader reader, SharedBatch next, ByteBuf bytes) {
         try {
-            sendRest(reader, bytes, reader.sent, range.batch);
-            if (range.more && reader.state == Reader.State.RING) {
+            sendRest(reader, bytes, reader.sent, next.batch);
+            if (next.more && reader.state == Reader.State.RING) {
                 behind(reader);
             }
         } catch (RuntimeException e) {
@@ -260,10 +176,10 @@ final class Group {
      */
     private boolean visit(Reader reader) {
         try {
-            if (isReady(reader)) {
+            if (shared.add(reader)) {
                 return true;
             }
-            sendReady();
+            shared.send(this);
             // Sending to the other readers may have made this reader leave.
             return reader.state != Reader.State.OUT && step(reader);
         } catch (RuntimeException e) {
@@ -286,21 +202,21 @@ final class Group {
             return false;
         }
         Limit own = reader.limit();
-        SharedBatch range = own == null ? ranges.at(reader.cursor) : ranges.at(reader.cursor, own);
-        if (range == null) {
+        SharedBatch next = own == null ? batches.at(reader.cursor) : batches.at(reader.cursor, own);
+        if (next == null) {
             load(reader);
             return false;
         }
-        if (range.batch.isEmpty()) {
+        if (next.batch.isEmpty()) {
             enterRing(reader);
             return false;
         }
-        deliver(reader, range);
+        deliver(reader, next);
         if (own != null) {
-            range.release();
+            next.release();
         }
         if (reader.state != Reader.State.OUT) {
-            if (range.more) {
+            if (next.more) {
                 behind(reader);
             } else {
                 enterRing(reader);
@@ -309,12 +225,12 @@ final class Group {
         return true;
     }
 
-    private void deliver(Reader reader, SharedBatch range) {
+    private void deliver(Reader reader, SharedBatch next) {
         Nick nick = reader.nick();
-        Batch batch = range.batch;
+        Batch batch = next.batch;
         reader.cursor = batch.to();
-        if (nick == null || !range.batch.isAbout(nick)) {
-            send(reader, range.bytes(), batch);
+        if (nick == null || !next.batch.isAbout(nick)) {
+            send(reader, next.bytes(), batch);
             return;
         }
         Batch others = batch.without(nick);
@@ -342,7 +258,7 @@ final class Group {
     private void load(Reader reader) {
         move(reader, Reader.State.LOADING);
         Limit own = reader.limit();
-        feed.load(reader.cursor, own == null ? ranges.limit() : own).whenComplete((delivery, failure) -> {
+        feed.load(reader.cursor, own == null ? batches.limit() : own).whenComplete((delivery, failure) -> {
             if (reader.state != Reader.State.LOADING) {
                 return;
             }
@@ -362,7 +278,7 @@ final class Group {
             if (batch.isEmpty()) {
                 reader.cursor = batch.to();
             } else {
-                deliver(reader, ranges.of(batch));
+                deliver(reader, batches.of(batch));
             }
         }
         if (reader.state != Reader.State.OUT) {

@@ -3,7 +3,6 @@ package dev.confab.netty;
 import dev.confab.core.ChatService;
 import dev.confab.core.Health;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -66,18 +65,15 @@ public final class HealthHandler implements Endpoint {
             return;
         }
         exchange.park();
-        EventLoop loop = exchange.channel().eventLoop();
-        CompletableFuture<Health> asked = probe();
-        Timeout deadline = TimerWheel.of(loop).in(PATIENCE_MILLIS, () -> answer(exchange, Health.UNREACHABLE));
+        Timeout deadline = TimerWheel.of(exchange.channel().eventLoop())
+                .in(PATIENCE_MILLIS, () -> answer(exchange, Health.UNREACHABLE));
         exchange.onGone(deadline::cancel);
-        asked.whenCompleteAsync(
-                (health, failure) -> {
-                    if (exchange.isOpen()) {
-                        deadline.cancel();
-                        answer(exchange, failure == null ? health : Health.UNREACHABLE);
-                    }
-                },
-                loop);
+        exchange.then(probe().exceptionally(failure -> Health.UNREACHABLE), health -> {
+            if (exchange.isOpen()) {
+                deadline.cancel();
+                answer(exchange, health);
+            }
+        });
     }
 
     private synchronized CompletableFuture<Health> probe() {

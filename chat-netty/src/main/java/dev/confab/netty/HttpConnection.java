@@ -11,10 +11,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection that speaks HTTP: assembles requests, has them handled one at a time, and writes the responses. There is
+ * A connection that speaks HTTP: has its requests handled one at a time, and limits the time of each phase. There is
  * one object for each connection, so it uses little memory. The preceding handler in the pipeline passes the next
  * request on only after the response to the previous request.
  */
@@ -31,8 +29,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     private final Routes routes;
     private final @Nullable RequestDecoder decoder;
-    private final RequestClock clock;
-    private final RequestBody body = new RequestBody();
+    private final IncomingRequest incoming = new IncomingRequest();
 
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
@@ -41,36 +38,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private ResponseWriter writer;
 
     @SuppressWarnings("NullAway.Init")
+    private RequestClock clock;
+
+    @SuppressWarnings("NullAway.Init")
     private Holding input;
 
-    private @Nullable HttpRequest request;
     private @Nullable Exchange exchange;
-    private @Nullable Runnable nextPart;
-    private boolean awaitsTurn;
-    private boolean isPassing;
-    private boolean isLast;
+    private @Nullable PartedResponse parts;
 
-    /** Whether responses wait to be flushed, together with the responses to requests that arrived at the same time. */
-    private boolean isUnflushed;
+    /** Whether the rest of the current request is for later handlers of the pipeline. */
+    private boolean isPassing;
 
     /** @param decoder the decoder right before this handler; null behind a foreign decoder */
     HttpConnection(Routes routes, @Nullable RequestDecoder decoder) {
         this.routes = routes;
         this.decoder = decoder;
-        this.clock = new RequestClock(this, routes.http());
     }
 
     Channel channel() {
         return context.channel();
     }
 
-    boolean isOwn() {
-        return decoder != null;
-    }
-
     /** Whether the response may be one that was encoded in advance and is the same for all clients. */
     boolean takesWhole() {
-        return isOwn() && !isLast && !writer.isGranting();
+        return decoder != null && !writer.isLast() && !writer.isGranting();
+    }
+
+    /** Returns whether a request is being handled, or its response is being written in parts. */
+    boolean isHandling() {
+        return exchange != null;
     }
 
     boolean isDraining() {
@@ -85,6 +81,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
             decoder.holdBy(input);
         }
         writer = new ResponseWriter(ctx, decoder, routes.origins());
+        clock = new RequestClock(this, routes, decoder, incoming, writer);
         if (decoder != null && ctx.channel().isActive()) {
             clock.enter(Phase.FRESH);
         }
@@ -111,36 +108,31 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(cause);
+    }
+
+    /** Closes the connection after a failure that has no response. */
+    void fail(Throwable cause) {
         if (cause instanceof IOException) {
             LOG.debug("Connection lost", cause);
         } else {
             Faults.log(HttpConnection.class, "Connection closed after a failure", cause);
         }
-        ctx.close();
+        context.close();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ServerEvent.DRAINING && isUnasked()) {
-            NextPoll.after(ctx.channel().eventLoop(), this::closeIfUnasked);
+        if (event == ServerEvent.DRAINING && clock.isBetweenRequests()) {
+            NextPoll.after(ctx.channel().eventLoop(), clock::closeBetweenRequests);
         }
         ctx.fireUserEventTriggered(event);
     }
 
-    private void closeIfUnasked() {
-        if (isUnasked()) {
-            context.close();
-        }
-    }
-
-    private boolean isUnasked() {
-        return clock.phase() == Phase.FRESH || clock.phase() == Phase.IDLE;
-    }
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof KnownRequest repetition) {
-            repeat(repetition);
+        if (message instanceof KnownRequest request) {
+            take(request);
             return;
         }
         if (!(message instanceof HttpObject)) {
@@ -148,23 +140,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
             return;
         }
         if (message instanceof HttpRequest head) {
-            isPassing = isForOthers(head);
-            if (!isPassing) {
-                begin(head);
-            }
+            boolean hasOthers = context.pipeline().lastContext() != context;
+            isPassing = hasOthers && !routes.cover(head);
         }
         if (isPassing) {
             isPassing = !(message instanceof LastHttpContent);
             ctx.fireChannelRead(message);
-        } else if (message instanceof HttpContent content) {
+            return;
+        }
+        if (message instanceof HttpRequest head) {
+            begin(head);
+        }
+        if (message instanceof HttpContent content) {
             take(content);
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        settle();
-        flush();
+        clock.settle();
+        writer.flush();
         input.update();
         ctx.fireChannelReadComplete();
     }
@@ -172,31 +167,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
-            if (nextPart == null) {
-                settle();
+            if (parts == null) {
+                clock.settle();
             } else {
                 clock.enter(Phase.BUSY);
-                awaitTurn();
+                parts.awaitTurn();
             }
         }
         ctx.fireChannelWritabilityChanged();
-    }
-
-    /** Called when the connection has been in a phase for too long. */
-    void expire(Phase phase) {
-        switch (phase) {
-            case FRESH, HEAD, BODY ->
-                refuse(HttpException.of(HttpReason.REQUEST_TIMEOUT, "The request did not arrive in time"));
-            case WRITING -> {
-                if (writer.advances()) {
-                    clock.restart();
-                } else {
-                    context.close();
-                }
-            }
-            case IDLE, LINGERING -> context.close();
-            case BUSY -> throw new IllegalStateException("Being busy has no limit");
-        }
     }
 
     /** @param response a complete response; the buffer is released here */
@@ -208,76 +186,35 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     void answer(Response answer, boolean keepAlive, boolean isHttp11, boolean isHeadRequest) {
         exchange = null;
-        isLast |= !keepAlive;
-        writer.write(answer, ResponseEncoder.connection(!isLast, isHttp11), isHeadRequest);
-        if (!isLast) {
-            isUnflushed = true;
-            proceed();
-        } else {
-            settle();
-            writer.finish().addListener(ChannelFutureListener.CLOSE);
+        if (!keepAlive) {
+            writer.setLast();
         }
+        writer.write(answer, isHttp11, isHeadRequest);
+        proceed();
     }
 
     /**
      * Begins a response in parts. The exchange is kept until the end of the response, so that it learns when the client
      * goes away.
+     *
+     * @param writesPart writes the next part
      */
-    void begin(Response head, int length, boolean keepAlive, boolean isHttp11, Runnable writesPart) {
-        isLast |= !keepAlive;
-        nextPart = writesPart;
-        writer.begin(head, length, ResponseEncoder.connection(!isLast, isHttp11));
-        awaitTurn();
+    PartedResponse begin(Response head, int length, boolean keepAlive, boolean isHttp11, Runnable writesPart) {
+        if (!keepAlive) {
+            writer.setLast();
+        }
+        writer.begin(head, length, isHttp11);
+        PartedResponse begun = new PartedResponse(this, writer, clock, writesPart);
+        parts = begun;
+        begun.awaitTurn();
+        return begun;
     }
 
-    private void awaitTurn() {
-        if (!awaitsTurn) {
-            awaitsTurn = true;
-            PartTurns.of(channel().eventLoop()).add(this);
-        }
-    }
-
-    /**
-     * Writes the next part when it is this connection's turn. Meanwhile the response may have ended, or the client may
-     * have stopped reading.
-     */
-    void writePart() {
-        awaitsTurn = false;
-        Runnable part = nextPart;
-        if (part == null || !channel().isWritable()) {
-            return;
-        }
-        try {
-            part.run();
-        } catch (RuntimeException e) {
-            exceptionCaught(context, e);
-        }
-    }
-
-    void part(ByteBuf part) {
-        writer.part(part);
-        if (channel().isWritable()) {
-            awaitTurn();
-        } else {
-            awaitClient();
-        }
-    }
-
-    void end() {
+    /** Called when a response in parts is complete. */
+    void partsWritten() {
         exchange = null;
-        nextPart = null;
-        writer.end();
-        if (isLast) {
-            settle();
-            writer.finish().addListener(ChannelFutureListener.CLOSE);
-        } else {
-            proceed();
-        }
-    }
-
-    /** Closes the connection, because a response that has begun cannot be completed. */
-    void abort() {
-        context.close();
+        parts = null;
+        proceed();
     }
 
     ChannelHandlerContext takeOver(Response head, ChannelHandler... successors) {
@@ -285,71 +222,63 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         return writer.takeOver(head, successors);
     }
 
-    /**
-     * Whether a request is for later handlers of the pipeline: there are such handlers, and the path is not below the
-     * prefix of our routes. A request that is not valid HTTP is rejected here.
-     */
-    private boolean isForOthers(HttpRequest head) {
-        if (context.pipeline().lastContext() == context || head.decoderResult().isFailure()) {
-            return false;
-        }
-        int pathStart = RequestCheck.pathStart(head.uri());
-        return pathStart < 0 || !routes.covers(head.uri(), pathStart);
+    private boolean takesRequests() {
+        return !writer.isLast() && context.channel().isActive();
     }
 
     private void begin(HttpRequest head) {
-        if (isLast || !context.channel().isActive()) {
+        if (!takesRequests()) {
             return;
         }
         writer.grant(routes.origins().granted(head.headers()));
         try {
             RequestCheck.check(head, routes.http().maxBody());
         } catch (HttpException e) {
-            refuse(e);
+            refuse(e.problem());
             return;
         }
-        request = head;
-        if (HttpUtil.is100ContinueExpected(head) && isBodyAnnounced(head)) {
+        incoming.begin(head);
+        if (RequestCheck.awaitsInterim(head)) {
             writer.writeInterim();
         }
     }
 
-    private void repeat(KnownRequest repetition) {
-        if (isLast || !context.channel().isActive()) {
-            repetition.release();
+    private void take(HttpContent part) {
+        boolean isComplete;
+        try {
+            isComplete = incoming.add(part, routes.http().maxBody(), context.alloc());
+        } catch (HttpException e) {
+            refuse(e.problem());
             return;
         }
-        writer.grant(repetition.request.granted);
-        dispatch(repetition.request, repetition.content());
-    }
-
-    private static boolean isBodyAnnounced(HttpRequest head) {
-        return head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING) || HttpUtil.getContentLength(head, 0L) > 0;
-    }
-
-    private void take(HttpContent part) {
-        HttpRequest head = request;
-        if (head == null) {
-            part.release();
-        } else if (part.decoderResult().isFailure()) {
-            part.release();
-            refuse(RequestCheck.bad("The body does not match its headers"));
-        } else if (!body.add(part.content(), routes.http().maxBody(), context.alloc())) {
-            refuse(RequestCheck.tooLarge(routes.http().maxBody()));
-        } else if (part instanceof LastHttpContent) {
-            dispatch(head, body.take());
+        if (isComplete) {
+            dispatch(new RequestHead(incoming.takeHead()), incoming.takeBody(), null);
         }
     }
 
-    /** @param content the body; the exchange releases the buffer */
-    private void dispatch(HttpRequest head, ByteBuf content) {
-        request = null;
+    private void take(KnownRequest request) {
+        if (takesRequests()) {
+            writer.grant(request.known.granted());
+            dispatch(request.known.head(), request.content(), request.known.endpoint());
+        } else {
+            request.release();
+        }
+    }
+
+    /**
+     * @param content the body; the exchange releases the buffer
+     * @param endpoint null when it is not known yet
+     */
+    private void dispatch(RequestHead head, ByteBuf content, @Nullable Endpoint endpoint) {
         clock.enter(Phase.BUSY);
-        Exchange current =
-                new Exchange(this, head instanceof KnownHead repeated ? repeated.head : new RequestHead(head), content);
+        Exchange current = new Exchange(this, head, content);
         exchange = current;
         try {
-            routes.dispatch(current);
+            if (endpoint == null) {
+                routes.dispatch(current);
+            } else {
+                endpoint.handle(current);
+            }
         } catch (RuntimeException e) {
             if (current.isOpen()) {
                 current.fail(e);
@@ -363,87 +292,40 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
      * Rejects a request after which the connection cannot be reused: responds, then closes once the client has read the
      * response.
      */
-    private void refuse(HttpException failure) {
-        refuse(failure.problem());
-    }
-
-    private void refuse(Problem problem) {
-        request = null;
-        body.release();
-        isLast = true;
+    void refuse(Problem problem) {
+        incoming.discard();
+        writer.setLast();
         if (decoder != null) {
             decoder.discard();
         }
-        writer.write(problem.toAnswer(), ResponseEncoder.connection(false, true), false);
-        settle();
+        writer.write(problem.toAnswer(), true, false);
+        clock.settle();
         // If the connection were closed at once, with unread input, TCP would discard the response that was just sent.
         boolean lingers = decoder != null && channel() instanceof DuplexChannel;
-        writer.finish().addListener(lingers ? future -> linger() : ChannelFutureListener.CLOSE);
+        writer.finish().addListener(lingers ? written -> clock.linger() : ChannelFutureListener.CLOSE);
     }
 
-    private void linger() {
-        if (channel().isActive()) {
-            clock.enter(Phase.LINGERING);
-            ((DuplexChannel) channel()).shutdownOutput();
-        }
-    }
-
-    /** Continues with the next request after a response. */
+    /** Continues with the next request after a response, or closes the connection after the last response. */
     private void proceed() {
+        if (writer.isLast()) {
+            clock.settle();
+            writer.finish().addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
         if (decoder == null) {
-            flush();
+            writer.flush();
             return;
         }
         decoder.next();
         if (!decoder.isReading()) {
-            settle();
-            flush();
-        }
-    }
-
-    private void flush() {
-        if (isUnflushed) {
-            isUnflushed = false;
-            context.flush();
-        }
-    }
-
-    /** Enters the phase that matches the current state of the connection. */
-    private void settle() {
-        if (exchange != null || clock.phase() == Phase.LINGERING || !channel().isActive()) {
-            return;
-        }
-        if (isLast || !channel().isWritable()) {
-            awaitClient();
-        } else if (request != null) {
-            clock.enter(Phase.BODY);
-        } else if (decoder != null) {
-            rest(decoder);
-        }
-    }
-
-    private void rest(RequestDecoder source) {
-        if (source.isMidHead()) {
-            clock.enter(Phase.HEAD);
-        } else if (clock.phase() != Phase.FRESH) {
-            clock.enter(Phase.IDLE);
-            if (routes.isDraining()) {
-                isLast = true;
-                writer.finish().addListener(ChannelFutureListener.CLOSE);
-            }
-        }
-    }
-
-    private void awaitClient() {
-        if (clock.phase() != Phase.WRITING) {
-            writer.advances();
-            clock.enter(Phase.WRITING);
+            clock.settle();
+            writer.flush();
         }
     }
 
     @Override
     public long held() {
-        return decoder == null ? 0 : decoder.held() + body.held();
+        return decoder == null ? 0 : decoder.held() + incoming.held();
     }
 
     /**
@@ -454,10 +336,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void giveUp() {
         Exchange current = exchange;
-        if (decoder == null || nextPart != null || clock.phase() == Phase.LINGERING) {
+        if (decoder == null || parts != null || clock.phase() == Phase.LINGERING) {
             context.close();
         } else if (current != null && !current.isSafe()) {
-            isLast = true;
+            writer.setLast();
             decoder.discard();
         } else {
             exchange = null;
@@ -473,11 +355,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private void letGo() {
         clock.stop();
         input.clear();
-        request = null;
-        body.release();
+        incoming.discard();
+        if (parts != null) {
+            parts.cancel();
+            parts = null;
+        }
         Exchange current = exchange;
         exchange = null;
-        nextPart = null;
         if (current != null) {
             current.vanish();
         }

@@ -1,37 +1,32 @@
 package dev.confab.netty;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose head was seen before, with the results of parsing and checking that head. Confined to the event loop.
+ * A head that was seen before, with the results of parsing, checking and routing it.
+ *
+ * @param bytes the bytes of the head; on the heap and unpooled, so they are never released
+ * @param bodyLength the length of the body, in bytes; not negative
+ * @param routes the routes that found the endpoint
+ * @param granted the foreign origin that the request comes from, if that origin is allowed; otherwise null
+ * @param endpoint the endpoint that handles the request
  */
-final class KnownHead extends DefaultHttpRequest {
-    /** The bytes of the head. On the heap and unpooled, so they are never released. */
-    final ByteBuf bytes;
-
-    /** In bytes; not negative. */
-    final int bodyLength;
-
-    final Routes routes;
-    final RequestHead head;
-
-    /** The foreign origin that the request comes from, if that origin is allowed; otherwise null. */
-    final @Nullable String granted;
-
-    /** The endpoint that handles the request; null until a request with this head has passed all checks. */
-    @Nullable
-    Endpoint endpoint;
-
-    KnownHead(ByteBuf bytes, Routes routes, HttpRequest request, int bodyLength) {
-        super(request.protocolVersion(), request.method(), request.uri(), request.headers());
-        setDecoderResult(request.decoderResult());
-        this.bytes = bytes;
-        this.bodyLength = bodyLength;
-        this.routes = routes;
-        this.head = new RequestHead(this);
-        this.granted = routes.origins().granted(headers());
+record KnownHead(
+        ByteBuf bytes,
+        int bodyLength,
+        Routes routes,
+        RequestHead head,
+        @Nullable String granted,
+        Endpoint endpoint) {
+    /** Creates the known form of a request that has passed all checks of {@code routes}. */
+    static KnownHead of(CacheableRequest request, RequestHead head, Routes routes, Endpoint endpoint) {
+        return new KnownHead(
+                request.bytes,
+                request.bodyLength,
+                routes,
+                head,
+                routes.origins().granted(request.headers()),
+                endpoint);
     }
 }

@@ -5,11 +5,11 @@ import io.netty.buffer.DefaultByteBufHolder;
 
 /** A complete request: a known head, and the body. */
 final class KnownRequest extends DefaultByteBufHolder {
-    final KnownHead request;
+    final KnownHead known;
 
     /** @param body is released with this object */
-    KnownRequest(KnownHead request, ByteBuf body) {
+    KnownRequest(KnownHead known, ByteBuf body) {
         super(body);
-        this.request = request;
+        this.known = known;
     }
 }

@@ -7,7 +7,7 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop that have a part of a response to write. They take turns, and after a few parts the
+ * The responses in parts of one event loop that have a part to write. They take turns, and after a few parts the
  * loop reads its sockets, so that a cheap request does not wait for thousands of long responses. Confined to the event
  * loop.
  */
@@ -18,7 +18,7 @@ final class PartTurns {
     private static final FastThreadLocal<@Nullable PartTurns> CURRENT = new FastThreadLocal<>();
 
     private final EventLoop loop;
-    private final Queue<HttpConnection> waiting = new ArrayDeque<>();
+    private final Queue<PartedResponse> waiting = new ArrayDeque<>();
     private boolean isScheduled;
 
     private PartTurns(EventLoop loop) {
@@ -35,9 +35,9 @@ final class PartTurns {
         return current;
     }
 
-    /** Calls {@link HttpConnection#writePart} once, when it is the connection's turn. */
-    void add(HttpConnection connection) {
-        waiting.add(connection);
+    /** Calls {@link PartedResponse#takeTurn} once, when it is the turn of this response. */
+    void add(PartedResponse response) {
+        waiting.add(response);
         schedule();
     }
 
@@ -51,11 +51,11 @@ final class PartTurns {
     private void run() {
         isScheduled = false;
         for (int i = 0; i < PARTS_PER_TURN; i++) {
-            HttpConnection next = waiting.poll();
+            PartedResponse next = waiting.poll();
             if (next == null) {
                 return;
             }
-            next.writePart();
+            next.takeTurn();
         }
         if (!waiting.isEmpty()) {
             schedule();

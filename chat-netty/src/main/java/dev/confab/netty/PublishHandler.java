@@ -11,7 +11,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /messages?room}: publishes a message, and responds with the message when it is durable. The status is
@@ -44,14 +43,7 @@ public final class PublishHandler implements Endpoint {
         }
         Draft draft = exchange.parsed(DraftFormat.class, DraftFormat::of).read(exchange.content());
         exchange.park();
-        CompletableFuture<Published> publish = chat.publish(draft);
-        if (publish.isDone()) {
-            publish.whenComplete((published, failure) -> answer(exchange, published, failure));
-        } else {
-            publish.whenCompleteAsync(
-                    (published, failure) -> answer(exchange, published, failure),
-                    exchange.channel().eventLoop());
-        }
+        exchange.then(chat.publish(draft), published -> answer(exchange, published));
     }
 
     /** Refuses new publishes from now on. Publishes that were accepted before are still answered. */
@@ -61,11 +53,7 @@ public final class PublishHandler implements Endpoint {
         return CompletableFuture.completedFuture(null);
     }
 
-    private static void answer(Exchange exchange, @Nullable Published published, @Nullable Throwable failure) {
-        if (published == null) {
-            exchange.fail(failure == null ? new IllegalStateException("Published nothing") : failure);
-            return;
-        }
+    private static void answer(Exchange exchange, Published published) {
         HttpResponseStatus status = published.isNew() ? HttpResponseStatus.CREATED : HttpResponseStatus.OK;
         exchange.answer(
                 Response.json(status, Unpooled.wrappedBuffer(published.entry().json())));

@@ -33,23 +33,33 @@ public abstract class Reader {
     private final Channel channel;
     private final @Nullable Nick nick;
 
-    // The following fields belong to the group. They are kept here, because a reader is in only one group, and a field
-    // costs less than a map.
+    // The following fields belong to the classes that are named here. They are kept in the reader, because a field
+    // costs
+    // less than a map.
+
+    // Written by Group.
     State state = State.OUT;
-    MessageId cursor = MessageId.MIN;
 
     @Nullable
     Group group;
 
-    Reader left = this;
-    Reader right = this;
-
     @Nullable
     SocketOutput output;
 
-    int visited;
-    int sent;
     boolean queued;
+
+    // Written by Group and SharedWrite.
+    MessageId cursor = MessageId.MIN;
+
+    // Written by SharedWrite.
+    int sent;
+
+    // Written by Ring.
+    Reader left = this;
+    Reader right = this;
+    int visited;
+
+    // Written by FanOutLoop.
     int index = -1;
     int swept;
     long blockedSince;

@@ -52,7 +52,7 @@ final class RequestCache {
             if (request == null) {
                 return null;
             }
-            if (request.endpoint != null && request.routes == routes && startsWith(in, request)) {
+            if (request.routes() == routes && startsWith(in, request)) {
                 System.arraycopy(requests, 0, requests, 1, i);
                 requests[0] = request;
                 return request;
@@ -62,14 +62,15 @@ final class RequestCache {
     }
 
     /**
-     * Offers a request to the cache.
+     * Chooses some of the requests for the cache.
      *
      * @param in the buffer that has the head of {@code request} directly before its reader index
      * @param start the index at which the head begins
      * @param bodyLength the length of the body that follows, in bytes
-     * @return {@code request}; if the request is kept, the kept form of it
+     * @return {@code request}; if the request is chosen, a copy which the caller {@linkplain #keep keeps} once it has
+     *     passed all checks
      */
-    HttpRequest offer(Routes routes, ByteBuf in, int start, HttpRequest request, int bodyLength) {
+    HttpRequest choose(ByteBuf in, int start, HttpRequest request, int bodyLength) {
         int length = in.readerIndex() - start;
         if (length > MAX_BYTES || request.decoderResult().isFailure() || passed++ < PASSED) {
             return request;
@@ -77,15 +78,18 @@ final class RequestCache {
         passed = 0;
         byte[] bytes = new byte[length];
         in.getBytes(start, bytes);
-        KnownHead kept = new KnownHead(Unpooled.wrappedBuffer(bytes), routes, request, bodyLength);
+        return new CacheableRequest(Unpooled.wrappedBuffer(bytes), bodyLength, request);
+    }
+
+    /** Keeps a head. The head that was not used for the longest time is dropped. */
+    void keep(KnownHead head) {
         System.arraycopy(requests, 0, requests, 1, SIZE - 1);
-        requests[0] = kept;
-        return kept;
+        requests[0] = head;
     }
 
     private static boolean startsWith(ByteBuf in, KnownHead request) {
-        int length = request.bytes.readableBytes();
-        return in.readableBytes() - length >= request.bodyLength
-                && ByteBufUtil.equals(in, in.readerIndex(), request.bytes, 0, length);
+        int length = request.bytes().readableBytes();
+        return in.readableBytes() - length >= request.bodyLength()
+                && ByteBufUtil.equals(in, in.readerIndex(), request.bytes(), 0, length);
     }
 }

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -54,6 +55,14 @@ final class RequestCheck {
             }
         }
         return -1;
+    }
+
+    /** Returns whether the client waits for the response 100 before it sends the body that it announced. */
+    static boolean awaitsInterim(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        boolean hasBody =
+                headers.contains(HttpHeaderNames.TRANSFER_ENCODING) || HttpUtil.getContentLength(request, 0L) > 0;
+        return hasBody && HttpUtil.is100ContinueExpected(request);
     }
 
     private static void checkDecoded(DecoderResult result) {

@@ -1,11 +1,13 @@
 package dev.confab.netty;
 
-import io.netty.channel.EventLoop;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the time that a connection may spend in one phase. A change of phase is cheap, usually only two stores to
+ * Knows the phase of a connection, and limits the time that the connection may spend in it. A change of phase is cheap, usually only two stores to
  * memory: the timer is not moved to a later time. If the timer expires before the deadline of the current phase, it
  * runs again for the remaining time. Confined to the event loop.
  */
@@ -31,16 +33,28 @@ final class RequestClock {
     private static final long LINGER_MILLIS = 2_000;
 
     private final HttpConnection connection;
-    private final HttpConfig config;
+    private final Routes routes;
+    private final @Nullable RequestDecoder decoder;
+    private final IncomingRequest incoming;
+    private final ResponseWriter writer;
     private Phase phase = Phase.BUSY;
     private boolean isLimited;
     private long due;
     private @Nullable Timeout deadline;
     private long armedFor;
 
-    RequestClock(HttpConnection connection, HttpConfig config) {
+    /** @param decoder null behind a foreign decoder, which limits the time between requests itself */
+    RequestClock(
+            HttpConnection connection,
+            Routes routes,
+            @Nullable RequestDecoder decoder,
+            IncomingRequest incoming,
+            ResponseWriter writer) {
         this.connection = connection;
-        this.config = config;
+        this.routes = routes;
+        this.decoder = decoder;
+        this.incoming = incoming;
+        this.writer = writer;
     }
 
     Phase phase() {
@@ -58,8 +72,53 @@ final class RequestClock {
         }
     }
 
-    /** Starts the time of the current phase again. */
-    void restart() {
+    /** Enters the phase that matches the current state of the connection. */
+    void settle() {
+        if (connection.isHandling() || phase == Phase.LINGERING || !channel().isActive()) {
+            return;
+        }
+        if (writer.isLast() || !channel().isWritable()) {
+            awaitClient();
+        } else if (incoming.isBegun()) {
+            enter(Phase.BODY);
+        } else if (decoder != null && decoder.isMidHead()) {
+            enter(Phase.HEAD);
+        } else if (decoder != null && phase != Phase.FRESH) {
+            enter(Phase.IDLE);
+            if (routes.isDraining()) {
+                writer.setLast();
+                writer.finish().addListener(ChannelFutureListener.CLOSE);
+            }
+        }
+    }
+
+    /** Limits the time until the client takes some of the written data. */
+    void awaitClient() {
+        if (phase != Phase.WRITING) {
+            writer.advances();
+            enter(Phase.WRITING);
+        }
+    }
+
+    /** Ends the output after the last response, and closes the connection a short time later. */
+    void linger() {
+        if (channel().isActive()) {
+            enter(Phase.LINGERING);
+            ((DuplexChannel) channel()).shutdownOutput();
+        }
+    }
+
+    boolean isBetweenRequests() {
+        return phase == Phase.FRESH || phase == Phase.IDLE;
+    }
+
+    void closeBetweenRequests() {
+        if (isBetweenRequests()) {
+            channel().close();
+        }
+    }
+
+    private void restart() {
         long millis = limit();
         isLimited = millis > 0;
         if (isLimited) {
@@ -79,6 +138,7 @@ final class RequestClock {
     }
 
     private long limit() {
+        HttpConfig config = routes.http();
         return switch (phase) {
             case FRESH, HEAD -> config.headerTimeout().toMillis();
             case BODY -> config.bodyTimeout().toMillis();
@@ -92,9 +152,8 @@ final class RequestClock {
         if (deadline != null) {
             deadline.cancel();
         }
-        EventLoop loop = connection.channel().eventLoop();
         armedFor = due;
-        deadline = TimerWheel.of(loop).in(millis, this::look);
+        deadline = TimerWheel.of(channel().eventLoop()).in(millis, this::look);
     }
 
     private void look() {
@@ -107,7 +166,27 @@ final class RequestClock {
             arm(TimeUnit.NANOSECONDS.toMillis(left) + 1);
         } else {
             isLimited = false;
-            connection.expire(phase);
+            expire();
         }
+    }
+
+    private void expire() {
+        switch (phase) {
+            case FRESH, HEAD, BODY ->
+                connection.refuse(Problem.of(HttpReason.REQUEST_TIMEOUT, null, "The request did not arrive in time"));
+            case WRITING -> {
+                if (writer.advances()) {
+                    restart();
+                } else {
+                    channel().close();
+                }
+            }
+            case IDLE, LINGERING -> channel().close();
+            case BUSY -> throw new IllegalStateException("phase: BUSY (expected: a phase with a time limit)");
+        }
+    }
+
+    private Channel channel() {
+        return connection.channel();
     }
 }

@@ -155,9 +155,9 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (wasAtStart) {
             KnownHead known = RequestCache.current().find(routes, in);
             if (known != null) {
-                in.skipBytes(known.bytes.readableBytes());
-                out.add(new KnownRequest(
-                        known, known.bodyLength == 0 ? Unpooled.EMPTY_BUFFER : in.readRetainedSlice(known.bodyLength)));
+                in.skipBytes(known.bytes().readableBytes());
+                int length = known.bodyLength();
+                out.add(new KnownRequest(known, length == 0 ? Unpooled.EMPTY_BUFFER : in.readRetainedSlice(length)));
                 isPaused = true;
                 return;
             }
@@ -187,10 +187,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (wasAtStart && out.size() > before && out.get(before) instanceof HttpRequest request) {
             boolean isWhole = out.size() == before + 2 && out.get(before + 1) == LastHttpContent.EMPTY_LAST_CONTENT;
             if (isWhole) {
-                out.set(before, RequestCache.current().offer(routes, in, start, request, 0));
+                out.set(before, RequestCache.current().choose(in, start, request, 0));
             } else if (out.size() == before + 1 && isBodyCounted(request)) {
                 int bodyLength = HttpUtil.getContentLength(request, 0);
-                out.set(before, RequestCache.current().offer(routes, in, start, request, bodyLength));
+                out.set(before, RequestCache.current().choose(in, start, request, bodyLength));
             }
         }
     }

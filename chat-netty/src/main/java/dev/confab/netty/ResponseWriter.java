@@ -28,6 +28,10 @@ final class ResponseWriter {
     private @Nullable SocketOutput output;
     private @Nullable String granted;
     private long unwritten;
+    private boolean isLast;
+
+    /** Whether responses wait to be flushed, together with the responses to requests that arrived at the same time. */
+    private boolean isUnflushed;
 
     /**
      * @param outermost our own handler that is the first in the pipeline; null when foreign handlers have to see the
@@ -50,9 +54,25 @@ final class ResponseWriter {
         return granted != null;
     }
 
-    /** @param answer is released here */
-    void write(Response answer, @Nullable CharSequence connection, boolean isHeadRequest) {
+    /** Makes the response that is written next the last one of its connection. */
+    void setLast() {
+        isLast = true;
+    }
+
+    /** Returns whether the connection is closed after the current response. */
+    boolean isLast() {
+        return isLast;
+    }
+
+    /**
+     * Writes a response that is sent with the next {@link #flush}.
+     *
+     * @param answer is released here
+     */
+    void write(Response answer, boolean isHttp11, boolean isHeadRequest) {
+        isUnflushed = true;
         origins.addTo(answer, granted);
+        @Nullable CharSequence connection = ResponseEncoder.connection(!isLast, isHttp11);
         if (!isOwn) {
             writeObjects(answer, connection, isHeadRequest);
             return;
@@ -97,8 +117,9 @@ final class ResponseWriter {
     }
 
     /** Writes the head of a response in parts. */
-    void begin(Response head, int length, @Nullable CharSequence connection) {
+    void begin(Response head, int length, boolean isHttp11) {
         origins.addTo(head, granted);
+        @Nullable CharSequence connection = ResponseEncoder.connection(!isLast, isHttp11);
         if (isOwn) {
             context.write(ResponseEncoder.lengthHead(head, connection, length, context.alloc()), context.voidPromise());
         } else {
@@ -136,8 +157,16 @@ final class ResponseWriter {
         return HttpUpgrade.run(context, head, successors);
     }
 
+    void flush() {
+        if (isUnflushed) {
+            isUnflushed = false;
+            context.flush();
+        }
+    }
+
     /** Flushes. The future completes when all bytes are written. */
     ChannelFuture finish() {
+        isUnflushed = false;
         return context.writeAndFlush(Unpooled.EMPTY_BUFFER);
     }
 

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.Collection;
@@ -119,8 +120,17 @@ public final class Routes {
         return http;
     }
 
-    /** Returns whether a path is under the prefix. */
-    boolean covers(String target, int pathStart) {
+    /**
+     * Returns whether a request is for these routes: its path is under the prefix. A request that is not valid HTTP is
+     * for these routes, which reject it.
+     */
+    boolean cover(HttpRequest request) {
+        String target = request.uri();
+        int pathStart = RequestCheck.pathStart(target);
+        return request.decoderResult().isFailure() || (pathStart >= 0 && covers(target, pathStart));
+    }
+
+    private boolean covers(String target, int pathStart) {
         int end = pathStart + prefix.length();
         return target.startsWith(prefix, pathStart)
                 && (target.length() <= end || target.charAt(end) == '/' || target.charAt(end) == '?');
@@ -128,15 +138,11 @@ public final class Routes {
 
     /** Passes the exchange to its endpoint, or responds with an error when there is none. */
     void dispatch(Exchange exchange) {
-        KnownHead repeated = exchange.request() instanceof KnownHead known ? known : null;
-        Endpoint endpoint = repeated == null ? null : repeated.endpoint;
-        if (endpoint == null) {
-            endpoint = route(exchange);
-            if (repeated != null && endpoint != null) {
-                repeated.endpoint = endpoint;
-            }
-        }
+        Endpoint endpoint = route(exchange);
         if (endpoint != null) {
+            if (exchange.request() instanceof CacheableRequest request) {
+                RequestCache.current().keep(KnownHead.of(request, exchange.head(), this, endpoint));
+            }
             endpoint.handle(exchange);
         }
     }

@@ -9,16 +9,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ranges of entries after the cursors of a group. A range is encoded only once while the head does not move and the
- * group has a reader. Confined to the event loop.
+ * The batches after the cursors of a group. A batch is encoded only once while the head does not move and the group has
+ * a reader. Confined to the event loop.
  */
 final class SharedBatches {
-    /** The maximum number of cursors whose ranges are kept. A further cursor causes all ranges to be forgotten. */
+    /** The maximum number of cursors whose batches are kept. A further cursor causes all batches to be forgotten. */
     private static final int MAX = 64;
 
     private final FanOutLoop loop;
     private final Feed feed;
-    private final Map<MessageId, SharedBatch> ranges = new HashMap<>();
+    private final Map<MessageId, SharedBatch> batches = new HashMap<>();
     private MessageId head;
     private @Nullable SharedBatch loaded;
 
@@ -29,9 +29,9 @@ final class SharedBatches {
     }
 
     /**
-     * Returns whether the head has moved since the last call. If so, the ranges that end before the new head are
-     * forgotten. A reader that joins between a commit and its wake-up already gets a range that reaches the new head;
-     * such a range is kept.
+     * Returns whether the head has moved since the last call. If so, the batches that end before the new head are
+     * forgotten. A reader that joins between a commit and its wake-up already gets a batch that reaches the new head;
+     * such a batch is kept.
      */
     boolean follow() {
         MessageId now = feed.head();
@@ -40,10 +40,10 @@ final class SharedBatches {
         }
         MessageId last = head;
         head = now;
-        ranges.values().removeIf(range -> {
-            boolean ends = range.batch.to().isAfter(last) && isAtEnd(range.batch);
+        batches.values().removeIf(shared -> {
+            boolean ends = shared.batch.to().isAfter(last) && isAtEnd(shared.batch);
             if (!ends) {
-                range.release();
+                shared.release();
             }
             return !ends;
         });
@@ -51,30 +51,30 @@ final class SharedBatches {
     }
 
     /**
-     * Returns the range after {@code cursor}, shared by all readers at this cursor.
+     * Returns the batch after {@code cursor}, shared by all readers at this cursor.
      *
      * @return null when the entries are only in the store
      */
     @Nullable
     SharedBatch at(MessageId cursor) {
-        SharedBatch range = ranges.get(cursor);
-        if (range == null || isOutdated(range)) {
-            range = at(cursor, limit());
-            if (range != null) {
-                if (ranges.size() >= MAX) {
+        SharedBatch shared = batches.get(cursor);
+        if (shared == null || isOutdated(shared)) {
+            shared = at(cursor, limit());
+            if (shared != null) {
+                if (batches.size() >= MAX) {
                     forget();
                 }
-                SharedBatch outdated = ranges.put(cursor, range);
+                SharedBatch outdated = batches.put(cursor, shared);
                 if (outdated != null) {
                     outdated.release();
                 }
             }
         }
-        return range;
+        return shared;
     }
 
     /**
-     * Returns the range after {@code cursor} for a single reader, which must release it; null when the entries are only
+     * Returns the batch after {@code cursor} for a single reader, which must release it; null when the entries are only
      * in the store.
      */
     @Nullable
@@ -84,20 +84,20 @@ final class SharedBatches {
     }
 
     /**
-     * Returns the range of a loaded batch. Readers that wait for the same load get the same batch, one directly after
-     * the other, so they share one range.
+     * Returns the shared form of a loaded batch. Readers that wait for the same load get the same batch, one directly
+     * after the other, so they share its encoded bytes.
      */
     SharedBatch of(Batch batch) {
-        SharedBatch range = loaded;
-        if (range == null || range.batch != batch) {
-            if (range != null) {
-                range.release();
+        SharedBatch shared = loaded;
+        if (shared == null || shared.batch != batch) {
+            if (shared != null) {
+                shared.release();
             }
-            range = new SharedBatch(loop, batch, true);
-            loaded = range;
+            shared = new SharedBatch(loop, batch, true);
+            loaded = shared;
             loop.executor().execute(this::forgetLoaded);
         }
-        return range;
+        return shared;
     }
 
     /** Returns the limit of one write to a reader that has no limit of its own. */
@@ -106,9 +106,9 @@ final class SharedBatches {
     }
 
     void forget() {
-        if (!ranges.isEmpty()) {
-            ranges.values().forEach(SharedBatch::release);
-            ranges.clear();
+        if (!batches.isEmpty()) {
+            batches.values().forEach(SharedBatch::release);
+            batches.clear();
         }
     }
 
@@ -120,12 +120,12 @@ final class SharedBatches {
     }
 
     /**
-     * Returns whether a commit may have followed an empty range without its wake-up having run yet. A reader that joins
+     * Returns whether a commit may have followed an empty batch without its wake-up having run yet. A reader that joins
      * then must not count as being at the end of the log: the response to a poll would be empty, and a drain would end
      * a stream too early.
      */
-    private boolean isOutdated(SharedBatch range) {
-        return range.batch.isEmpty() && feed.head().isAfter(range.batch.to());
+    private boolean isOutdated(SharedBatch shared) {
+        return shared.batch.isEmpty() && feed.head().isAfter(shared.batch.to());
     }
 
     /** Returns whether nothing follows the batch at this moment. */

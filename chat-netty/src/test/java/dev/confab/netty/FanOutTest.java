@@ -41,7 +41,7 @@ class FanOutTest {
     private final List<RecordingReader> readers = new ArrayList<>();
     private final List<String> published = new ArrayList<>();
     private ChatService chat = new ChatService(store, ChatConfig.defaults());
-    private FanOut fanOut = fanOut(FanOutConfig.defaults());
+    private FanOut<Reader> fanOut = fanOut(FanOutConfig.defaults());
 
     @AfterEach
     void end() {
@@ -119,7 +119,7 @@ class FanOutTest {
     /** A response that many polls share contains a date, and must not be sent with an old date. */
     @Test
     void bytesOlderThanTheirLifetimeAreEncodedAgain() {
-        fanOut = new FanOut(chat, new Dated(), FanOutConfig.defaults());
+        fanOut = new FanOut<>(chat, new Dated(), FanOutConfig.defaults());
         MessageId start = chat.head();
         publish();
         join(2, chat.head());
@@ -380,8 +380,8 @@ class FanOutTest {
         assertThat(readers).allSatisfy(reader -> assertThat(reader.bodies).isEqualTo(published));
     }
 
-    private FanOut fanOut(FanOutConfig config) {
-        return new FanOut(chat, RecordingReader.LINES, config);
+    private FanOut<Reader> fanOut(FanOutConfig config) {
+        return new FanOut<>(chat, RecordingReader.LINES, config);
     }
 
     private void join(int count, MessageId cursor) {

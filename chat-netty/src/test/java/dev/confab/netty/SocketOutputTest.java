@@ -177,7 +177,7 @@ class SocketOutputTest {
         };
         try (InMemoryMessageStore store = new InMemoryMessageStore();
                 ChatService chat = new ChatService(store, ChatConfig.defaults())) {
-            FanOut fanOut = new FanOut(chat, picky, FanOutConfig.defaults());
+            FanOut<Reader> fanOut = new FanOut<>(chat, picky, FanOutConfig.defaults());
             join(fanOut, chat);
             chat.publish(Draft.of(Room.LOBBY, "good")).join();
             assertThat(client.getInputStream().readNBytes(5))
@@ -200,7 +200,7 @@ class SocketOutputTest {
         }
     }
 
-    private void join(FanOut fanOut, ChatService chat) throws Exception {
+    private void join(FanOut<Reader> fanOut, ChatService chat) throws Exception {
         onLoop(() -> {
             fanOut.join(new PlainReader(channel), RoomSet.of(Room.LOBBY), chat.head());
             return null;

@@ -7,6 +7,7 @@ import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Position;
 import dev.confab.core.Presence.Attendance;
+import dev.confab.netty.DrainCounter;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
@@ -22,13 +23,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntUnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Handles {@code GET /events} (Server-Sent Events). The response has an endless body: first the entries after the
@@ -58,10 +55,8 @@ public final class SseHandler implements Endpoint {
     private final ChatService chat;
     private final IntUnaryOperator random;
     private final int retryMillis;
-    private final FanOut fanOut;
-    private final AtomicInteger open = new AtomicInteger();
-    private final CompletableFuture<Void> drained = new CompletableFuture<>();
-    private volatile boolean draining;
+    private final FanOut<Stream> fanOut;
+    private final DrainCounter streams = new DrainCounter();
 
     public SseHandler(ChatService chat, SseConfig config) {
         this(chat, config, bound -> ThreadLocalRandom.current().nextInt(bound));
@@ -76,7 +71,7 @@ public final class SseHandler implements Endpoint {
                 .withLimit(WRITE)
                 .withKeepAlive(config.heartbeat())
                 .withStuckAfter(config.stuckAfter());
-        this.fanOut = new FanOut(chat, new EventEncoder(), fanOutConfig);
+        this.fanOut = new FanOut<>(chat, new EventEncoder(), fanOutConfig);
     }
 
     @Override
@@ -96,61 +91,37 @@ public final class SseHandler implements Endpoint {
 
     @Override
     public void handle(Exchange exchange) {
-        if (draining) {
+        if (streams.isDraining()) {
             comeBack(exchange);
             return;
         }
         StreamRequest request =
                 StreamRequest.of(exchange.query(), exchange.request().headers());
-        CompletableFuture<Position> located =
-                chat.locate(request.read().rooms(), request.read().start());
-        if (located.isDone()) {
-            located.whenComplete((position, failure) -> begin(exchange, request, position, failure));
-        } else {
-            located.whenCompleteAsync(
-                    (position, failure) -> begin(exchange, request, position, failure),
-                    exchange.channel().eventLoop());
-        }
-    }
-
-    /** Returns how often a batch was encoded for sharing between streams. */
-    public long encodes() {
-        return fanOut.encodes();
+        exchange.then(
+                chat.locate(request.read().rooms(), request.read().start()),
+                position -> open(exchange, request, position),
+                failure -> refuse(exchange, failure));
     }
 
     /** Returns the number of open streams. */
-    public int openStreams() {
-        return open.get();
+    int openStreams() {
+        return streams.open();
     }
 
     /** Ends all streams, and streams that are requested later, so that their clients connect to another node. */
     @Override
     public CompletionStage<Void> drain(Duration time) {
-        draining = true;
-        fanOut.drain(reader -> ((Stream) reader).end(retry()), time);
-        completeDrain();
-        return drained;
+        streams.drain();
+        fanOut.drain(stream -> stream.end(retry()), time);
+        return streams.drained();
     }
 
-    FanOut fanOut() {
+    FanOut<Stream> fanOut() {
         return fanOut;
     }
 
-    private void begin(
-            Exchange exchange, StreamRequest request, @Nullable Position position, @Nullable Throwable failure) {
-        try {
-            if (position != null) {
-                open(exchange, request, position);
-            } else {
-                refuse(exchange, ChatException.of(Objects.requireNonNull(failure)));
-            }
-        } catch (RuntimeException e) { // the future would swallow the exception, and the client would wait
-            exchange.fail(e);
-        }
-    }
-
     private void open(Exchange exchange, StreamRequest request, Position position) {
-        if (draining) {
+        if (streams.isDraining()) {
             comeBack(exchange);
             return;
         }
@@ -160,7 +131,7 @@ public final class SseHandler implements Endpoint {
         }
         MessageId start = position.cursor();
         Gap gap = request.isLost() ? new Gap(Gap.Cause.REPLACED, start) : position.gap();
-        boolean chunked = exchange.isCurrentVersion();
+        boolean chunked = exchange.isHttp11();
         Attendance attendance = request.read().attend(chat);
         Stream stream = new Stream(exchange.channel(), request.read().nick(), chunked, attendance);
         ByteBuf first = EventEncoder.opening(
@@ -175,7 +146,7 @@ public final class SseHandler implements Endpoint {
             stream.dropOut();
         } else if (stream.channel().isActive()) {
             fanOut.join(stream, request.read().rooms(), start);
-            if (draining) {
+            if (streams.isDraining()) {
                 // The drain may have listed the streams just before this stream joined.
                 stream.end(retry());
             }
@@ -184,7 +155,7 @@ public final class SseHandler implements Endpoint {
 
     /** Counts a stream that begins. Called on the event loop of the stream. */
     void opened() {
-        open.incrementAndGet();
+        streams.opened();
     }
 
     /**
@@ -194,14 +165,7 @@ public final class SseHandler implements Endpoint {
     void closed(Stream stream) {
         stream.leave();
         stream.dropOut();
-        open.decrementAndGet();
-        completeDrain();
-    }
-
-    private void completeDrain() {
-        if (draining && open.get() == 0) {
-            drained.complete(null);
-        }
+        streams.closed();
     }
 
     private void refuse(Exchange exchange, ChatException failure) {

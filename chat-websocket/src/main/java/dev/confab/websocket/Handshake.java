@@ -34,8 +34,8 @@ record Handshake(String accept, @Nullable String subprotocol) {
      * Returns whether the request is not a handshake of WebSocket version 13 over HTTP/1.1. Then
      * {@link #upgradeRequired} is the response.
      */
-    static boolean isMissing(HttpHeaders headers, boolean isCurrentVersion) {
-        return !isCurrentVersion
+    static boolean isMissing(HttpHeaders headers, boolean isHttp11) {
+        return !isHttp11
                 || !headers.containsValue(HttpHeaderNames.UPGRADE, WEBSOCKET, true)
                 || !headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderNames.UPGRADE, true)
                 || !VERSION.equals(only(headers, HttpHeaderNames.SEC_WEBSOCKET_VERSION));

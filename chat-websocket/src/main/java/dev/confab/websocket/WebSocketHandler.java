@@ -96,7 +96,7 @@ public final class WebSocketHandler implements Endpoint {
         // Parsed first, so that a plain GET gets the same errors: a page in a browser cannot see why a handshake
         // failed.
         ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
-        if (exchange.isHeadRequest() || Handshake.isMissing(headers, exchange.isCurrentVersion())) {
+        if (exchange.isHeadRequest() || Handshake.isMissing(headers, exchange.isHttp11())) {
             exchange.answer(Handshake.upgradeRequired());
             return;
         }
