@@ -80,7 +80,6 @@ final class StressCheck {
         }
         assertThat(table).as("the result of a run to the end, see %s", log).exists();
         List<Tally.Row> rows = Tally.read(table);
-        assertThat(leaks(log)).as("buffers that leaked, see %s", log).isEmpty();
         boolean failed = rows.stream().anyMatch(row -> row.failed() > 0);
         assertThat(status).as("exit status, see %s", log).isEqualTo(failed ? 1 : 0);
         return rows;
@@ -110,12 +109,6 @@ final class StressCheck {
             return process.waitFor();
         } finally {
             process.destroyForcibly();
-        }
-    }
-
-    private static List<String> leaks(Path log) throws IOException {
-        try (Stream<String> lines = Files.lines(log)) {
-            return lines.filter(line -> line.contains("LEAK: ")).toList();
         }
     }
 

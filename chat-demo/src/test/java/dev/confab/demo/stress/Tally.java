@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.TestExecutionResult.Status;
+import org.junit.platform.engine.TestSource;
+import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -49,18 +51,21 @@ final class Tally implements TestExecutionListener {
             failures.println(Instant.now() + " FAILED: " + name(test) + " (" + test.getDisplayName() + ")");
             result.getThrowable().ifPresent(cause -> cause.printStackTrace(failures));
         }
-        // A class that fails as a whole counts as one failure, because its tests did not run.
+        // A class that fails as a whole counts as one failure: its tests did not run, or it leaked a buffer.
         if (failed || test.isTest() && result.getStatus() == Status.SUCCESSFUL) {
             rows.merge(name(test), new Row(name(test), 0, 0).plus(failed), (old, one) -> old.plus(failed));
         }
     }
 
+    /** Returns the name of a class and, after the last dot, of its test. */
     private static String name(TestIdentifier test) {
-        return test.getSource()
-                .filter(MethodSource.class::isInstance)
-                .map(MethodSource.class::cast)
-                .map(source -> source.getClassName() + "." + source.getMethodName())
-                .orElse(test.getLegacyReportingName());
+        TestSource source = test.getSource().orElse(null);
+        if (source instanceof MethodSource method) {
+            return method.getClassName() + "." + method.getMethodName();
+        }
+        return source instanceof ClassSource type
+                ? type.getClassName() + ".(the class as a whole)"
+                : test.getLegacyReportingName();
     }
 
     boolean hasFailures() {
