@@ -1,12 +1,7 @@
 package dev.confab.demo;
 
 import dev.confab.demo.bench.BenchCommand;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.util.Objects;
-import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -63,7 +58,7 @@ public final class Main {
 
     /** Gives the command and all its subcommands the version for their {@code --version} option. */
     private static void withVersion(CommandLine line) {
-        line.getCommandSpec().versionProvider(() -> new String[] {version()});
+        line.getCommandSpec().versionProvider(() -> new String[] {Version.text()});
         line.getSubcommands().values().forEach(Main::withVersion);
     }
 
@@ -85,19 +80,5 @@ public final class Main {
         err.println(wrong.getCommandLine().getCommandSpec().qualifiedName() + ": " + ErrorText.of(wrong, args));
         UnmatchedArgumentException.printSuggestions(wrong, err);
         return CommandLine.ExitCode.USAGE;
-    }
-
-    /**
-     * Returns the name and version. The build writes the version to a file, because classes outside of a jar have no
-     * manifest.
-     */
-    static String version() {
-        Properties build = new Properties();
-        try (InputStream in = Main.class.getResourceAsStream("build.properties")) {
-            build.load(Objects.requireNonNull(in));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return "chat-demo " + build.getProperty("version");
     }
 }

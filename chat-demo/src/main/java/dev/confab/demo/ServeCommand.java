@@ -139,7 +139,7 @@ final class ServeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
         ProcessEnd.of(node, Duration.ofSeconds(drainDelay));
-        LOG.info("{}, database {}", Main.version(), config.databaseUrl());
+        LOG.info("{}, database {}", Version.text(), config.databaseUrl());
         System.out.println("Listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + node.port());
         return RUNNING;
     }

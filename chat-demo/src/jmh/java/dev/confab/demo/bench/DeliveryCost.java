@@ -1,5 +1,6 @@
 package dev.confab.demo.bench;
 
+import dev.confab.demo.Main;
 import dev.confab.demo.Transport;
 import com.sun.management.ThreadMXBean;
 import com.sun.tools.attach.VirtualMachine;
@@ -66,7 +67,7 @@ public final class DeliveryCost {
                         .toList();
         boolean isFine = true;
         for (Transport transport : transports) {
-            try (ServerChild server = ServerChild.start("memory", List.of("-Xmx1g"))) {
+            try (ServerChild server = ServerChild.start(Main.class, "memory", List.of("-Xmx1g"))) {
                 server.address();
                 VirtualMachine jvm = VirtualMachine.attach(String.valueOf(server.pid()));
                 try (JMXConnector connector =

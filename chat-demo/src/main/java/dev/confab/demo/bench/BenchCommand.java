@@ -1,18 +1,11 @@
 package dev.confab.demo.bench;
 
-import dev.confab.demo.ShownArgument;
 import dev.confab.demo.Transport;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +31,6 @@ import picocli.CommandLine.Spec;
             "docs/benchmark.md explains the figures."
         })
 public final class BenchCommand implements Callable<Integer> {
-    private static final Pattern SECRET_NAME = Pattern.compile("(?i)pass|pwd|secret|token|key|credential");
-
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -100,7 +91,13 @@ public final class BenchCommand implements Callable<Integer> {
             }
         }
         Report report = new Report(
-                commandLine(spec), Machine.here(), options.log(), options.nodes(), options.isLocal(), load, results);
+                ShownCommand.of(spec),
+                Machine.here(),
+                options.log(),
+                options.nodes(),
+                options.isLocal(),
+                load,
+                results);
         tell(report, progress);
         return results.stream().allMatch(Result::isWhole) ? 0 : 1;
     }
@@ -111,10 +108,10 @@ public final class BenchCommand implements Callable<Integer> {
                     .forEach(finding -> progress.say("! " + result.transport().label() + ": " + finding));
         }
         if (json != null) {
-            write("--json", json, JsonReport.of(report));
+            OutputFile.write("--json", json, JsonReport.of(report));
         }
         if (html != null) {
-            write("--html", html, HtmlReport.of(report));
+            OutputFile.write("--html", html, HtmlReport.of(report));
         }
         spec.commandLine().getOut().println(report.table());
         spec.commandLine().getOut().flush();
@@ -123,8 +120,8 @@ public final class BenchCommand implements Callable<Integer> {
     private Load load() {
         try {
             options.check();
-            checkFile("--json", json);
-            checkFile("--html", html);
+            OutputFile.check("--json", json);
+            OutputFile.check("--html", html);
             return new Load(
                     options.subscribers,
                     options.rooms,
@@ -137,46 +134,5 @@ public final class BenchCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-    }
-
-    /** Checks before a run that a file can be written, so that the results of the run are not lost. */
-    static void checkFile(String option, @Nullable Path file) {
-        if (file != null) {
-            Path parent = file.toAbsolutePath().getParent();
-            if (Files.isDirectory(file) || parent == null || !Files.isWritable(parent)) {
-                throw new IllegalArgumentException(option + ": " + file + " (expected: a file that can be written)");
-            }
-        }
-    }
-
-    static void write(String option, Path file, String content) {
-        try {
-            Files.writeString(file, content, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new BenchException(option + ": " + file + " could not be written: " + e.getMessage(), e);
-        }
-    }
-
-    /** Returns the command as it was given, without secrets. */
-    static String commandLine(CommandSpec spec) {
-        List<String> words = new ArrayList<>(List.of("java -jar chat-demo.jar"));
-        for (String word : spec.root().commandLine().getParseResult().originalArgs()) {
-            String shown = shown(word);
-            words.add(shown.matches("[\\w./:,@=…-]+") ? shown : "'" + shown.replace("'", "'\\''") + "'");
-        }
-        return String.join(" ", words);
-    }
-
-    /** Returns an argument without secrets. An argument may consist of several JVM options. */
-    static String shown(String word) {
-        return Stream.of(word.split("(?= -)", -1))
-                .map(BenchCommand::shownOption)
-                .collect(Collectors.joining());
-    }
-
-    private static String shownOption(String option) {
-        int value = option.stripLeading().startsWith("-") ? option.indexOf('=') + 1 : 0;
-        String name = option.substring(0, value);
-        return name + (SECRET_NAME.matcher(name).find() ? "…" : ShownArgument.of(option.substring(value)));
     }
 }

@@ -7,12 +7,18 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options that all bench commands share. */
 final class LoadOptions {
     private static final Pattern POSTGRES = Pattern.compile("(jdbc:postgresql|postgres|postgresql):.*");
     private static final int MAX_NODES = 32;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
 
     @Option(
             names = "--transports",
@@ -116,12 +122,18 @@ final class LoadOptions {
     Servers open() throws InterruptedException {
         return urls.isEmpty()
                 ? Servers.start(
+                        main(),
                         nodes,
                         databaseUrl,
                         javaOptions == null
                                 ? List.of()
                                 : List.of(javaOptions.strip().split("\\s+")))
                 : Servers.at(addresses());
+    }
+
+    /** Returns the class of the whole command line, which is the main class of the demo. */
+    private Class<?> main() {
+        return spec.root().userObject().getClass();
     }
 
     int nodes() {

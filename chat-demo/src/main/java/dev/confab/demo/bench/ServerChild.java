@@ -1,6 +1,5 @@
 package dev.confab.demo.bench;
 
-import dev.confab.demo.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,8 +46,12 @@ final class ServerChild implements AutoCloseable {
         reader.start();
     }
 
-    /** Starts a server. {@link #address} waits until the server is ready. */
-    static ServerChild start(String databaseUrl, List<String> javaOptions, String... serveOptions) {
+    /**
+     * Starts a server. {@link #address} waits until the server is ready.
+     *
+     * @param main the main class of the demo
+     */
+    static ServerChild start(Class<?> main, String databaseUrl, List<String> javaOptions, String... serveOptions) {
         List<String> command = new ArrayList<>();
         command.add(tool("java").toString());
         command.addAll(javaOptions);
@@ -56,7 +59,7 @@ final class ServerChild implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path", ""),
-                Main.class.getName(),
+                main.getName(),
                 "serve",
                 "--port",
                 "0"));

@@ -29,10 +29,11 @@ final class Servers implements AutoCloseable {
     /**
      * Starts nodes and waits until they listen.
      *
+     * @param main the main class of the demo
      * @param databaseUrl the log of all nodes, or null for a new H2 file that is removed afterwards
      * @throws BenchException when a node does not start
      */
-    static Servers start(int nodes, @Nullable String databaseUrl, List<String> javaOptions)
+    static Servers start(Class<?> main, int nodes, @Nullable String databaseUrl, List<String> javaOptions)
             throws InterruptedException {
         Servers servers = new Servers();
         try {
@@ -40,7 +41,7 @@ final class Servers implements AutoCloseable {
                     ? "jdbc:h2:file:" + servers.newDirectory().resolve("chat")
                     : databaseUrl;
             for (int i = 0; i < nodes; i++) {
-                ServerChild child = ServerChild.start(url, javaOptions);
+                ServerChild child = ServerChild.start(main, url, javaOptions);
                 servers.children.add(child);
                 servers.addresses.add(child.address());
             }

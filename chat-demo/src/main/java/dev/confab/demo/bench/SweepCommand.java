@@ -87,9 +87,9 @@ final class SweepCommand implements Callable<Integer> {
             }
         }
         Sweep.Report report = new Sweep.Report(
-                BenchCommand.commandLine(spec), Machine.here(), options.log(), options.nodes(), load, limit, found);
+                ShownCommand.of(spec), Machine.here(), options.log(), options.nodes(), load, limit, found);
         if (json != null) {
-            BenchCommand.write("--json", json, JsonReport.of(report));
+            OutputFile.write("--json", json, JsonReport.of(report));
         }
         spec.commandLine().getOut().println(report.table());
         spec.commandLine().getOut().flush();
@@ -109,7 +109,7 @@ final class SweepCommand implements Callable<Integer> {
     private Load load() {
         try {
             options.check();
-            BenchCommand.checkFile("--json", json);
+            OutputFile.check("--json", json);
             if (!(limit > 0)) {
                 throw new IllegalArgumentException("--limit: " + limit + " (expected: more than 0)");
             }

@@ -23,6 +23,6 @@ final class ShownCommandTest {
                 "--server-java-options=-Dx.password=secret | --server-java-options=…",
             })
     void anArgumentIsShownWithoutSecrets(String argument, String shown) {
-        assertThat(BenchCommand.shown(argument)).isEqualTo(shown);
+        assertThat(ShownCommand.argument(argument)).isEqualTo(shown);
     }
 }

@@ -2,6 +2,7 @@ package dev.confab.demo.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.demo.Main;
 import dev.confab.demo.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ final class SoakCheck {
     void nothingIsLostAndNothingGrows() throws Exception {
         // The whole heap is allocated from the start. Otherwise RSS would grow until the heap reaches its maximum size.
         List<String> java = List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:NativeMemoryTracking=summary");
-        try (ServerChild server = ServerChild.start("memory", java, "--keep-count", KEPT)) {
+        try (ServerChild server = ServerChild.start(Main.class, "memory", java, "--keep-count", KEPT)) {
             String filled = fill(server.address());
             double rate = Double.parseDouble(System.getProperty("soak.rate", "0"));
             if (rate == 0) {
