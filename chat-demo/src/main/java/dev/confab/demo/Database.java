@@ -32,7 +32,7 @@ record Database(MessageStore store, AutoCloseable pool) implements AutoCloseable
      * @throws StoreException when the database cannot be opened; its message says why in one line
      */
     static Database open(String url) {
-        return open(DatabaseUrl.parse("--database-url", url), null);
+        return open(DatabaseOption.parse("--database-url", url), null);
     }
 
     /**

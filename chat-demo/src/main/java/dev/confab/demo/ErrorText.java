@@ -49,12 +49,12 @@ final class ErrorText {
         for (String arg : args) {
             String value = arg.startsWith("-") && arg.indexOf('=') > 0 ? arg.substring(arg.indexOf('=') + 1) : arg;
             if (ShownArgument.mayBeSecret(value)) {
-                text = text.replace(value, DatabaseUrl.shown(value));
+                text = text.replace(value, DatabaseOption.shown(value));
                 parts.addAll(List.of(value.split(",")));
             }
         }
         for (String part : parts) {
-            text = text.replace("'" + part + "'", "'" + DatabaseUrl.shown(part) + "'");
+            text = text.replace("'" + part + "'", "'" + DatabaseOption.shown(part) + "'");
         }
         return text;
     }

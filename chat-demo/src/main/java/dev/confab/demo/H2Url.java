@@ -7,18 +7,16 @@ import java.util.regex.Pattern;
 
 /** Parses the URL of an H2 database: {@code jdbc:h2:file:./data/chat;NAME=value;…}. */
 final class H2Url {
-    private static final String PREFIX = "jdbc:h2:";
-
     /** One setting. A backslash makes the next character a part of the value. */
     private static final Pattern SETTING =
             Pattern.compile(";(?:\\s*(?<name>[A-Za-z_ ]+?)\\s*=(?<value>(?:[^;\\\\]|\\\\.)*))?");
 
-    private static final Pattern WITH_USER = Pattern.compile(PREFIX + "(?!file:///)[a-zA-Z]+:/.*@.*");
+    private static final Pattern WITH_USER = Pattern.compile(DatabaseUrl.H2 + "(?!file:///)[a-zA-Z]+:/.*@.*");
 
     private H2Url() {}
 
     static boolean matches(String url) {
-        return url.startsWith(PREFIX);
+        return url.startsWith(DatabaseUrl.H2);
     }
 
     /** Parses a URL and moves USER and PASSWORD to the properties. */
@@ -29,10 +27,10 @@ final class H2Url {
             throw wrong(
                     option,
                     "settings after a question mark",
-                    "settings after a semicolon, as in " + PREFIX + "file:./data/chat;CACHE_SIZE=65536");
+                    "settings after a semicolon, as in " + DatabaseUrl.H2 + "file:./data/chat;CACHE_SIZE=65536");
         }
         if (WITH_USER.matcher(place).matches()) {
-            throw wrong(option, "a user before @", PREFIX + "file:./data/chat");
+            throw wrong(option, "a user before @", DatabaseUrl.H2 + "file:./data/chat");
         }
         Properties properties = new Properties();
         properties.setProperty("user", "sa");
@@ -66,6 +64,7 @@ final class H2Url {
     }
 
     private static IllegalArgumentException wrong(String option, String has, String expected) {
-        return new IllegalArgumentException(option + ": " + PREFIX + "… has " + has + " (expected: " + expected + ")");
+        return new IllegalArgumentException(
+                option + ": " + DatabaseUrl.H2 + "… has " + has + " (expected: " + expected + ")");
     }
 }

@@ -55,7 +55,7 @@ record NodeConfig(
         return new NodeConfig(
                 "127.0.0.1",
                 0,
-                DatabaseUrl.parse("--database-url", DatabaseUrl.MEMORY),
+                DatabaseOption.parse("--database-url", DatabaseUrl.MEMORY),
                 Transport.SERVED,
                 Retention.FOREVER,
                 Duration.ZERO,
@@ -68,7 +68,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
-                DatabaseUrl.parse("--database-url", url),
+                DatabaseOption.parse("--database-url", url),
                 transports,
                 retention,
                 drainDelay,

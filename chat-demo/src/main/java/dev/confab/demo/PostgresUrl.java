@@ -96,7 +96,7 @@ final class PostgresUrl {
             properties.putIfAbsent(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
         }
         String database = database(path);
-        String jdbcUrl = hasHosts ? "jdbc:postgresql://" + hosts + "/" + database : "jdbc:postgresql:" + database;
+        String jdbcUrl = DatabaseUrl.POSTGRES + (hasHosts ? "//" + hosts + "/" + database : database);
         String shown = isJdbc ? jdbcUrl : scheme + (at < 0 ? "" : "…@") + hosts + "/" + database;
         return new DatabaseUrl(shown, jdbcUrl + places, properties);
     }

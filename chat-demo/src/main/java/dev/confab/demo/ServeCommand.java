@@ -163,13 +163,13 @@ final class ServeCommand implements Callable<Integer> {
 
     private DatabaseUrl databaseUrl() {
         if (databaseUrl != null) {
-            return DatabaseUrl.parse("--database-url", databaseUrl);
+            return DatabaseOption.parse("--database-url", databaseUrl);
         }
         // An empty variable means that none is set, because some environments define the variable for many programs.
         String environment = System.getenv(DATABASE_URL);
         return environment == null || environment.isBlank()
-                ? DatabaseUrl.parse("--database-url", Database.DEFAULT_URL)
-                : DatabaseUrl.parse(DATABASE_URL, environment);
+                ? DatabaseOption.parse("--database-url", Database.DEFAULT_URL)
+                : DatabaseOption.parse(DATABASE_URL, environment);
     }
 
     /** Checks the values here, so that an error names the option of the command line and not the field of the core. */

@@ -14,7 +14,7 @@ public final class ShownArgument {
 
     /** Returns the argument. If it may contain a secret, returns only the part that certainly contains none. */
     public static String of(String argument) {
-        return mayBeSecret(argument) ? DatabaseUrl.shown(argument) : argument;
+        return mayBeSecret(argument) ? DatabaseOption.shown(argument) : argument;
     }
 
     static boolean mayBeSecret(String argument) {

@@ -44,7 +44,7 @@ final class DatabaseUrlTest {
                         + " | jdbc:h2:./x;CACHE_SIZE=1;TIME ZONE=UTC",
             })
     void aUrlIsParsed(String given, String shown, String jdbcUrl) {
-        DatabaseUrl url = DatabaseUrl.parse("--database-url", given);
+        DatabaseUrl url = DatabaseOption.parse("--database-url", given);
         assertThat(url.shown()).isEqualTo(shown).hasToString(url.toString());
         assertThat(url.jdbcUrl()).isEqualTo(jdbcUrl);
     }
@@ -62,14 +62,14 @@ final class DatabaseUrlTest {
                 "jdbc:h2:./x | sa | ",
             })
     void userAndPasswordBecomeProperties(String given, String user, String password) {
-        Properties properties = DatabaseUrl.parse("--database-url", given).properties();
+        Properties properties = DatabaseOption.parse("--database-url", given).properties();
         assertThat(properties.getProperty("user")).isEqualTo(user);
         assertThat(properties.getProperty("password")).isEqualTo(password);
     }
 
     @Test
     void parametersBecomeProperties() {
-        DatabaseUrl url = DatabaseUrl.parse(
+        DatabaseUrl url = DatabaseOption.parse(
                 "--database-url",
                 "postgres://host/db?sslpassword=p&passwrd=q&socketTimeout=7&options=-c%20a%3Db+c&flag&target=x");
         assertThat(url.properties())
@@ -84,9 +84,10 @@ final class DatabaseUrlTest {
 
     @Test
     void severalHostsMeanAConnectionToThePrimary() {
-        assertThat(DatabaseUrl.parse("--database-url", "postgres://one,two/db").properties())
+        assertThat(DatabaseOption.parse("--database-url", "postgres://one,two/db")
+                        .properties())
                 .containsEntry("targetServerType", "primary");
-        assertThat(DatabaseUrl.parse("--database-url", "jdbc:postgresql://one,two/db?targetServerType=any")
+        assertThat(DatabaseOption.parse("--database-url", "jdbc:postgresql://one,two/db?targetServerType=any")
                         .properties())
                 .containsEntry("targetServerType", "any");
     }
@@ -127,13 +128,13 @@ final class DatabaseUrlTest {
         String scheme = url.replaceFirst("(:/?/?)[^/:].*", "$1…").replace("postgresql:/…", "postgresql:…");
         scheme = url.startsWith("jdbc:postgresql://") ? "jdbc:postgresql://…" : scheme;
         scheme = url.startsWith("jdbc:postgresql:") && !url.contains("//") ? "jdbc:postgresql:…" : scheme;
-        assertThatThrownBy(() -> DatabaseUrl.parse("--database-url", url))
+        assertThatThrownBy(() -> DatabaseOption.parse("--database-url", url))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasNoCause()
                 .hasMessage("--database-url: " + scheme + " cannot be read (expected: " + POSTGRES_FORMS
                         + "; in a user name or password write % as %25, / as %2F, ? as %3F, # as %23, @ as %40,"
                         + " a blank as %20, and in a user name : as %3A)");
-        assertThat(DatabaseUrl.shown(url)).isEqualTo(scheme);
+        assertThat(DatabaseOption.shown(url)).isEqualTo(scheme);
     }
 
     @ParameterizedTest
@@ -175,7 +176,7 @@ final class DatabaseUrlTest {
                         + " H2 shows the statements of INIT that fail)",
             })
     void otherMistakesAreNamed(String url, String message) {
-        assertThatThrownBy(() -> DatabaseUrl.parse("--database-url", url))
+        assertThatThrownBy(() -> DatabaseOption.parse("--database-url", url))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasNoCause()
                 .hasMessage("--database-url: " + message);
