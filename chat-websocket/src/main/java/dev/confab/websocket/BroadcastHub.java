@@ -16,25 +16,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open sessions, by event loop and room, for messages to a room that are not in the log. Entries of the log are not
- * sent this way. The sessions of a loop are confined to this loop, so a broadcast is one task for each loop and needs
- * no locks.
+ * The sessions, by event loop and room, for frames to a room that are not in the log. Entries of the log are not sent
+ * this way. The sessions of a loop are confined to this loop, so a broadcast is one task for each loop and needs no
+ * locks. Safe for any thread, except where a method names the event loop.
  *
  * <p>Delivery is best effort: a session whose client does not keep up with reading is left out, so that no frames pile
- * up. A session that is closing has already been removed.
+ * up. The socket of a session that is closing drops the frame.
  */
 final class BroadcastHub {
     private static final Logger LOG = LoggerFactory.getLogger(BroadcastHub.class);
 
     private final Map<EventLoop, Members> loops = new ConcurrentHashMap<>();
 
-    /** Called on the session's event loop, once. */
+    /** Called on the session's event loop, once for each session. */
     void add(Session session) {
         loops.computeIfAbsent(session.channel().eventLoop(), loop -> new Members())
                 .add(session);
     }
 
-    /** Called on the session's event loop, once, after {@link #add}. */
+    /** Called on the session's event loop, once after {@link #add}, when the channel is closed. */
     void remove(Session session) {
         Members members = loops.get(session.channel().eventLoop());
         if (members != null) {
@@ -42,12 +42,12 @@ final class BroadcastHub {
         }
     }
 
-    /** Sends a frame to all sessions that read {@code room}. Safe for any thread. */
+    /** Sends a frame to all sessions that read {@code room}. */
     void broadcast(Room room, byte[] json) {
         send(room, json, null);
     }
 
-    /** Sends a frame to all sessions that read {@code room}, except one. Safe for any thread. */
+    /** Sends a frame to all sessions that read {@code room}, except one. */
     void broadcastExcept(Session except, Room room, byte[] json) {
         send(room, json, except);
     }
@@ -120,7 +120,7 @@ final class BroadcastHub {
                 for (int i = list.size() - 1; i >= 0; i--) {
                     Session session = list.get(i);
                     if (session != except) {
-                        session.tell(frame);
+                        session.offer(frame);
                     }
                 }
             }

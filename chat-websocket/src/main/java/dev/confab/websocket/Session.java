@@ -2,9 +2,9 @@ package dev.confab.websocket;
 
 import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
+import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
 import dev.confab.core.Gap;
-import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Published;
@@ -28,32 +28,45 @@ import org.slf4j.LoggerFactory;
 final class Session extends Reader implements SocketListener {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
-    private final WebSocketHandler handler;
     private final RoomSet rooms;
-    private final Socket socket;
-    private final AckQueue acks;
     private final @Nullable Attendance attendance;
+    private final ChatService chat;
+    private final AckQueue acks;
+    private final int maxInFlight;
+
+    @SuppressWarnings(
+            "NullAway.Init") // the socket needs its listener, this session, before the session gets the socket
+    private Socket socket;
+
     private int inFlight;
     private boolean isHeld;
     private boolean isDraining;
-    private boolean isOpened;
 
     /** Belongs to the {@link BroadcastHub}. Kept here, because a field costs less than a map. */
     int hubIndex;
 
-    /** @param attendance the client's attendance in its rooms; null when the client has no nick */
+    /**
+     * @param attendance the client's attendance in its rooms, which this session ends; null when the client has no nick
+     * @param maxInFlight the number of unanswered publishes at which the socket is no longer read
+     */
     Session(
-            WebSocketHandler handler,
             Channel channel,
             ReadRequest request,
+            @Nullable Attendance attendance,
+            ChatService chat,
             AckQueue acks,
-            @Nullable Attendance attendance) {
+            int maxInFlight) {
         super(channel, request.nick());
-        this.handler = handler;
         this.rooms = request.rooms();
-        this.acks = acks;
         this.attendance = attendance;
-        this.socket = handler.socket(this);
+        this.chat = chat;
+        this.acks = acks;
+        this.maxInFlight = maxInFlight;
+    }
+
+    /** Sets the socket, whose listener is this session. Called once, before the socket is added to the pipeline. */
+    void writeTo(Socket client) {
+        socket = client;
     }
 
     RoomSet rooms() {
@@ -64,19 +77,8 @@ final class Session extends Reader implements SocketListener {
         return socket;
     }
 
-    /**
-     * Called when the handshake and {@code hello} have been sent. Starts to read after {@code cursor}, unless the
-     * client is already gone.
-     */
-    void start(MessageId cursor) {
-        if (socket.isOpen()) {
-            isOpened = true;
-            handler.opened(this, cursor);
-        }
-    }
-
     /** Sends a frame that is not in the log, unless the client does not keep up with reading. */
-    void tell(ByteBuf frame) {
+    void offer(ByteBuf frame) {
         if (channel().isWritable()) {
             socket.writeAndFlush(frame.retainedDuplicate());
         }
@@ -123,13 +125,11 @@ final class Session extends Reader implements SocketListener {
             return;
         }
         inFlight++;
-        if (inFlight >= handler.config().maxInFlight()) {
+        if (inFlight >= maxInFlight) {
             isHeld = true;
             socket.hold(true);
         }
-        handler.chat()
-                .publish(draft)
-                .whenComplete((published, failure) -> acks.add(this, send.tag(), published, failure));
+        chat.publish(draft).whenComplete((published, failure) -> acks.add(this, send.tag(), published, failure));
     }
 
     /**
@@ -161,7 +161,7 @@ final class Session extends Reader implements SocketListener {
         } else {
             refuse(ChatException.of(failure == null ? new IllegalStateException("no outcome") : failure), tag);
         }
-        if (isHeld && inFlight <= handler.config().maxInFlight() / 2) {
+        if (isHeld && inFlight <= maxInFlight / 2) {
             isHeld = false;
             socket.hold(false);
         }
@@ -231,6 +231,7 @@ final class Session extends Reader implements SocketListener {
 
     @Override
     public void closed(Ending ending) {
+        LOG.debug("A session ended: {}", ending);
         leave();
         if (attendance != null) {
             // A client that sent a close frame leaves. Any other client may be back soon.
@@ -239,16 +240,6 @@ final class Session extends Reader implements SocketListener {
             } else {
                 attendance.drop();
             }
-        }
-        if (isOpened) {
-            handler.closed(this, ending);
-        }
-    }
-
-    @Override
-    public void gone() {
-        if (isOpened) {
-            handler.gone();
         }
     }
 }

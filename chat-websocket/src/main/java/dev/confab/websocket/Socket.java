@@ -278,7 +278,6 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         }
         super.channelInactive(ctx);
         held.clear();
-        listener.gone();
     }
 
     @Override

@@ -14,11 +14,11 @@ interface SocketListener {
     /** Called when the writability of the channel has changed. */
     void writabilityChanged();
 
-    /** Called once, when the socket no longer sends or receives messages. Afterwards, only {@link #gone} is called. */
+    /**
+     * Called once, when the socket no longer sends or receives messages. This is the last call. The channel may stay
+     * open for the rest of the closing handshake.
+     */
     void closed(Ending ending);
-
-    /** Called when the channel is closed. This is the last call. */
-    void gone();
 
     /** The cause of the end of a connection. */
     enum Ending {

@@ -6,7 +6,6 @@ import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Position;
-import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import dev.confab.core.Start;
@@ -19,21 +18,17 @@ import dev.confab.netty.ReadRequest;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /ws}: reading and publishing over WebSocket (RFC 6455, without extensions). The first frame is
@@ -44,8 +39,6 @@ import org.slf4j.LoggerFactory;
  * that cannot be read, gets an HTTP error status, and {@code hello} is sent together with the response.
  */
 public final class WebSocketHandler implements Endpoint {
-    private static final Logger LOG = LoggerFactory.getLogger(WebSocketHandler.class);
-
     /**
      * The limit of one write. Together with the channel's high water mark of 64 KiB and the frame heads, the server
      * holds less than 128 KiB for a client.
@@ -102,23 +95,9 @@ public final class WebSocketHandler implements Endpoint {
         }
         Handshake handshake = Handshake.of(headers);
         exchange.park();
-        BiConsumer<@Nullable Position, @Nullable Throwable> then = (position, failure) -> {
-            try {
-                if (failure != null) {
-                    exchange.fail(ChatException.of(failure));
-                } else {
-                    open(exchange, handshake, request, Objects.requireNonNull(position));
-                }
-            } catch (RuntimeException e) { // a future would swallow it, and the client would wait
-                exchange.fail(e);
-            }
-        };
-        CompletableFuture<Position> found = chat.locate(request.rooms(), request.start());
-        if (found.isDone()) {
-            found.whenComplete(then);
-        } else {
-            found.whenCompleteAsync(then, exchange.channel().eventLoop());
-        }
+        exchange.then(
+                chat.locate(request.rooms(), request.start()),
+                position -> open(exchange, handshake, request, position));
     }
 
     /**
@@ -152,20 +131,30 @@ public final class WebSocketHandler implements Endpoint {
         return drained;
     }
 
+    BroadcastHub hub() {
+        return hub;
+    }
+
     private void open(Exchange exchange, Handshake handshake, ReadRequest request, Position position) {
         if (draining) {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
-        EventLoop loop = exchange.channel().eventLoop();
-        AckQueue queue = acks.computeIfAbsent(loop, AckQueue::new);
-        Attendance attendance = request.attend(chat);
-        Session session = new Session(this, exchange.channel(), request, queue, attendance);
+        Session session = createSession(exchange.channel(), request);
         ByteBuf greeting = greeting(position, exchange.channel().alloc());
-        if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) != null) {
-            session.start(position.cursor());
-        } else if (attendance != null) {
-            attendance.drop();
+        if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
+            // The client is gone, and the socket, which would report this, was not added to the pipeline.
+            session.closed(Ending.DROPPED);
+        } else if (session.socket().isOpen()) {
+            join(session, position.cursor());
         }
+    }
+
+    /** Returns a session with its socket, which is to be added to the pipeline of {@code channel}. */
+    Session createSession(Channel channel, ReadRequest request) {
+        AckQueue queue = acks.computeIfAbsent(channel.eventLoop(), AckQueue::new);
+        Session session = new Session(channel, request, request.attend(chat), chat, queue, config.maxInFlight());
+        session.writeTo(new Socket(config, decoderConfig, session));
+        return session;
     }
 
     private static ByteBuf greeting(Position position, ByteBufAllocator allocator) {
@@ -178,26 +167,17 @@ public final class WebSocketHandler implements Endpoint {
         return out;
     }
 
-    ChatService chat() {
-        return chat;
-    }
-
-    WebSocketConfig config() {
-        return config;
-    }
-
-    BroadcastHub hub() {
-        return hub;
-    }
-
-    Socket socket(Session session) {
-        return new Socket(config, decoderConfig, session);
-    }
-
-    /** Called when a session begins. */
-    void opened(Session session, MessageId cursor) {
+    /**
+     * Counts the session until its channel is closed, and delivers the entries after {@code cursor}, and notices, to
+     * the session.
+     */
+    void join(Session session, MessageId cursor) {
         connections.incrementAndGet();
         hub.add(session);
+        session.channel().closeFuture().addListener(closed -> {
+            hub.remove(session);
+            gone();
+        });
         fanOut.join(session, session.rooms(), cursor);
         // The sweep of the drain may have begun before this session joined.
         if (draining) {
@@ -205,14 +185,8 @@ public final class WebSocketHandler implements Endpoint {
         }
     }
 
-    /** Called when a session has ended and receives no more frames. */
-    void closed(Session session, Ending ending) {
-        LOG.debug("A session ended: {}", ending);
-        hub.remove(session);
-    }
-
     /** Called when a session's channel is closed. */
-    void gone() {
+    private void gone() {
         connections.decrementAndGet();
         endIfDrained();
     }

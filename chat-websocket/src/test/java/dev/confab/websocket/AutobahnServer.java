@@ -61,8 +61,5 @@ public final class AutobahnServer {
 
         @Override
         public void closed(Ending ending) {}
-
-        @Override
-        public void gone() {}
     }
 }

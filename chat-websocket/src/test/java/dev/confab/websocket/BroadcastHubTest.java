@@ -96,9 +96,9 @@ class BroadcastHubTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channels.add(channel);
         ReadRequest request = new ReadRequest(RoomSet.of(rooms), Start.LATEST, null);
-        Session session = new Session(handler, channel, request, new AckQueue(channel.eventLoop()), null);
+        Session session = handler.createSession(channel, request);
         channel.pipeline().addLast(session.socket());
-        session.start(chat.head());
+        handler.join(session, chat.head());
         return session;
     }
 

@@ -22,9 +22,6 @@ final class FailingListenerTest {
 
         @Override
         public void closed(Ending ending) {}
-
-        @Override
-        public void gone() {}
     }
 
     @Test
