@@ -1,6 +1,7 @@
 package dev.confab.websocket;
 
 import dev.confab.core.Reason;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,15 @@ enum CloseCode {
     /** Returns the text of the close frame: for people, in ASCII, at most 123 bytes. */
     String phrase() {
         return phrase;
+    }
+
+    /** @param status the status with which Netty's decoder rejected the input */
+    static CloseCode whenDecodingFails(WebSocketCloseStatus status) {
+        return switch (status.code()) {
+            case 1007 -> INVALID_UTF8;
+            case 1009 -> TOO_BIG;
+            default -> PROTOCOL_ERROR;
+        };
     }
 
     /**

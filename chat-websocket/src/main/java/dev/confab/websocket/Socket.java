@@ -9,31 +9,27 @@ import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WebSocket connection as in RFC 6455: decodes frames, assembles messages, replies to pings, and sends at most one
- * close frame, with nothing after it. Other classes encode the frames that are written here.
- *
- * <p>This is the only handler of the connection. It extends Netty's decoder, so that it can pause in the middle of the
- * received bytes. Confined to the event loop.
+ * A WebSocket connection as in RFC 6455: assembles messages, replies to pings, and sends at most one close frame, with
+ * nothing after it. Other classes encode the frames that are written here. This is the only handler of the connection.
+ * Confined to the event loop.
  */
-final class Socket extends WebSocket13FrameDecoder implements Holder {
+final class Socket extends PausableDecoder implements Holder {
     /**
      * The longest time that a server which shuts down waits for the reply to its close frame, because the other clients
      * wait for its restart.
@@ -42,34 +38,26 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
 
     private static final Logger LOG = LoggerFactory.getLogger(Socket.class);
 
-    /** The number of rounds of pings for which a client may be silent. */
-    private static final int SILENT_ROUNDS = 2;
-
     private enum State {
         OPEN,
         /** Our close frame is sent. The peer's close frame is awaited, and all other input is ignored. */
         CLOSING,
-        /** All further input is ignored. */
+        /** All further input is discarded. */
         ENDED
     }
 
     private final WebSocketConfig config;
     private final SocketListener listener;
     private final Intake intake;
+    private final Liveness liveness;
 
-    @SuppressWarnings("NullAway.Init")
-    private ChannelHandlerContext context;
-
-    @SuppressWarnings("NullAway.Init")
-    private Holding held;
+    @SuppressWarnings("NullAway.Init") // Netty calls handlerAdded before all other methods
+    private Holding holding;
 
     private State state = State.OPEN;
-    private boolean isHeld;
-    private boolean isPaused;
+    private boolean isOnHold;
     private boolean isUnflushed;
     private @Nullable Timeout deadline;
-    private int quietRounds;
-    private long unwritten;
 
     /** @param decoderConfig the result of {@link #decoderConfig}, shared by all sockets */
     Socket(WebSocketConfig config, WebSocketDecoderConfig decoderConfig, SocketListener listener) {
@@ -77,6 +65,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         this.config = config;
         this.listener = listener;
         this.intake = new Intake(config, listener);
+        this.liveness = new Liveness(config);
     }
 
     static WebSocketDecoderConfig decoderConfig(WebSocketConfig config) {
@@ -95,7 +84,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     }
 
     ByteBufAllocator allocator() {
-        return context.alloc();
+        return context().alloc();
     }
 
     /** Returns whether written frames wait for {@link #flush}. */
@@ -112,7 +101,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     void write(ByteBuf frames) {
         if (state == State.OPEN) {
             isUnflushed = true;
-            context.write(frames, context.voidPromise());
+            context().write(frames, context().voidPromise());
         } else {
             frames.release();
         }
@@ -121,7 +110,7 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     void flush() {
         if (isUnflushed) {
             isUnflushed = false;
-            context.flush();
+            context().flush();
         }
     }
 
@@ -136,20 +125,22 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
      * waits.
      */
     void hold(boolean hold) {
-        isHeld = hold;
+        isOnHold = hold;
         settle();
     }
 
     /**
-     * Sends a close frame, then waits for the client's close frame for a limited time. Nothing is sent after the close
-     * frame. Idempotent.
+     * Pauses or resumes input. Input is paused on hold, and also while the client does not read, because replies to it
+     * would pile up.
      */
-    void close(CloseCode reason) {
-        if (state == State.OPEN) {
-            context.write(Frames.close(allocator(), reason), context.voidPromise());
-            leaveOpen(State.CLOSING, Ending.BY_SERVER);
-            context.flush();
-            awaitEnd(reason == CloseCode.GOING_AWAY ? DRAIN_CLOSE_MILLIS : Long.MAX_VALUE);
+    private void settle() {
+        if (state != State.OPEN) {
+            return;
+        }
+        if (isOnHold || !context().channel().isWritable()) {
+            pause();
+        } else if (isPaused()) {
+            resume();
             proceed();
         }
     }
@@ -162,37 +153,127 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
         if (state != State.OPEN) {
             return;
         }
-        if (!context.channel().isWritable()) {
-            keepStalled();
-        } else if (isPaused) {
-            quietRounds = 0;
-        } else if (quietRounds >= SILENT_ROUNDS) {
-            close(CloseCode.SILENT);
-        } else {
-            quietRounds++;
+        Channel channel = context().channel();
+        if (!channel.isWritable()) {
+            if (!liveness.countStall(channel.bytesBeforeWritable())) {
+                close(CloseCode.SLOW);
+            }
+        } else if (isPaused()) {
+            // The client is not read, so its silence proves nothing.
+            liveness.heard();
+        } else if (liveness.countPing()) {
             writeAndFlush(Frames.ping(allocator()));
+        } else {
+            close(CloseCode.SILENT);
         }
     }
 
     /**
-     * Checks a client that does not read. Its input is paused, so its silence proves nothing. It is stuck if no bytes
-     * leave the channel.
+     * Sends a close frame, then waits for the client's close frame for a limited time. Nothing is sent after the close
+     * frame. Idempotent.
      */
-    private void keepStalled() {
-        long now = context.channel().bytesBeforeWritable();
-        if (now != unwritten) {
-            unwritten = now;
-            quietRounds = 0;
-        } else if (++quietRounds * config.keepAlive().toMillis()
-                >= config.stuckAfter().toMillis()) {
-            close(CloseCode.SLOW);
+    void close(CloseCode reason) {
+        if (state == State.OPEN) {
+            context().write(Frames.close(allocator(), reason), context().voidPromise());
+            leaveOpen(State.CLOSING, Ending.BY_SERVER);
+            context().flush();
+            awaitEnd(reason == CloseCode.GOING_AWAY ? DRAIN_CLOSE_MILLIS : Long.MAX_VALUE);
+            proceed();
+        }
+    }
+
+    /**
+     * Sends a close frame, if none was sent, and discards all further input, which cannot be understood or must not be
+     * processed.
+     */
+    void fail(CloseCode reason) {
+        if (state == State.OPEN) {
+            end(Frames.close(allocator(), reason), Ending.BY_SERVER);
+        } else if (state == State.CLOSING) {
+            end(Unpooled.EMPTY_BUFFER, Ending.BY_SERVER);
+        }
+    }
+
+    /**
+     * Sends the last bytes, then shuts the output down. The channel is closed only after the client has closed it, or
+     * after a timeout: if it were closed with unread input, TCP would discard the bytes that were just sent.
+     */
+    private void end(ByteBuf last, Ending ending) {
+        boolean isAwaited = deadline != null;
+        leaveOpen(State.ENDED, ending);
+        context().writeAndFlush(last).addListener(sent -> {
+            if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess()) {
+                duplex.shutdownOutput();
+            } else {
+                context().close();
+            }
+        });
+        if (!isAwaited) {
+            awaitEnd(Long.MAX_VALUE);
+        }
+    }
+
+    private void awaitEnd(long maxMillis) {
+        deadline = TimerWheel.of(context().channel().eventLoop())
+                .in(Math.min(config.closeTimeout().toMillis(), maxMillis), context()::close);
+    }
+
+    private void leaveOpen(State next, Ending ending) {
+        boolean wasOpen = state == State.OPEN;
+        state = next;
+        if (next == State.ENDED) {
+            discard();
+        } else {
+            resume();
+        }
+        intake.release();
+        if (wasOpen) {
+            listener.closed(ending);
         }
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        context = ctx;
-        held = Holding.ofInput(ctx.channel(), this);
+    void handle(WebSocketFrame frame) {
+        try {
+            if (frame instanceof CloseWebSocketFrame close) {
+                handleClose(close);
+            } else if (state == State.OPEN) {
+                CloseCode failure = handleOpen(frame);
+                if (failure != null) {
+                    fail(failure);
+                }
+            }
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void handleClose(CloseWebSocketFrame frame) {
+        if (state == State.CLOSING) {
+            end(Unpooled.EMPTY_BUFFER, Ending.BY_SERVER);
+            return;
+        }
+        Integer code = frame.content().isReadable()
+                ? frame.content().getUnsignedShort(frame.content().readerIndex())
+                : null;
+        if (code != null && code > 4999) {
+            fail(CloseCode.PROTOCOL_ERROR);
+        } else {
+            boolean comesBack = code != null && code >= 4000 && code < 4500;
+            end(Frames.closeEcho(allocator(), code), comesBack ? Ending.DROPPED : Ending.BY_CLIENT);
+        }
+    }
+
+    private @Nullable CloseCode handleOpen(WebSocketFrame frame) {
+        boolean isPing = frame instanceof PingWebSocketFrame;
+        if (!isPing && !(frame instanceof PongWebSocketFrame)) {
+            return intake.take(frame, allocator());
+        }
+        CloseCode failure = intake.countControl();
+        if (failure == null && isPing) {
+            write(Frames.pong(allocator(), frame.content()));
+        }
+        return failure;
     }
 
     @Override
@@ -207,59 +288,28 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
     }
 
     @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        super.handlerAdded(ctx);
+        holding = Holding.ofInput(ctx.channel(), this);
+    }
+
+    @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
-        quietRounds = 0;
-        if (held.isExhausted()) {
+        liveness.heard();
+        if (holding.isExhausted()) {
             ReferenceCountUtil.release(input);
             ctx.close();
             return;
         }
         super.channelRead(ctx, input);
-        held.update();
+        holding.update();
     }
 
-    @Override
-    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (state == State.ENDED) {
-            in.skipBytes(in.readableBytes());
-        } else if (!isPaused) {
-            super.decode(ctx, in, out);
-            // Each frame is handled at once, before further input is decoded, because a message may pause the following
-            // input.
-            takeAll(out);
-        }
-    }
-
-    /**
-     * Handles all frames. Empties {@code frames} even if this fails, because the superclass would pass on frames that
-     * are already released.
-     */
-    private void takeAll(List<Object> frames) {
-        int taken = 0;
-        try {
-            while (taken < frames.size()) {
-                take((WebSocketFrame) frames.get(taken++));
-            }
-        } finally {
-            while (taken < frames.size()) {
-                ReferenceCountUtil.release(frames.get(taken++));
-            }
-            frames.clear();
-        }
-    }
-
-    /**
-     * Replaces the method of Netty's decoder, which would read more whenever nothing was decoded. While paused, nothing
-     * is decoded on purpose.
-     */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        discardSomeReadBytes();
-        if (isPaused && ctx.channel().config().isAutoRead()) {
-            ctx.channel().config().setAutoRead(false);
-        }
+        super.channelReadComplete(ctx);
         flush();
-        held.update();
+        holding.update();
     }
 
     @Override
@@ -277,151 +327,25 @@ final class Socket extends WebSocket13FrameDecoder implements Holder {
             deadline.cancel();
         }
         super.channelInactive(ctx);
-        held.clear();
+        holding.clear();
     }
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
         leaveOpen(State.ENDED, Ending.DROPPED);
-        held.clear();
+        holding.clear();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof CorruptedWebSocketFrameException corrupted) {
-            fail(reason(corrupted.closeStatus()));
+            fail(CloseCode.whenDecodingFails(corrupted.closeStatus()));
         } else if (cause instanceof IOException) {
             LOG.debug("Connection lost", cause);
             ctx.close();
         } else {
             Faults.log(Socket.class, "Connection closed after a failure", cause);
             fail(CloseCode.INTERNAL);
-        }
-    }
-
-    /**
-     * Sends a close frame, if none was sent, and ignores all further input, which cannot be understood or must not be
-     * processed.
-     */
-    void fail(CloseCode reason) {
-        if (state == State.OPEN) {
-            end(Frames.close(allocator(), reason), Ending.BY_SERVER);
-        } else if (state == State.CLOSING) {
-            end(Unpooled.EMPTY_BUFFER, Ending.BY_SERVER);
-        }
-    }
-
-    private static CloseCode reason(WebSocketCloseStatus status) {
-        return switch (status.code()) {
-            case 1007 -> CloseCode.INVALID_UTF8;
-            case 1009 -> CloseCode.TOO_BIG;
-            default -> CloseCode.PROTOCOL_ERROR;
-        };
-    }
-
-    /** @param frame is released here */
-    private void take(WebSocketFrame frame) {
-        try {
-            if (frame instanceof CloseWebSocketFrame close) {
-                takeClose(close);
-            } else if (state == State.OPEN) {
-                CloseCode failure = takeOpen(frame);
-                if (failure != null) {
-                    fail(failure);
-                }
-            }
-        } finally {
-            frame.release();
-        }
-    }
-
-    private @Nullable CloseCode takeOpen(WebSocketFrame frame) {
-        boolean isPing = frame instanceof PingWebSocketFrame;
-        if (!isPing && !(frame instanceof PongWebSocketFrame)) {
-            return intake.take(frame, allocator());
-        }
-        CloseCode failure = intake.countControl();
-        if (failure == null && isPing) {
-            write(Frames.pong(allocator(), frame.content()));
-        }
-        return failure;
-    }
-
-    private void takeClose(CloseWebSocketFrame frame) {
-        if (state == State.CLOSING) {
-            end(Unpooled.EMPTY_BUFFER, Ending.BY_SERVER);
-            return;
-        }
-        Integer code = frame.content().isReadable()
-                ? frame.content().getUnsignedShort(frame.content().readerIndex())
-                : null;
-        if (code != null && code > 4999) {
-            fail(CloseCode.PROTOCOL_ERROR);
-        } else {
-            boolean comesBack = code != null && code >= 4000 && code < 4500;
-            end(Frames.closeEcho(allocator(), code), comesBack ? Ending.DROPPED : Ending.BY_CLIENT);
-        }
-    }
-
-    /**
-     * Pauses or resumes input. Input is paused on hold, and also while the client does not read, because replies to it
-     * would pile up.
-     */
-    private void settle() {
-        boolean pause = isHeld || !context.channel().isWritable();
-        if (isPaused != pause && state == State.OPEN) {
-            isPaused = pause;
-            context.channel().config().setAutoRead(!pause);
-            if (!pause) {
-                proceed();
-            }
-        }
-    }
-
-    /** Decodes the input that was left undecoded while paused. */
-    private void proceed() {
-        try {
-            channelRead(context, Unpooled.EMPTY_BUFFER);
-            channelReadComplete(context);
-        } catch (Exception e) {
-            exceptionCaught(context, e);
-        }
-    }
-
-    /**
-     * Sends the last bytes, then shuts the output down. The channel is closed only after the client has closed it, or
-     * after a timeout: if it were closed with unread input, TCP would discard the bytes that were just sent.
-     */
-    private void end(ByteBuf last, Ending ending) {
-        boolean isAwaited = deadline != null;
-        leaveOpen(State.ENDED, ending);
-        context.writeAndFlush(last).addListener(sent -> {
-            if (context.channel() instanceof DuplexChannel duplex && sent.isSuccess()) {
-                duplex.shutdownOutput();
-            } else {
-                context.close();
-            }
-        });
-        if (!isAwaited) {
-            awaitEnd(Long.MAX_VALUE);
-        }
-    }
-
-    private void awaitEnd(long maxMillis) {
-        deadline = TimerWheel.of(context.channel().eventLoop())
-                .in(Math.min(config.closeTimeout().toMillis(), maxMillis), context::close);
-    }
-
-    private void leaveOpen(State next, Ending ending) {
-        boolean wasOpen = state == State.OPEN;
-        state = next;
-        if (isPaused) {
-            isPaused = false;
-            context.channel().config().setAutoRead(true);
-        }
-        intake.release();
-        if (wasOpen) {
-            listener.closed(ending);
         }
     }
 }
