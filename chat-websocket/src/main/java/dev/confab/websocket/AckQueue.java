@@ -22,7 +22,7 @@ final class AckQueue {
     private static final Logger LOG = LoggerFactory.getLogger(AckQueue.class);
 
     private final EventLoop loop;
-    private final Queue<Decided> queue = new ConcurrentLinkedQueue<>();
+    private final Queue<Outcome> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
     AckQueue(EventLoop loop) {
@@ -31,12 +31,12 @@ final class AckQueue {
 
     /** Adds the outcome of a publish. The session gets the outcome on the event loop, unless the loop has ended. */
     void add(Session session, Tag tag, @Nullable Published published, @Nullable Throwable failure) {
-        queue.add(new Decided(session, tag, published, failure));
+        queue.add(new Outcome(session, tag, published, failure));
         if (scheduled.compareAndSet(false, true)) {
             try {
                 loop.execute(this::run);
             } catch (RejectedExecutionException e) {
-                LOG.debug("The event loop ended before a response", e);
+                LOG.debug("The event loop ended before the outcome of a publish was delivered", e);
             }
         }
     }
@@ -44,19 +44,19 @@ final class AckQueue {
     private void run() {
         // Cleared before the first poll: an outcome that is added later is found by this run or schedules another run.
         scheduled.set(false);
-        List<Session> told = new ArrayList<>();
-        Decided next = queue.poll();
+        List<Session> unflushed = new ArrayList<>();
+        Outcome next = queue.poll();
         while (next != null) {
             if (!next.session.isUnflushed()) {
-                told.add(next.session);
+                unflushed.add(next.session);
             }
             next.session.decided(next.tag, next.published, next.failure);
             next = queue.poll();
         }
-        told.forEach(Session::flush);
+        unflushed.forEach(Session::flush);
     }
 
-    private record Decided(
+    private record Outcome(
             Session session,
             Tag tag,
             @Nullable Published published,

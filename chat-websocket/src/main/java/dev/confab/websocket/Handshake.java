@@ -26,9 +26,9 @@ record Handshake(String accept, @Nullable String subprotocol) {
 
     private static final String VERSION = "13";
     private static final String WEBSOCKET = "websocket";
-    private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final int KEY_BYTES = 16;
-    private static final String OTHER_CONNECTION = "Upgrade";
+    private static final String UPGRADE = "Upgrade";
 
     /**
      * Returns whether the request is not a handshake of WebSocket version 13 over HTTP/1.1. Then
@@ -45,7 +45,7 @@ record Handshake(String accept, @Nullable String subprotocol) {
         return HttpException.of(HttpReason.UPGRADE_REQUIRED, "This path accepts only WebSocket version 13")
                 .toAnswer()
                 .with(HttpHeaderNames.UPGRADE, WEBSOCKET)
-                .with(HttpHeaderNames.CONNECTION, OTHER_CONNECTION)
+                .with(HttpHeaderNames.CONNECTION, UPGRADE)
                 .with(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
     }
 
@@ -62,7 +62,7 @@ record Handshake(String accept, @Nullable String subprotocol) {
     Response toAnswer(ByteBuf first) {
         Response answer = Response.of(HttpResponseStatus.SWITCHING_PROTOCOLS, first)
                 .with(HttpHeaderNames.UPGRADE, WEBSOCKET)
-                .with(HttpHeaderNames.CONNECTION, OTHER_CONNECTION)
+                .with(HttpHeaderNames.CONNECTION, UPGRADE)
                 .with(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, accept);
         return subprotocol == null ? answer : answer.with(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, subprotocol);
     }
@@ -77,8 +77,7 @@ record Handshake(String accept, @Nullable String subprotocol) {
 
     private static String accept(String key) {
         try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-1").digest((key + MAGIC).getBytes(StandardCharsets.US_ASCII));
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
             return Base64.getEncoder().encodeToString(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every JDK has SHA-1", e);

@@ -39,7 +39,7 @@ final class Session extends Reader implements SocketListener {
     private Socket socket;
 
     private int inFlight;
-    private boolean isHeld;
+    private boolean isOnHold;
     private boolean isDraining;
 
     /** Belongs to the {@link BroadcastHub}. Kept here, because a field costs less than a map. */
@@ -65,8 +65,8 @@ final class Session extends Reader implements SocketListener {
     }
 
     /** Sets the socket, whose listener is this session. Called once, before the socket is added to the pipeline. */
-    void writeTo(Socket client) {
-        socket = client;
+    void writeTo(Socket target) {
+        socket = target;
     }
 
     RoomSet rooms() {
@@ -126,7 +126,7 @@ final class Session extends Reader implements SocketListener {
         }
         inFlight++;
         if (inFlight >= maxInFlight) {
-            isHeld = true;
+            isOnHold = true;
             socket.hold(true);
         }
         chat.publish(draft).whenComplete((published, failure) -> acks.add(this, send.tag(), published, failure));
@@ -161,8 +161,8 @@ final class Session extends Reader implements SocketListener {
         } else {
             refuse(ChatException.of(failure == null ? new IllegalStateException("no outcome") : failure), tag);
         }
-        if (isHeld && inFlight <= maxInFlight / 2) {
-            isHeld = false;
+        if (isOnHold && inFlight <= maxInFlight / 2) {
+            isOnHold = false;
             socket.hold(false);
         }
         if (isDraining) {
@@ -212,10 +212,10 @@ final class Session extends Reader implements SocketListener {
 
     @Override
     protected void failed(ChatException failure) {
-        CloseCode end = CloseCode.whenReadingFails(failure.reason());
-        if (end != null) {
+        CloseCode code = CloseCode.whenReadingFails(failure.reason());
+        if (code != null) {
             LOG.error("The log cannot be read for a client", failure);
-            socket.close(end);
+            socket.close(code);
         }
     }
 

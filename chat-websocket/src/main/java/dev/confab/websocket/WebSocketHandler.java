@@ -37,6 +37,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>The handler finds the start of reading before it responds to the handshake. Therefore an invalid request, or a log
  * that cannot be read, gets an HTTP error status, and {@code hello} is sent together with the response.
+ *
+ * <p>Safe for any thread, except for {@link #handle}.
  */
 public final class WebSocketHandler implements Endpoint {
     /**
@@ -102,8 +104,7 @@ public final class WebSocketHandler implements Endpoint {
 
     /**
      * Sends {@code {"type":"notice","room":…,"text":…}} to all sessions of this handler that read {@code room}. A
-     * notice is not in the log: a client that is not connected, or does not keep up with reading, does not get it. Safe
-     * for any thread.
+     * notice is not in the log: a client that is not connected, or does not keep up with reading, does not get it.
      */
     public void notice(Room room, String text) {
         hub.broadcast(room, ServerFrame.notice(room, text));

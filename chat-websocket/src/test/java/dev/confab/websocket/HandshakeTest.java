@@ -231,8 +231,8 @@ class HandshakeTest {
         client.raw("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
         client.vanish();
         server.await(
-                "it is closed",
+                "the channel is closed",
                 () -> server.hasChannels() && !server.lastChannel().isActive());
-        server.await("nobody is left", () -> server.handler.connections() == 0);
+        server.await("no connection is left", () -> server.handler.connections() == 0);
     }
 }

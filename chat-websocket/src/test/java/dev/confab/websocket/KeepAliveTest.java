@@ -27,7 +27,7 @@ class KeepAliveTest {
     }
 
     @Test
-    void aClientSilentForTwoPingsIsToldToReconnect() {
+    void aClientThatIsSilentForTwoPingsIsClosedWith4408() {
         try (WsServer server = new WsServer(CONFIG);
                 WsClient client = WsClient.greeted(server, "")) {
             assertThat(client.frame().opcode()).isEqualTo(WsClient.PING);
@@ -63,7 +63,7 @@ class KeepAliveTest {
 
             // The server closes the session while the client does not read. When the client reads at last, it gets the
             // close code.
-            server.await("it is closed", () -> isLeft(server));
+            server.await("the session is closed", () -> isClosed(server));
             WsClient.Frame frame = client.frame();
             int before = 0;
             while (frame.opcode() == WsClient.TEXT) {
@@ -76,7 +76,7 @@ class KeepAliveTest {
     }
 
     @Test
-    void aClientThatSendsWithoutReadingIsNotReadFromAndIsClosedAsSlow() {
+    void theInputOfAClientThatDoesNotReadIsPausedAndTheClientIsClosedAsSlow() {
         WebSocketConfig config = CONFIG.withStuckAfter(Duration.ofMillis(500));
         try (WsServer server = new WsServer(config);
                 WsClient client = WsClient.openSlow(server, "")) {
@@ -92,9 +92,9 @@ class KeepAliveTest {
             });
             asking.start();
             AtomicLong most = new AtomicLong();
-            server.await("it is closed", () -> {
+            server.await("the session is closed", () -> {
                 most.accumulateAndGet(WsServer.pending(channel), Math::max);
-                return isLeft(server);
+                return isClosed(server);
             });
             assertThat(most.get()).isBetween(32L << 10, 128L << 10);
             client.vanish();
@@ -102,7 +102,7 @@ class KeepAliveTest {
         }
     }
 
-    private static boolean isLeft(WsServer server) {
+    private static boolean isClosed(WsServer server) {
         return server.lastChannel()
                 .eventLoop()
                 .submit(() -> {

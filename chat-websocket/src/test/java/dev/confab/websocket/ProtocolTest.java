@@ -132,7 +132,7 @@ class ProtocolTest {
             assertThat(client.closeCode()).isEqualTo(1000);
             client.expectEnd();
         }
-        server.await("it left", () -> server.handler.connections() == 0);
+        server.await("the connection is gone", () -> server.handler.connections() == 0);
     }
 
     @Test
@@ -176,7 +176,7 @@ class ProtocolTest {
             assertThat(client.closeCode()).isEqualTo(1002);
             client.expectEnd();
             // The client keeps its side of the connection open on purpose.
-            server.await("it is cut off", () -> server.handler.connections() == 0);
+            server.await("the connection is cut off", () -> server.handler.connections() == 0);
         }
     }
 
@@ -185,7 +185,7 @@ class ProtocolTest {
         WsClient client = WsClient.greeted(server, "");
         client.frame(false, WsClient.TEXT, spaces(100));
         client.vanish();
-        server.await("it left", () -> server.handler.connections() == 0);
+        server.await("the connection is gone", () -> server.handler.connections() == 0);
     }
 
     private static void fragments(WsClient client, int count) {

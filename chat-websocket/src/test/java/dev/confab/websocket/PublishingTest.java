@@ -200,10 +200,10 @@ class PublishingTest {
         commit.awaitEntered();
         client.raw((byte) 0x81, (byte) 0xFE);
         client.vanish();
-        server.await("it is gone", () -> server.handler.connections() == 0);
+        server.await("the connection is gone", () -> server.handler.connections() == 0);
         commit.open();
         server.await(
-                "it is stored",
+                "the message is stored",
                 () -> server.chat.head().equals(store.lastId())
                         && !store.log().entries().isEmpty());
         assertThat(store.log().entries()).extracting(Message::body).containsExactly("last words");

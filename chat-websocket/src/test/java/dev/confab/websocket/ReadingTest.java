@@ -196,7 +196,7 @@ class ReadingTest {
             assertThat(two).anyMatch(t -> t.contains("\"nick\":\"ann\",\"body\":\"grüß Gott\""));
             client.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
             assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
-            server.await("it left", () -> server.handler.connections() == 0);
+            server.await("the connection is gone", () -> server.handler.connections() == 0);
         }
     }
 
