@@ -9,6 +9,7 @@ import dev.confab.core.Position;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import dev.confab.core.Start;
+import dev.confab.netty.DrainCounter;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
@@ -25,10 +26,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@code GET /ws}: reading and publishing over WebSocket (RFC 6455, without extensions). The first frame is
@@ -50,18 +49,16 @@ public final class WebSocketHandler implements Endpoint {
     private final ChatService chat;
     private final WebSocketConfig config;
     private final WebSocketDecoderConfig decoderConfig;
-    private final FanOut fanOut;
+    private final FanOut<Session> fanOut;
     private final BroadcastHub hub = new BroadcastHub();
     private final Map<EventLoop, AckQueue> acks = new ConcurrentHashMap<>();
-    private final AtomicInteger connections = new AtomicInteger();
-    private final CompletableFuture<Void> drained = new CompletableFuture<>();
-    private volatile boolean draining;
+    private final DrainCounter connections = new DrainCounter();
 
     public WebSocketHandler(ChatService chat, WebSocketConfig config) {
         this.chat = chat;
         this.config = config;
         this.decoderConfig = Socket.decoderConfig(config);
-        this.fanOut = new FanOut(
+        this.fanOut = new FanOut<>(
                 chat,
                 new FrameEncoder(),
                 FanOutConfig.defaults()
@@ -110,14 +107,13 @@ public final class WebSocketHandler implements Endpoint {
         hub.broadcast(room, ServerFrame.notice(room, text));
     }
 
-    /** Returns how many times a range of entries was encoded to be shared. */
-    public long encodes() {
-        return fanOut.encodes();
+    /** Returns the number of connections, including closing ones. */
+    int connections() {
+        return connections.open();
     }
 
-    /** Returns the number of connections, including closing ones. */
-    public int connections() {
-        return connections.get();
+    FanOut<Session> fanOut() {
+        return fanOut;
     }
 
     /**
@@ -126,10 +122,9 @@ public final class WebSocketHandler implements Endpoint {
      */
     @Override
     public CompletionStage<Void> drain(Duration time) {
-        draining = true;
-        fanOut.drain(reader -> ((Session) reader).drain(), time);
-        endIfDrained();
-        return drained;
+        connections.drain();
+        fanOut.drain(Session::drain, time);
+        return connections.drained();
     }
 
     BroadcastHub hub() {
@@ -137,7 +132,7 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     private void open(Exchange exchange, Handshake handshake, ReadRequest request, Position position) {
-        if (draining) {
+        if (connections.isDraining()) {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
         Session session = createSession(exchange.channel(), request);
@@ -173,28 +168,16 @@ public final class WebSocketHandler implements Endpoint {
      * the session.
      */
     void join(Session session, MessageId cursor) {
-        connections.incrementAndGet();
+        connections.opened();
         hub.add(session);
         session.channel().closeFuture().addListener(closed -> {
             hub.remove(session);
-            gone();
+            connections.closed();
         });
         fanOut.join(session, session.rooms(), cursor);
         // The sweep of the drain may have begun before this session joined.
-        if (draining) {
+        if (connections.isDraining()) {
             session.drain();
-        }
-    }
-
-    /** Called when a session's channel is closed. */
-    private void gone() {
-        connections.decrementAndGet();
-        endIfDrained();
-    }
-
-    private void endIfDrained() {
-        if (draining && connections.get() == 0) {
-            drained.complete(null);
         }
     }
 }
