@@ -8,13 +8,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decisions about a batch of drafts, before any of it is stored: ids, repeated keys, joins and leaves. All stores
@@ -35,6 +38,11 @@ public final class AppendPlan {
     public record KnownKey(MessageId id, UUID digest) {
         private static KnownKey of(MessageId id, Draft draft) {
             return new KnownKey(id, digest(draft));
+        }
+
+        /** Returns whether the key is older than {@link MessageStore#KEY_LIFETIME}. */
+        public boolean isExpired(Instant now) {
+            return MessageId.floorOfAge(now, MessageStore.KEY_LIFETIME).isAfter(id);
         }
 
         private boolean matches(Draft draft) {
@@ -77,6 +85,85 @@ public final class AppendPlan {
 
         private Set<UUID> of(Participant participant) {
             return nodes.getOrDefault(participant, Set.of());
+        }
+    }
+
+    /**
+     * The leases and the participants of all nodes, for a store that keeps them in memory. Not thread-safe, but reads
+     * may run concurrently.
+     */
+    public static final class Nodes {
+        private final Map<UUID, Instant> leases = new HashMap<>();
+        private final Map<Participant, Set<UUID>> participants = new HashMap<>();
+
+        public Nodes() {}
+
+        /** Sets the end of the node's lease, by the store's clock; null removes the lease. */
+        public void setLease(UUID node, @Nullable Instant end) {
+            leases.compute(node, (key, earlier) -> end);
+        }
+
+        public boolean hasLease(UUID node) {
+            return leases.containsKey(node);
+        }
+
+        /** Returns whether a node other than {@code node} has a lease that ends after {@code now}. */
+        public boolean hasOthers(UUID node, Instant now) {
+            return leases.entrySet().stream()
+                    .anyMatch(lease ->
+                            !lease.getKey().equals(node) && lease.getValue().isAfter(now));
+        }
+
+        /**
+         * Returns the next node to expire, or null if there is none; see {@link MessageStore#expireNodes}. Shortens the
+         * leases that are longer than {@link MessageStore#MAX_LEASE}.
+         */
+        public @Nullable UUID nextToExpire(UUID node, boolean alone, Instant now) {
+            Instant longest = now.plus(MessageStore.MAX_LEASE);
+            leases.replaceAll((other, end) -> end.isAfter(longest) ? longest : end);
+            return leases.entrySet().stream()
+                    .filter(lease -> alone || !lease.getValue().isAfter(now))
+                    .map(Map.Entry::getKey)
+                    .filter(other -> !other.equals(node))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        /** Adds the participant to the node (true) or removes it from the node (false). */
+        public void setPresent(Participant participant, UUID node, boolean isPresent) {
+            Set<UUID> nodes = participants.computeIfAbsent(participant, absent -> new HashSet<>());
+            if (isPresent) {
+                nodes.add(node);
+            } else {
+                nodes.remove(node);
+            }
+            if (nodes.isEmpty()) {
+                participants.remove(participant);
+            }
+        }
+
+        /** Returns the result for {@link MessageStore#participants} to return. */
+        public List<Participant> participants(Room room) {
+            return participants.keySet().stream()
+                    .filter(participant -> participant.room().equals(room))
+                    .sorted(Comparator.comparing(
+                            participant -> participant.nick().name()))
+                    .limit(MessageStore.MAX_PARTICIPANTS_SHOWN)
+                    .toList();
+        }
+
+        /** Returns a leave for each participant of the node. */
+        public List<Draft> leaves(UUID node) {
+            return participants.entrySet().stream()
+                    .filter(present -> present.getValue().contains(node))
+                    .map(Map.Entry::getKey)
+                    .map(participant -> Draft.leave(participant.room(), participant.nick()))
+                    .toList();
+        }
+
+        /** Returns the nodes of all participants, for the plan of a batch of {@code node}. */
+        public PresentNodes present(UUID node) {
+            return new PresentNodes(node, hasLease(node), participants);
         }
     }
 
@@ -147,7 +234,7 @@ public final class AppendPlan {
     private static final class Decisions {
         private final MessageId previous;
         private final IdGenerator ids;
-        private final MessageId keysFrom;
+        private final Instant now;
         private final Map<Key, KnownKey> knownKeys;
         private final PresentNodes present;
 
@@ -161,7 +248,7 @@ public final class AppendPlan {
             this.previous = previous;
             this.last = previous;
             this.ids = new IdGenerator(InstantSource.fixed(now));
-            this.keysFrom = MessageId.floorOfAge(now, MessageStore.KEY_LIFETIME);
+            this.now = now;
             this.knownKeys = knownKeys;
             this.present = present;
         }
@@ -183,7 +270,7 @@ public final class AppendPlan {
             if (known == null) {
                 known = knownKeys.get(key);
             }
-            if (known == null || keysFrom.isAfter(known.id())) {
+            if (known == null || known.isExpired(now)) {
                 MessageStore.Outcome.Placed placed = place(draft);
                 keys.put(key, KnownKey.of(last, draft));
                 return placed;

@@ -3,15 +3,11 @@ package dev.confab.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -47,12 +43,7 @@ public final class InMemoryMessageStore implements MessageStore {
     /** The known keys, in id order, because every key is added at the end. */
     private final LinkedHashMap<AppendPlan.Key, AppendPlan.KnownKey> keys = new LinkedHashMap<>();
 
-    /** The nodes on which each participant is present. */
-    private final Map<Participant, Set<UUID>> participants = new HashMap<>();
-
-    /** The end of each node's lease. */
-    private final Map<UUID, Instant> leases = new HashMap<>();
-
+    private final AppendPlan.Nodes nodes = new AppendPlan.Nodes();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private volatile boolean closed;
 
@@ -92,90 +83,73 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     private Appended appendLocked(UUID node, List<Draft> drafts) {
-        AppendPlan.PresentNodes present = new AppendPlan.PresentNodes(node, leases.containsKey(node), participants);
-        AppendPlan plan = AppendPlan.of(log.lastId(), clock.instant(), drafts, keys, present);
+        AppendPlan plan = AppendPlan.of(log.lastId(), clock.instant(), drafts, keys, nodes.present(node));
         plan.messages().forEach(log::add);
         plan.keys().forEach(this::remember);
-        plan.participants().forEach((participant, here) -> setParticipant(participant, node, here));
+        plan.participants().forEach((participant, here) -> nodes.setPresent(participant, node, here));
         evict();
         return plan.appended();
     }
 
     @Override
     public void beginLease(UUID node, Duration length) {
-        locked(lock.writeLock(), () -> leases.put(node, clock.instant().plus(length)));
+        locked(lock.writeLock(), () -> {
+            nodes.setLease(node, clock.instant().plus(length));
+            return true;
+        });
     }
 
     @Override
     public boolean renewLease(UUID node, Duration length) {
-        return locked(
-                lock.writeLock(), () -> leases.replace(node, clock.instant().plus(length)) != null);
+        return locked(lock.writeLock(), () -> {
+            boolean hasLease = nodes.hasLease(node);
+            if (hasLease) {
+                nodes.setLease(node, clock.instant().plus(length));
+            }
+            return hasLease;
+        });
     }
 
     @Override
     public boolean hasOtherNodes(UUID node) {
-        return locked(lock.readLock(), () -> {
-            Instant now = clock.instant();
-            return leases.entrySet().stream()
-                    .anyMatch(lease ->
-                            !lease.getKey().equals(node) && lease.getValue().isAfter(now));
-        });
+        return locked(lock.readLock(), () -> nodes.hasOthers(node, clock.instant()));
     }
 
     /** Expires one node in each call, with all of its participants. */
     @Override
     public @Nullable Appended expireNodes(UUID node, boolean alone) {
         return locked(lock.writeLock(), () -> {
-            Instant now = clock.instant();
-            for (Map.Entry<UUID, Instant> lease : leases.entrySet()) {
-                UUID other = lease.getKey();
-                if (lease.getValue().isAfter(now.plus(MAX_LEASE))) {
-                    lease.setValue(now.plus(MAX_LEASE));
-                }
-                if (!other.equals(node) && (alone || !lease.getValue().isAfter(now))) {
-                    leases.remove(other);
-                    List<Draft> leaves = participants.entrySet().stream()
-                            .filter(there -> there.getValue().contains(other))
-                            .map(there -> Draft.leave(
-                                    there.getKey().room(), there.getKey().nick()))
-                            .toList();
-                    return appendLocked(other, leaves);
-                }
+            UUID dead = nodes.nextToExpire(node, alone, clock.instant());
+            if (dead == null) {
+                return null;
             }
-            return null;
+            nodes.setLease(dead, null);
+            return appendLocked(dead, nodes.leaves(dead));
         });
     }
 
     @Override
     public Page readAfter(RoomSet rooms, MessageId after, MessageId through, Limit limit) {
         return locked(lock.readLock(), () -> {
-            MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
-            boolean[] complete = {true};
-            log.forEachAfter(rooms, after, message -> {
-                if (message.id().isAfter(through)) {
-                    return false;
-                }
-                complete[0] = page.add(message);
-                return complete[0];
-            });
-            return new Page(highestMark(rooms), page.messages(), complete[0]);
+            Page.Builder page = new Page.Builder(limit);
+            log.forEachAfter(rooms, after, message -> !message.id().isAfter(through) && page.add(message));
+            return page.build(highestMark(rooms));
         });
     }
 
     @Override
     public List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
         return locked(lock.readLock(), () -> {
-            MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
+            Page.Builder page = new Page.Builder(limit);
             log.forEachBefore(rooms, before, page::add);
-            Collections.reverse(page.messages());
-            return page.messages();
+            return page.reversed();
         });
     }
 
     @Override
     public List<Message> readLog(MessageId after, Limit limit) {
         return locked(lock.readLock(), () -> {
-            MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
+            Page.Builder page = new Page.Builder(limit);
             log.forEachAfter(after, page::add);
             return page.messages();
         });
@@ -212,27 +186,17 @@ public final class InMemoryMessageStore implements MessageStore {
 
     @Override
     public List<Participant> participants(Room room) {
-        return locked(
-                lock.readLock(),
-                () -> participants.keySet().stream()
-                        .filter(participant -> participant.room().equals(room))
-                        .sorted(Comparator.comparing(
-                                participant -> participant.nick().name()))
-                        .limit(MAX_PARTICIPANTS_SHOWN)
-                        .toList());
+        return locked(lock.readLock(), () -> nodes.participants(room));
     }
 
     @Override
     public Map<Room, MessageId> trim(Retention retention) {
         Map<Room, MessageId> trimmed = new HashMap<>();
-        if (retention.maxAge() != null) {
-            MessageId cutoff = MessageId.floorOfAge(clock.instant(), retention.maxAge());
-            repeat(() -> trimOldest(cutoff, trimmed));
-        }
+        MessageId cutoff = retention.cutoff(clock.instant());
+        repeat(() -> trimOldest(cutoff, trimmed));
         if (retention.maxEntries() != null) {
-            int maxEntries = retention.maxEntries();
             for (Room room : log.rooms()) {
-                repeat(() -> trimRoom(room, maxEntries, trimmed));
+                repeat(() -> trimRoom(room, retention, trimmed));
             }
         }
         locked(lock.writeLock(), () -> {
@@ -266,9 +230,9 @@ public final class InMemoryMessageStore implements MessageStore {
         return removed;
     }
 
-    private int trimRoom(Room room, int maxEntries, Map<Room, MessageId> trimmed) {
+    private int trimRoom(Room room, Retention retention, Map<Room, MessageId> trimmed) {
         int removed = 0;
-        while (removed < TRIM_CHUNK && log.sizeOf(room) > maxEntries) {
+        while (removed < TRIM_CHUNK && !retention.allows(log.sizeOf(room))) {
             trimmed.put(room, log.removeOldest(room));
             removed++;
         }
@@ -293,22 +257,10 @@ public final class InMemoryMessageStore implements MessageStore {
     }
 
     private void forgetKeys() {
-        MessageId from = MessageId.floorOfAge(clock.instant(), KEY_LIFETIME);
+        Instant now = clock.instant();
         Iterator<AppendPlan.KnownKey> oldest = keys.values().iterator();
-        while (oldest.hasNext() && from.isAfter(oldest.next().id())) {
+        while (oldest.hasNext() && oldest.next().isExpired(now)) {
             oldest.remove();
-        }
-    }
-
-    private void setParticipant(Participant participant, UUID node, boolean here) {
-        Set<UUID> nodes = participants.computeIfAbsent(participant, p -> new HashSet<>());
-        if (here) {
-            nodes.add(node);
-        } else {
-            nodes.remove(node);
-        }
-        if (nodes.isEmpty()) {
-            participants.remove(participant);
         }
     }
 

@@ -174,17 +174,11 @@ final class MemoryLog {
         }
     }
 
-    /** See {@link MessageStore#floor}. */
+    /** See {@link MessageStore#floor(MessageId)}. */
     MessageId floor(MessageId cursor) {
-        MessageId origin = emptyRooms.origin();
-        if (origin.isAfter(cursor)) {
-            return cursor.equals(MessageId.MIN) ? cursor : origin;
-        }
-        if (!cursor.isAfter(trimmed)) {
-            return cursor;
-        }
         int after = all.firstAfter(cursor);
-        return after == 0 ? trimmed : MessageId.max(trimmed, all.get(after - 1).id());
+        MessageId nearest = after == 0 ? null : all.get(after - 1).id();
+        return MessageStore.floor(cursor, emptyRooms.origin(), trimmed, nearest);
     }
 
     private List<IdRing<Message>> messagesOf(RoomSet set) {

@@ -2,10 +2,12 @@ package dev.confab.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,6 +148,23 @@ public interface MessageStore extends AutoCloseable {
     MessageId floor(MessageId cursor);
 
     /**
+     * Returns the position in a log of a cursor, by the rules of {@link #floor(MessageId)}.
+     *
+     * @param origin the id that the log started with
+     * @param trimmed the highest id that was ever trimmed, or {@code origin} if there is none
+     * @param nearest the id of the newest message that is not above the cursor, or null if there is none
+     */
+    static MessageId floor(MessageId cursor, MessageId origin, MessageId trimmed, @Nullable MessageId nearest) {
+        if (origin.isAfter(cursor)) {
+            return cursor.equals(MessageId.MIN) ? cursor : origin;
+        }
+        if (!cursor.isAfter(trimmed)) {
+            return cursor;
+        }
+        return nearest == null ? trimmed : MessageId.max(trimmed, nearest);
+    }
+
+    /**
      * Returns the highest id that was removed from any of {@code rooms}, or the id that the log started with if that is
      * greater.
      */
@@ -272,6 +291,7 @@ public interface MessageStore extends AutoCloseable {
             private final Limit limit;
             private final List<Message> messages = new ArrayList<>();
             private long bytes;
+            private boolean isFull;
 
             public Builder(Limit limit) {
                 this.limit = limit;
@@ -284,6 +304,7 @@ public interface MessageStore extends AutoCloseable {
             public boolean add(Message message) {
                 long after = bytes + Text.utf8Length(message.body());
                 if (!limit.fits(messages.size(), after)) {
+                    isFull = true;
                     return false;
                 }
                 bytes = after;
@@ -291,9 +312,27 @@ public interface MessageStore extends AutoCloseable {
                 return true;
             }
 
+            /** Adds the messages up to the first message that would exceed the limit. */
+            public Builder addAll(Stream<Message> messages) {
+                isFull |= !messages.allMatch(this::add);
+                return this;
+            }
+
+            /** Returns the page, which is complete unless a message exceeded the limit. */
+            public Page build(MessageId trimmedThrough) {
+                return new Page(trimmedThrough, messages, !isFull);
+            }
+
             /** Returns the messages that were added, in that order. */
             public List<Message> messages() {
                 return messages;
+            }
+
+            /** Returns the messages in the opposite order: in id order, if the newest message was added first. */
+            public List<Message> reversed() {
+                List<Message> reversed = new ArrayList<>(messages);
+                Collections.reverse(reversed);
+                return reversed;
             }
         }
     }

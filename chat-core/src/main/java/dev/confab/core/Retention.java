@@ -1,6 +1,7 @@
 package dev.confab.core;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,5 +21,15 @@ public record Retention(@Nullable Duration maxAge, @Nullable Integer maxEntries)
         if (maxEntries != null && maxEntries < 1) {
             throw new IllegalArgumentException("maxEntries: " + maxEntries + " (expected: 1 or more)");
         }
+    }
+
+    /** Returns the lowest id that the maximum age keeps, or {@link MessageId#MIN} when there is no maximum age. */
+    public MessageId cutoff(Instant now) {
+        return maxAge == null ? MessageId.MIN : MessageId.floorOfAge(now, maxAge);
+    }
+
+    /** Returns whether a room may keep this number of entries; true when there is no maximum number. */
+    public boolean allows(int entries) {
+        return maxEntries == null || entries <= maxEntries;
     }
 }

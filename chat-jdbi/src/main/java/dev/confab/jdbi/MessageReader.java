@@ -10,8 +10,6 @@ import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -20,6 +18,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
@@ -96,16 +95,16 @@ final class MessageReader {
     private static MessageStore.Page page(Query query, Limit limit) {
         MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
         MessageId mark = MessageId.MIN;
-        boolean complete = true;
+        boolean fits = true;
         // An iterator, so that rows beyond the limit are not fetched.
         Iterator<MessageRow> rows =
                 query.setFetchSize(FETCH_SIZE).map(MessageRow::of).iterator();
-        while (complete && rows.hasNext()) {
+        while (fits && rows.hasNext()) {
             MessageRow row = rows.next();
             mark = row.trimmedThrough();
-            complete = row.message() == null || page.add(row.message());
+            fits = row.message() == null || page.add(row.message());
         }
-        return new MessageStore.Page(mark, page.messages(), complete);
+        return page.build(mark);
     }
 
     List<Message> readBefore(RoomSet rooms, MessageId before, Limit limit) {
@@ -115,18 +114,16 @@ final class MessageReader {
             Query query = bind(handle.createQuery(sql), rooms)
                     .bind("before", before.toUuid())
                     .bind("limit", limit.entries());
-            List<Message> newestFirst = messages(query, limit);
-            Collections.reverse(newestFirst);
-            return newestFirst;
+            return fill(query, limit).reversed();
         });
     }
 
     List<Message> readLog(MessageId after, Limit limit) {
         String sql = "select " + COLUMNS + " from <message> e where e.id > :after order by e.id limit :limit";
-        return dialect.read(
-                jdbi,
-                handle -> messages(
-                        handle.createQuery(sql).bind("after", after.toUuid()).bind("limit", limit.entries()), limit));
+        return dialect.read(jdbi, handle -> {
+            Query query = handle.createQuery(sql).bind("after", after.toUuid()).bind("limit", limit.entries());
+            return fill(query, limit).messages();
+        });
     }
 
     MessageId startOfLast(RoomSet rooms, int count) {
@@ -151,13 +148,8 @@ final class MessageReader {
                 .bind("cursor", cursor.toUuid())
                 .map((row, context) -> {
                     MessageId origin = MessageRow.idOr(row, "origin", MessageId.MIN);
-                    if (origin.isAfter(cursor)) {
-                        return cursor.equals(MessageId.MIN) ? cursor : origin;
-                    }
-                    MessageId trimmed = MessageRow.mark(row);
-                    return cursor.isAfter(trimmed)
-                            ? MessageId.max(trimmed, MessageRow.idOr(row, "nearest", MessageId.MIN))
-                            : cursor;
+                    MessageId nearest = MessageRow.idOr(row, "nearest", MessageId.MIN);
+                    return MessageStore.floor(cursor, origin, MessageRow.mark(row), nearest);
                 })
                 .one());
     }
@@ -209,17 +201,14 @@ final class MessageReader {
         return query;
     }
 
-    private static List<Message> messages(Query query, Limit limit) {
-        try (query) {
-            MessageStore.Page.Builder page = new MessageStore.Page.Builder(limit);
-            Iterator<Message> messages = query.setFetchSize(FETCH_SIZE)
-                    .map((row, context) -> Objects.requireNonNull(MessageRow.message(row)))
-                    .iterator();
-            boolean fits = true;
-            while (fits && messages.hasNext()) {
-                fits = page.add(messages.next());
-            }
-            return new ArrayList<>(page.messages());
+    private static MessageStore.Page.Builder fill(Query query, Limit limit) {
+        // A stream, so that rows beyond the limit are not fetched.
+        try (query;
+                Stream<Message> messages = query
+                        .setFetchSize(FETCH_SIZE)
+                        .map((row, context) -> Objects.requireNonNull(MessageRow.message(row)))
+                        .stream()) {
+            return new MessageStore.Page.Builder(limit).addAll(messages);
         }
     }
 }

@@ -43,7 +43,7 @@ final class Trimmer {
         // Keys first, because this may have to wait: a trim that fails after it removed messages cannot report them.
         forgetKeys(MessageId.floorOfAge(now, MessageStore.KEY_LIFETIME));
         if (retention.maxAge() != null) {
-            trimOlder(MessageId.floorOfAge(now, retention.maxAge()), trimmed);
+            trimOlder(retention.cutoff(now), trimmed);
         }
         if (retention.maxEntries() != null) {
             trimLonger(retention.maxEntries(), trimmed);
