@@ -13,12 +13,8 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
-import java.io.DataInputStream;
 import java.io.EOFException;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,14 +40,14 @@ final class PagedAnswerTest {
     @ValueSource(strings = {"memory", "store", "history"})
     void aClientThatStopsReadingCostsLittleAndLaterGetsTheWholePage(String from) throws Exception {
         try (PollServer server = start(from.equals("store") ? 1 : 64 << 20);
-                Socket slow = connect(server)) {
+                RawHttp slow = connect(server)) {
             MessageId start = fill(server);
             long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
             String query = from.equals("history") ? "before=latest" : "nick=ann&after=" + start;
             Channel channel = shrink(server, slow);
-            ask(slow, query);
-            ask(slow, query);
-            ask(slow, query);
+            slow.get("/messages?" + query);
+            slow.get("/messages?" + query);
+            slow.get("/messages?" + query);
             server.nextTaken();
 
             awaitUnwritable(channel);
@@ -59,8 +55,8 @@ final class PagedAnswerTest {
             assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory() - before)
                     .isLessThan(BOUND);
 
-            DataInputStream in = new DataInputStream(slow.getInputStream());
-            List<String> bodies = List.of(read(in), read(in), read(in));
+            List<String> bodies =
+                    List.of(slow.read().body(), slow.read().body(), slow.read().body());
             assertThat(bodies.get(0).getBytes(StandardCharsets.UTF_8)).hasSizeBetween(PAGE - 11_000, PAGE + ENTRIES);
             assertThat(bodies).containsOnly(bodies.get(0));
             assertWhole(bodies.get(0), from.equals("history"));
@@ -101,15 +97,16 @@ final class PagedAnswerTest {
     @Test
     void aTrimOfMessagesThatAreBeingSentAbortsTheResponse() throws Exception {
         try (PollServer server = start(1);
-                Socket slow = connect(server)) {
+                RawHttp slow = connect(server)) {
             MessageId start = fill(server);
             Channel channel = shrink(server, slow);
-            ask(slow, "after=" + start);
+            slow.get("/messages?after=" + start);
             server.nextTaken();
             awaitUnwritable(channel);
             store.log().trim(Room.LOBBY, ids.get(ENTRIES - 1));
-            DataInputStream in = new DataInputStream(slow.getInputStream());
-            assertThatThrownBy(() -> read(in)).isInstanceOf(EOFException.class);
+            assertThatThrownBy(slow::read)
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasCauseInstanceOf(EOFException.class);
         }
     }
 
@@ -118,9 +115,9 @@ final class PagedAnswerTest {
         try (PollServer server = start(64 << 20)) {
             MessageId start = fill(server);
             long before = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
-            Socket slow = connect(server);
+            RawHttp slow = connect(server);
             Channel channel = shrink(server, slow);
-            ask(slow, "after=" + start);
+            slow.get("/messages?after=" + start);
             server.nextTaken();
             awaitUnwritable(channel);
             slow.close();
@@ -154,49 +151,17 @@ final class PagedAnswerTest {
     }
 
     /** Connects with a small receive buffer, so that only the server's buffers matter. */
-    private static Socket connect(PollServer server) throws IOException {
-        Socket socket = new Socket();
-        socket.setReceiveBufferSize(4_096);
-        socket.setSoTimeout((int) RawHttp.PATIENCE.toMillis());
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.server.port()));
-        return socket;
+    private static RawHttp connect(PollServer server) {
+        return RawHttp.slow(server.server.port(), RawHttp.PATIENCE);
     }
 
     /** Makes the send buffer of the server small, by a first poll, and returns the channel of the server. */
-    private static Channel shrink(PollServer server, Socket socket) throws Exception {
-        ask(socket, "after=latest&wait=0");
+    private static Channel shrink(PollServer server, RawHttp client) throws Exception {
+        client.get("/messages?after=latest&wait=0");
         Exchange exchange = server.nextTaken();
         exchange.channel().config().setOption(ChannelOption.SO_SNDBUF, 4_096);
-        assertThat(read(new DataInputStream(socket.getInputStream()))).isEqualTo("[]");
+        assertThat(client.read().body()).isEqualTo("[]");
         return exchange.channel();
-    }
-
-    private static void ask(Socket socket, String query) throws IOException {
-        socket.getOutputStream()
-                .write(("GET /messages?" + query + " HTTP/1.1\r\nHost: test\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
-    }
-
-    /** Reads a response and returns its body. */
-    private static String read(DataInputStream in) throws IOException {
-        int length = 0;
-        StringBuilder line = new StringBuilder();
-        while (true) {
-            int c = in.readUnsignedByte();
-            if (c != '\n') {
-                line.append((char) c);
-                continue;
-            }
-            if (line.toString().equals("\r")) {
-                byte[] body = new byte[length];
-                in.readFully(body);
-                return new String(body, StandardCharsets.UTF_8);
-            }
-            if (line.toString().startsWith("content-length: ")) {
-                length = Integer.parseInt(line.substring(16).trim());
-            }
-            line.setLength(0);
-        }
     }
 
     /**

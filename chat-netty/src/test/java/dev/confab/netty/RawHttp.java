@@ -1,11 +1,15 @@
 package dev.confab.netty;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,37 +18,69 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A connection on which a test sends exactly the bytes it wants, valid or not, and reads the response. A read that
- * takes longer than {@link #PATIENCE} fails the test. Not thread-safe.
+ * A connection on which a test sends exactly the bytes it wants, valid or not, and reads the response. A connection
+ * that breaks, ends too early, or is silent for too long causes an {@link UncheckedIOException}. Not thread-safe.
  */
 public final class RawHttp implements AutoCloseable {
     /** Far longer than any response takes, so only a failing test waits until it has passed. */
     public static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Socket socket;
+    private final Socket socket = new Socket();
+    private final Duration patience;
     private final InputStream in;
 
     public RawHttp(int port) {
+        this(port, PATIENCE);
+    }
+
+    /** @param patience the time limit for connecting, and the longest silence before a read fails */
+    public RawHttp(int port, Duration patience) {
+        this(port, patience, 0);
+    }
+
+    private RawHttp(int port, Duration patience, int receiveBuffer) {
+        this.patience = patience;
+        int millis = (int) patience.toMillis();
         try {
-            socket = new Socket(InetAddress.getLoopbackAddress(), port);
-            socket.setSoTimeout((int) PATIENCE.toMillis());
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), millis);
+            socket.setSoTimeout(millis);
             socket.setTcpNoDelay(true);
-            in = socket.getInputStream();
+            in = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
+            hangUp();
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Connects with a small receive buffer, for a client that stops reading. */
+    public static RawHttp slow(int port, Duration patience) {
+        return new RawHttp(port, patience, 4_096);
+    }
+
+    /** The longest silence before a read fails. */
+    Duration patience() {
+        return patience;
+    }
+
     /** A response. The header lines are in the order received, with their names in lower case. */
     public record Response(int status, String statusLine, List<String> headers, String body) {
-        /** The value of a header, or null. */
+        /** The value of a header, or null. Fails if the header occurs more than once. */
         public String header(String name) {
             String start = name.toLowerCase(Locale.ROOT) + ": ";
-            return headers.stream()
+            List<String> found = headers.stream()
                     .filter(line -> line.startsWith(start))
                     .map(line -> line.substring(start.length()))
-                    .findFirst()
-                    .orElse(null);
+                    .toList();
+            assertThat(found).as(name).hasSizeLessThan(2);
+            return found.isEmpty() ? null : found.get(0);
+        }
+
+        /** The status line and the headers, up to the empty line at their end. */
+        public String head() {
+            return statusLine + "\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
         }
     }
 
@@ -53,7 +89,7 @@ public final class RawHttp implements AutoCloseable {
         return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    public RawHttp send(byte[] bytes) {
+    public RawHttp send(byte... bytes) {
         try {
             socket.getOutputStream().write(bytes);
             socket.getOutputStream().flush();
@@ -81,19 +117,31 @@ public final class RawHttp implements AutoCloseable {
         return read(false);
     }
 
-    /** Reads the response to a HEAD. */
+    /** Reads the response to a HEAD, or the head of any response. */
     public Response readHead() {
         return read(true);
     }
 
-    /** Reads up to a line feed, without the line break. */
+    /** Reads a line that ends in CRLF, without its end. */
     public String readLine() {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = readByte(); b != '\n'; b = readByte()) {
+        for (int b = readByte(); b != '\r'; b = readByte()) {
+            if (b == '\n') {
+                throw new AssertionError("No CR before the LF: " + line);
+            }
             line.write(b);
         }
-        String text = line.toString(StandardCharsets.UTF_8);
-        return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        assertThat(readByte()).as("the byte after the CR").isEqualTo('\n');
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Reads one byte. */
+    public int readByte() {
+        int b = readByteOrEnd();
+        if (b < 0) {
+            throw new UncheckedIOException(new EOFException("closed"));
+        }
+        return b;
     }
 
     /** Reads exactly {@code count} bytes. */
@@ -104,6 +152,24 @@ public final class RawHttp implements AutoCloseable {
                 throw new EOFException("closed after " + bytes.length + " of " + count + " bytes");
             }
             return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads one byte, or returns -1 at the end of the connection. A reset is not an end. */
+    public int readByteOrEnd() {
+        try {
+            return in.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads up to the end of the connection. */
+    public String readToEnd() {
+        try {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -144,6 +210,16 @@ public final class RawHttp implements AutoCloseable {
         hangUp();
     }
 
+    /** Closes the connection with a reset, like a crashed client. */
+    public void vanish() {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        hangUp();
+    }
+
     /** Closes the connection. */
     public void hangUp() {
         try {
@@ -174,12 +250,7 @@ public final class RawHttp implements AutoCloseable {
             return readChunks();
         }
         String length = head.header("content-length");
-        try {
-            byte[] body = length == null ? in.readAllBytes() : readBytes(Integer.parseInt(length));
-            return new String(body, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return length == null ? readToEnd() : new String(readBytes(Integer.parseInt(length)), StandardCharsets.UTF_8);
     }
 
     private String readChunks() {
@@ -190,17 +261,5 @@ public final class RawHttp implements AutoCloseable {
         }
         readLine();
         return body.toString(StandardCharsets.UTF_8);
-    }
-
-    private int readByte() {
-        try {
-            int b = in.read();
-            if (b < 0) {
-                throw new EOFException("closed");
-            }
-            return b;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -24,9 +24,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.Socket;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -46,7 +45,7 @@ class SocketOutputTest {
     private MultiThreadIoEventLoopGroup group;
 
     @SuppressWarnings("NullAway.Init")
-    private Socket client;
+    private RawHttp client;
 
     @SuppressWarnings("NullAway.Init")
     private Channel channel;
@@ -80,15 +79,12 @@ class SocketOutputTest {
     }
 
     private void connectClient() throws Exception {
-        client = new Socket();
-        client.setReceiveBufferSize(4_096);
-        client.setSoTimeout(20_000);
-        client.connect(server.localAddress());
+        client = RawHttp.slow(((InetSocketAddress) server.localAddress()).getPort(), RawHttp.PATIENCE);
         channel = Objects.requireNonNull(accepted.poll(20, TimeUnit.SECONDS));
     }
 
     @AfterEach
-    void end() throws IOException {
+    void end() {
         if (group != null) {
             client.close();
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
@@ -118,7 +114,7 @@ class SocketOutputTest {
         });
 
         assertThat(parts).as("sent at once").isBetween(1, NUMBERS - 1);
-        byte[] received = client.getInputStream().readNBytes(NUMBERS * Integer.BYTES * 64);
+        byte[] received = client.readBytes(NUMBERS * Integer.BYTES * 64);
         ByteBuf all = Unpooled.wrappedBuffer(received);
         for (int number = 0; number < NUMBERS; number++) {
             for (int i = 0; i < 64; i++) {
@@ -180,19 +176,15 @@ class SocketOutputTest {
             FanOut<Reader> fanOut = new FanOut<>(chat, picky, FanOutConfig.defaults());
             join(fanOut, chat);
             chat.publish(Draft.of(Room.LOBBY, "good")).join();
-            assertThat(client.getInputStream().readNBytes(5))
-                    .asString(StandardCharsets.UTF_8)
-                    .isEqualTo("good\n");
+            assertThat(client.readBytes(5)).asString(StandardCharsets.UTF_8).isEqualTo("good\n");
             chat.publish(Draft.of(Room.LOBBY, "bad")).join();
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            assertThat(client.readByteOrEnd()).isEqualTo(-1);
 
             client.close();
             connectClient();
             join(fanOut, chat);
             chat.publish(Draft.of(Room.LOBBY, "fine")).join();
-            assertThat(client.getInputStream().readNBytes(5))
-                    .asString(StandardCharsets.UTF_8)
-                    .isEqualTo("fine\n");
+            assertThat(client.readBytes(5)).asString(StandardCharsets.UTF_8).isEqualTo("fine\n");
             onLoop(() -> {
                 channel.close();
                 return null;

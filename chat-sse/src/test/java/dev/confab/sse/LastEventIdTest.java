@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.MessageId;
 import dev.confab.core.Room;
 import dev.confab.core.ScriptedStore;
+import dev.confab.netty.EventClient;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -9,16 +9,22 @@ import dev.confab.core.Room;
 import dev.confab.core.ScriptedStore;
 import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
+import dev.confab.netty.EventClient;
+import dev.confab.netty.RawHttp;
+import dev.confab.netty.Reader;
 import dev.confab.netty.Routes;
 import io.netty.channel.Channel;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A server with event streams only, on a store in memory, on a free port. */
 final class Server implements AutoCloseable {
-    private static final int PATIENCE_SECONDS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ChatService chat;
     private final SseHandler handler;
@@ -59,20 +65,46 @@ final class Server implements AutoCloseable {
         return chat.publish(Draft.of(room, body)).join().entry().id();
     }
 
-    EventClient get(String target, String... headers) throws IOException {
-        return EventClient.get(port(), target, headers);
+    EventClient get(String target, String... headers) {
+        return EventClient.get(new RawHttp(port(), PATIENCE), target, headers);
+    }
+
+    /** Requests a stream for a client that will stop reading. */
+    EventClient getSlowly(String target) {
+        return EventClient.get(RawHttp.slow(port(), PATIENCE), target);
+    }
+
+    EventClient send(String request) {
+        return new EventClient(new RawHttp(port(), PATIENCE), request);
     }
 
     /** Returns the channel of the only stream, once the stream has joined the fan-out. */
     Channel channel() throws Exception {
         CompletableFuture<Channel> found = new CompletableFuture<>();
         handler.fanOut().forEach(reader -> found.complete(reader.channel()), Duration.ZERO);
-        return found.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        return found.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** Waits until this number of streams has joined the fan-out. A stream sends its first bytes before it joins. */
+    void awaitStreams(int count) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Set<Reader> joined = new HashSet<>();
+        BlockingQueue<Reader> seen = new LinkedBlockingQueue<>();
+        while (joined.size() < count) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("streams: " + joined.size() + " (expected: " + count + ")");
+            }
+            handler.fanOut().forEach(seen::add, Duration.ZERO);
+            Reader reader = seen.poll(10, TimeUnit.MILLISECONDS);
+            if (reader != null) {
+                joined.add(reader);
+            }
+        }
     }
 
     /** Waits until a channel is closed and its handlers have been notified. */
     static void awaitClose(Channel channel) throws Exception {
-        if (!channel.closeFuture().await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        if (!channel.closeFuture().await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("not closed");
         }
         // Closing a channel notifies its handlers in a separate task.

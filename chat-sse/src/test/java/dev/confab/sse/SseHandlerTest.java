@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.MessageId;
 import dev.confab.core.Room;
+import dev.confab.netty.EventClient;
 import dev.confab.netty.FanOutProbe;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
@@ -60,12 +61,12 @@ class SseHandlerTest {
     void aHeadResponseIsTheHeadOfAStreamButOpensNone() throws Exception {
         String head = "HEAD /events?nick=ann HTTP/1.1\r\nHost: a\r\n\r\n";
         String bad = "HEAD /events?last=x HTTP/1.1\r\nHost: a\r\n\r\n";
-        try (EventClient client = new EventClient(server.port(), head + bad)) {
+        try (EventClient client = server.send(head + bad)) {
             assertThat(client.statusLine()).isEqualTo("HTTP/1.1 200 OK");
             assertThat(client.header("content-type")).isEqualTo("text/event-stream");
             assertThat(client.header("x-accel-buffering")).isEqualTo("no");
             assertThat(client.header("content-length")).isNull();
-            assertThat(new String(client.socket().getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+            assertThat(new String(client.http().readBytes(12), StandardCharsets.US_ASCII))
                     .isEqualTo("HTTP/1.1 400");
             assertThat(server.handler().openStreams()).isZero();
         }
@@ -164,6 +165,7 @@ class SseHandlerTest {
         for (EventClient client : clients) {
             client.start();
         }
+        server.awaitStreams(clients.size());
         server.publish("to all");
         for (EventClient client : clients) {
             assertThat(client.bodies(1)).containsExactly("to all");
@@ -199,7 +201,7 @@ class SseHandlerTest {
             try (EventClient client =
                     server.get("/events?" + name + "=01ARZ3NDEKTSV4RRFFQ69G5FAV", "Connection: close")) {
                 assertThat(client.statusLine()).as(name).isEqualTo("HTTP/1.1 400 Bad Request");
-                assertThat(client.rest())
+                assertThat(client.http().readToEnd())
                         .contains("\"code\":\"invalid_parameter\"")
                         .contains("\"field\":\"" + name + "\"")
                         .contains("\"detail\":\"" + name
@@ -224,7 +226,7 @@ class SseHandlerTest {
     void inputAfterTheRequestIsIgnored() throws Exception {
         try (EventClient client = server.get("/events")) {
             client.start();
-            client.socket().getOutputStream().write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n\0\r\n".getBytes());
+            client.http().send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n\0\r\n");
             server.publish("still here");
             assertThat(client.bodies(1)).containsExactly("still here");
         }
@@ -232,7 +234,7 @@ class SseHandlerTest {
 
     @Test
     void anHttp10ClientGetsABodyThatEndsWithTheConnection() throws Exception {
-        try (EventClient client = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
+        try (EventClient client = server.send("GET /events HTTP/1.0\r\n\r\n")) {
             assertThat(client.statusLine()).endsWith(" 200 OK");
             assertThat(client.header("transfer-encoding")).isNull();
             assertThat(client.header("content-length")).isNull();
@@ -260,7 +262,7 @@ class SseHandlerTest {
             client.bodies(1);
             assertThat(server.handler().openStreams()).isEqualTo(1);
             Channel channel = server.channel();
-            client.socket().close();
+            client.http().hangUp();
             Server.awaitClose(channel);
         }
         assertThat(server.handler().openStreams()).isZero();

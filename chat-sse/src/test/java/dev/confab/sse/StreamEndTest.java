@@ -3,6 +3,7 @@ package dev.confab.sse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.ScriptedStore;
+import dev.confab.netty.EventClient;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ class StreamEndTest {
     @Test
     void anIdleStreamOverHttp10GetsAComment() throws Exception {
         try (Server server = Server.start(SseConfig.defaults().withHeartbeat(Duration.ofMillis(50)));
-                EventClient client = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
+                EventClient client = server.send("GET /events HTTP/1.0\r\n\r\n")) {
             client.start();
             assertThat(client.block()).isEqualTo(":");
         }
@@ -39,9 +40,10 @@ class StreamEndTest {
     void aDrainEndsAStreamAfterItsLastMessage() throws Exception {
         try (Server server = Server.start();
                 EventClient client = server.get("/events");
-                EventClient old = new EventClient(server.port(), "GET /events HTTP/1.0\r\n\r\n")) {
+                EventClient old = server.send("GET /events HTTP/1.0\r\n\r\n")) {
             client.start();
             old.start();
+            server.awaitStreams(2);
             server.publish("the last");
             var drained = server.handler().drain(TIME).toCompletableFuture();
             for (EventClient each : List.of(client, old)) {
@@ -91,7 +93,7 @@ class StreamEndTest {
                 assertThat(client.header("content-type")).isEqualTo("text/event-stream");
                 assertThat(client.header("cache-control")).isEqualTo("no-store");
                 assertThat(client.header("content-length")).isEqualTo("13");
-                assertThat(client.rest()).isEqualTo("retry: 3000\n\n");
+                assertThat(client.http().readToEnd()).isEqualTo("retry: 3000\n\n");
             }
         }
     }
@@ -103,7 +105,7 @@ class StreamEndTest {
             store.failReads(1);
             try (EventClient client = server.get("/events?after=earliest", "Connection: close")) {
                 assertThat(client.statusLine()).isEqualTo("HTTP/1.1 200 OK");
-                assertThat(client.rest()).isEqualTo("retry: 3000\n\n");
+                assertThat(client.http().readToEnd()).isEqualTo("retry: 3000\n\n");
             }
             try (EventClient client = server.get("/events?after=earliest")) {
                 client.start();
@@ -128,8 +130,7 @@ class StreamEndTest {
         SseConfig config =
                 SseConfig.defaults().withHeartbeat(Duration.ofMillis(20)).withStuckAfter(Duration.ofMillis(500));
         try (Server server = Server.start(config);
-                EventClient slow =
-                        new EventClient(EventClient.connect(server.port(), 4_096), request(server, "/events"));
+                EventClient slow = server.getSlowly("/events");
                 EventClient quick = server.get("/events")) {
             slow.start();
             server.publish("both");
@@ -155,8 +156,7 @@ class StreamEndTest {
             for (int i = 0; i < 1_500; i++) {
                 server.publish(body);
             }
-            try (EventClient slow = new EventClient(
-                    EventClient.connect(server.port(), 4_096), request(server, "/events?after=earliest"))) {
+            try (EventClient slow = server.getSlowly("/events?after=earliest")) {
                 slow.start();
                 slow.bodies(1);
                 Channel channel = server.channel();
@@ -168,10 +168,6 @@ class StreamEndTest {
                 assertThat(most).isBetween(1L, 128L << 10);
             }
         }
-    }
-
-    private static String request(Server server, String target) {
-        return "GET " + target + " HTTP/1.1\r\nHost: localhost:" + server.port() + "\r\n\r\n";
     }
 
     private static long held(Channel channel) throws Exception {

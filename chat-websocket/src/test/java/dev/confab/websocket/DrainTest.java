@@ -1,11 +1,12 @@
 package dev.confab.websocket;
 
-import static dev.confab.websocket.WsClient.field;
+import static dev.confab.netty.EntryReader.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.Gate;
 import dev.confab.core.Message;
 import dev.confab.core.ScriptedStore;
+import dev.confab.netty.WsClient;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class DrainTest {
     void acceptedMessagesAreAcknowledgedBeforeTheClose() throws Exception {
         Gate commit = store.holdAppends();
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
-                WsClient client = WsClient.greeted(server, "?room=elsewhere")) {
+                WsClient client = server.greeted("?room=elsewhere")) {
             for (int i = 0; i < 3; i++) {
                 client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + i + "\",\"ref\":" + i + "}");
             }
@@ -47,7 +48,7 @@ class DrainTest {
             assertThat(client.closeCode()).isEqualTo(1001);
             client.bye(1001);
             client.expectEnd();
-            client.vanish();
+            client.http().vanish();
             drained.get(10, TimeUnit.SECONDS);
             assertThat(store.log().entries()).extracting(Message::body).containsExactly("0", "1", "2");
         }
@@ -56,7 +57,7 @@ class DrainTest {
     @Test
     void messagesInTheSocketAreAcknowledgedBeforeTheClose() {
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
-                WsClient client = WsClient.greeted(server, "?room=elsewhere")) {
+                WsClient client = server.greeted("?room=elsewhere")) {
             Channel channel = server.lastChannel();
             // Waits until the loop has finished the handshake, because the handshake makes the channel read.
             server.settle();
@@ -66,7 +67,7 @@ class DrainTest {
                 client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + i + "\",\"ref\":" + i + "}");
             }
             // Once another client has been served, the frames of this client have arrived in the socket.
-            WsClient.greeted(server, "").close();
+            server.greeted("").close();
             channel.eventLoop().execute(() -> {
                 server.handler.drain(Duration.ofSeconds(10));
                 channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
@@ -81,7 +82,7 @@ class DrainTest {
     @Test
     void newConnectionsAreRefused() {
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), store);
-                WsClient client = WsClient.connect(server)) {
+                WsClient client = server.connect()) {
             assertThat(server.handler.drain(Duration.ofSeconds(1)).toCompletableFuture())
                     .isDone();
             assertThat(client.request("", WsClient.UPGRADE)).startsWith("HTTP/1.1 503 ");
@@ -92,7 +93,7 @@ class DrainTest {
     void aClientThatDoesNotEchoTheCloseIsCutOff() throws Exception {
         WebSocketConfig config = WebSocketConfig.defaults().withCloseTimeout(Duration.ofHours(1));
         try (WsServer server = new WsServer(config, store);
-                WsClient client = WsClient.greeted(server, "")) {
+                WsClient client = server.greeted("")) {
             CompletableFuture<Void> drained =
                     server.handler.drain(Duration.ofHours(1)).toCompletableFuture();
             assertThat(client.closeCode()).isEqualTo(1001);
@@ -106,7 +107,7 @@ class DrainTest {
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), store)) {
             List<WsClient> clients = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
-                clients.add(WsClient.greeted(server, ""));
+                clients.add(server.greeted(""));
             }
             CompletableFuture<Void> drained =
                     server.handler.drain(Duration.ofHours(1)).toCompletableFuture();

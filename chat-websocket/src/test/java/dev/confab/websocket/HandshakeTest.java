@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.ScriptedStore;
 import dev.confab.netty.RawHttp;
+import dev.confab.netty.WsClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +24,7 @@ class HandshakeTest {
 
     @Test
     void theServerSwitchesProtocolsAndSendsHello() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request("?last=0", WsClient.UPGRADE))
                     .isEqualToIgnoringCase(
                             "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
@@ -47,7 +48,7 @@ class HandshakeTest {
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
             })
     void otherRequestsGet426WithTheRequiredUpgrade(String headers) {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request("", headers))
                     .startsWith("HTTP/1.1 426 Upgrade Required\r\n")
                     .containsIgnoringCase("\r\nupgrade: websocket\r\n")
@@ -59,9 +60,9 @@ class HandshakeTest {
 
     @Test
     void anHttp10HandshakeGets426() {
-        try (WsClient client = WsClient.connect(server)) {
-            client.raw("GET /ws HTTP/1.0\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
-            assertThat(client.head()).startsWith("HTTP/1.1 426 ");
+        try (WsClient client = server.connect()) {
+            client.http().send("GET /ws HTTP/1.0\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
+            assertThat(client.http().readHead().statusLine()).startsWith("HTTP/1.1 426 ");
         }
     }
 
@@ -73,7 +74,7 @@ class HandshakeTest {
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ\r\nSec-WebSocket-Key: x\r\n"
             })
     void anInvalidKeyIsABadRequest(String key) {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             String headers = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" + key;
             assertThat(client.request("", headers)).startsWith("HTTP/1.1 400 ");
         }
@@ -125,7 +126,7 @@ class HandshakeTest {
 
     @Test
     void tokensAreFoundInLists() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             String headers =
                     "Upgrade: h2c, WebSocket\r\nConnection: keep-alive, upgrade\r\nSec-WebSocket-Version: 13\r\n"
                             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -135,7 +136,7 @@ class HandshakeTest {
 
     @Test
     void emptyParametersAreTreatedAsMissing() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request("?room=&nick=&after=&last=&cursor=", WsClient.UPGRADE))
                     .startsWith("HTTP/1.1 101 ");
         }
@@ -144,7 +145,7 @@ class HandshakeTest {
     /** A browser does not tell a page why a handshake failed. The page can find out with a plain GET. */
     @Test
     void aPlainGetReportsAnErrorInTheQuery() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request("?nick=" + "x".repeat(65), ""))
                     .startsWith("HTTP/1.1 400 ")
                     .containsIgnoringCase("application/problem+json");
@@ -165,7 +166,7 @@ class HandshakeTest {
                 "?before=latest"
             })
     void anErrorInTheQueryIsReportedBeforeTheUpgrade(String query) {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request(query, WsClient.UPGRADE))
                     .startsWith("HTTP/1.1 400 ")
                     .containsIgnoringCase("application/problem+json");
@@ -175,7 +176,7 @@ class HandshakeTest {
     @Test
     void anUnreadableLogIsReportedBeforeTheUpgrade() {
         store.failReads(1);
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request("?after=01ARZ3NDEKTSV4RRFFQ69G5FAV", WsClient.UPGRADE))
                     .startsWith("HTTP/1.1 503 ")
                     .containsIgnoringCase("retry-after");
@@ -184,7 +185,7 @@ class HandshakeTest {
 
     @Test
     void theSubprotocolIsChosenWhenOffered() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             String offer = "Sec-WebSocket-Protocol: chat, confab.v1\r\nSec-WebSocket-Protocol: other\r\n";
             assertThat(client.request("", WsClient.UPGRADE + offer))
                     .startsWith("HTTP/1.1 101 ")
@@ -194,7 +195,7 @@ class HandshakeTest {
 
     @Test
     void noUnknownSubprotocolIsChosenAndTheConnectionContinues() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request("", WsClient.UPGRADE + "Sec-WebSocket-Protocol: chat, CONFAB.V1\r\n"))
                     .startsWith("HTTP/1.1 101 ")
                     .doesNotContainIgnoringCase("sec-websocket-protocol");
@@ -204,7 +205,7 @@ class HandshakeTest {
 
     @Test
     void extensionsAreNotAccepted() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             assertThat(client.request("", WsClient.UPGRADE + "Sec-WebSocket-Extensions: permessage-deflate\r\n"))
                     .startsWith("HTTP/1.1 101 ")
                     .doesNotContainIgnoringCase("extensions");
@@ -213,13 +214,13 @@ class HandshakeTest {
 
     @Test
     void framesDirectlyAfterTheRequestAreHandled() {
-        try (WsClient client = WsClient.connect(server)) {
+        try (WsClient client = server.connect()) {
             byte[] request = ("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n").getBytes();
             byte[] ping = WsClient.encode("{\"type\":\"ping\"}");
             byte[] both = java.util.Arrays.copyOf(request, request.length + ping.length);
             System.arraycopy(ping, 0, both, request.length, ping.length);
-            client.raw(both);
-            assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+            client.http().send(both);
+            assertThat(client.http().readHead().statusLine()).startsWith("HTTP/1.1 101 ");
             assertThat(client.text()).startsWith("{\"type\":\"hello\"");
             assertThat(client.text()).isEqualTo("{\"type\":\"pong\"}");
         }
@@ -227,9 +228,9 @@ class HandshakeTest {
 
     @Test
     void aClientThatDisconnectsBeforeTheResponseIsForgotten() {
-        WsClient client = WsClient.connect(server);
-        client.raw("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
-        client.vanish();
+        WsClient client = server.connect();
+        client.http().send("GET /ws HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n");
+        client.http().vanish();
         server.await(
                 "the channel is closed",
                 () -> server.hasChannels() && !server.lastChannel().isActive());

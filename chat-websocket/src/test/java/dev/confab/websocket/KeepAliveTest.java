@@ -3,6 +3,7 @@ package dev.confab.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.Room;
+import dev.confab.netty.WsClient;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,7 +18,7 @@ class KeepAliveTest {
     @Test
     void aClientThatAnswersPingsStaysConnected() {
         try (WsServer server = new WsServer(CONFIG);
-                WsClient client = WsClient.greeted(server, "")) {
+                WsClient client = server.greeted("")) {
             for (int i = 0; i < 6; i++) {
                 WsClient.Frame ping = client.frame();
                 assertThat(ping.opcode()).isEqualTo(WsClient.PING);
@@ -29,7 +30,7 @@ class KeepAliveTest {
     @Test
     void aClientThatIsSilentForTwoPingsIsClosedWith4408() {
         try (WsServer server = new WsServer(CONFIG);
-                WsClient client = WsClient.greeted(server, "")) {
+                WsClient client = server.greeted("")) {
             assertThat(client.frame().opcode()).isEqualTo(WsClient.PING);
             assertThat(client.frame().opcode()).isEqualTo(WsClient.PING);
             assertThat(client.closeCode()).isEqualTo(4408);
@@ -39,11 +40,11 @@ class KeepAliveTest {
     @Test
     void aClientThatSendsAnyByteIsNotSilent() {
         try (WsServer server = new WsServer(CONFIG);
-                WsClient client = WsClient.greeted(server, "")) {
+                WsClient client = server.greeted("")) {
             for (int i = 0; i < 6; i++) {
                 assertThat(client.frame().opcode()).isEqualTo(WsClient.PING);
                 // Each byte is only a part of a frame.
-                client.raw((byte) (i == 0 ? 0x81 : i == 1 ? 0xFE : 1));
+                client.http().send((byte) (i == 0 ? 0x81 : i == 1 ? 0xFE : 1));
             }
         }
     }
@@ -52,7 +53,7 @@ class KeepAliveTest {
     void aClientThatDoesNotReadCostsLittleAndIsClosedAsSlow() {
         WebSocketConfig config = CONFIG.withKeepAlive(Duration.ofSeconds(20)).withStuckAfter(Duration.ofMillis(500));
         try (WsServer server = new WsServer(config);
-                WsClient client = WsClient.openSlow(server, "?after=earliest")) {
+                WsClient client = server.openSlow("?after=earliest")) {
             Channel channel = server.lastChannel();
             AtomicLong most = new AtomicLong();
             for (int i = 0; i < 3_000; i++) {
@@ -79,7 +80,7 @@ class KeepAliveTest {
     void theInputOfAClientThatDoesNotReadIsPausedAndTheClientIsClosedAsSlow() {
         WebSocketConfig config = CONFIG.withStuckAfter(Duration.ofMillis(500));
         try (WsServer server = new WsServer(config);
-                WsClient client = WsClient.openSlow(server, "")) {
+                WsClient client = server.openSlow("")) {
             Channel channel = server.lastChannel();
             Thread asking = new Thread(() -> {
                 try {
@@ -97,7 +98,7 @@ class KeepAliveTest {
                 return isClosed(server);
             });
             assertThat(most.get()).isBetween(32L << 10, 128L << 10);
-            client.vanish();
+            client.http().vanish();
             join(asking);
         }
     }

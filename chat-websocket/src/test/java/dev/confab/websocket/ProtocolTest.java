@@ -3,6 +3,7 @@ package dev.confab.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.Room;
+import dev.confab.netty.WsClient;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,7 +26,7 @@ class ProtocolTest {
 
     @Test
     void aPongRepeatsThePayloadOfThePing() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             client.ping("abc");
             WsClient.Frame pong = client.frame();
             assertThat(pong.opcode()).isEqualTo(WsClient.PONG);
@@ -35,7 +36,7 @@ class ProtocolTest {
 
     @Test
     void aMessageCanArriveInFragmentsWithAPingInBetween() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             client.frame(false, WsClient.TEXT, "{\"type\"".getBytes(StandardCharsets.UTF_8));
             client.ping("");
             client.frame(false, WsClient.CONTINUATION, EMPTY);
@@ -47,7 +48,7 @@ class ProtocolTest {
 
     @Test
     void sixtyFourFragmentsAreAcceptedAndSixtyFiveAreNot() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             fragments(client, 64);
             assertThat(client.text()).contains("invalid_json");
             fragments(client, 65);
@@ -58,7 +59,7 @@ class ProtocolTest {
 
     @Test
     void aMessageOf64KiBIsAcceptedAndALargerOneIsNot() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             client.frame(true, WsClient.TEXT, spaces(MAX));
             assertThat(client.text()).contains("invalid_json");
             client.frame(false, WsClient.TEXT, spaces(MAX - 1));
@@ -73,7 +74,7 @@ class ProtocolTest {
 
     @Test
     void aFrameThatIsTooLargeIsRefusedByItsHeaderAndTheReasonArrives() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             // The client sends the whole frame before it reads the close frame. If the server closed at once, the
             // connection would be reset.
             client.frame(true, WsClient.TEXT, spaces(20 * MAX));
@@ -84,12 +85,12 @@ class ProtocolTest {
 
     @Test
     void tenControlFramesPerSecondAreAcceptedAndMoreAreNot() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             ByteArrayOutputStream pings = new ByteArrayOutputStream();
             for (int i = 0; i < 11; i++) {
                 pings.writeBytes(WsClient.encode(true, i % 2 == 0 ? WsClient.PING : WsClient.PONG, EMPTY));
             }
-            client.raw(pings.toByteArray());
+            client.http().send(pings.toByteArray());
             for (int i = 0; i < 5; i++) {
                 assertThat(client.frame().opcode()).isEqualTo(WsClient.PONG);
             }
@@ -100,7 +101,7 @@ class ProtocolTest {
 
     @Test
     void binaryMessagesAreNotSupported() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             client.frame(true, WsClient.BINARY, "{\"type\":\"ping\"}".getBytes(StandardCharsets.UTF_8));
             assertThat(client.closeCode()).isEqualTo(1003);
             client.expectEnd();
@@ -109,7 +110,7 @@ class ProtocolTest {
 
     @Test
     void textThatIsNotUtf8EndsTheConnectionAtItsFragment() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             client.frame(false, WsClient.TEXT, new byte[] {'"', (byte) 0xC0});
             assertThat(client.closeCode()).isEqualTo(1007);
             client.expectEnd();
@@ -118,8 +119,8 @@ class ProtocolTest {
 
     @Test
     void aFrameWithoutAMaskIsAProtocolError() {
-        try (WsClient client = WsClient.greeted(server, "")) {
-            client.raw((byte) 0x81, (byte) 0x01, (byte) 'x');
+        try (WsClient client = server.greeted("")) {
+            client.http().send((byte) 0x81, (byte) 0x01, (byte) 'x');
             assertThat(client.closeCode()).isEqualTo(1002);
             client.expectEnd();
         }
@@ -127,7 +128,7 @@ class ProtocolTest {
 
     @Test
     void theClientsCloseIsEchoedOnceAndEndsTheConnection() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             client.bye(1000);
             assertThat(client.closeCode()).isEqualTo(1000);
             client.expectEnd();
@@ -137,7 +138,7 @@ class ProtocolTest {
 
     @Test
     void aCloseWithoutACodeIsEchoedWithoutACode() {
-        try (WsClient client = WsClient.greeted(server, "")) {
+        try (WsClient client = server.greeted("")) {
             client.frame(true, WsClient.CLOSE, EMPTY);
             assertThat(client.closeCode()).isEqualTo(1005);
             client.expectEnd();
@@ -147,7 +148,7 @@ class ProtocolTest {
     @Test
     void aCloseWithAnInvalidCodeIsAProtocolError() {
         for (int code : new int[] {0, 999, 1005, 1006, 2999, 5000, 65535}) {
-            try (WsClient client = WsClient.greeted(server, "")) {
+            try (WsClient client = server.greeted("")) {
                 client.bye(code);
                 assertThat(client.closeCode()).as("answer to %s", code).isEqualTo(1002);
                 client.expectEnd();
@@ -157,12 +158,12 @@ class ProtocolTest {
 
     @Test
     void nothingIsSentAfterTheCloseFrame() {
-        try (WsClient client = WsClient.greeted(server, "?after=earliest")) {
+        try (WsClient client = server.greeted("?after=earliest")) {
             ByteArrayOutputStream frames = new ByteArrayOutputStream();
             frames.writeBytes(WsClient.encode(true, WsClient.CLOSE, new byte[] {3, (byte) 0xE8}));
             frames.writeBytes(WsClient.encode("{\"type\":\"ping\"}"));
             frames.writeBytes(WsClient.encode(true, WsClient.PING, EMPTY));
-            client.raw(frames.toByteArray());
+            client.http().send(frames.toByteArray());
             assertThat(client.closeCode()).isEqualTo(1000);
             server.publish(Room.LOBBY, "too late");
             client.expectEnd();
@@ -171,8 +172,8 @@ class ProtocolTest {
 
     @Test
     void aClientThatKeepsTheConnectionAfterTheCloseIsCutOff() {
-        try (WsClient client = WsClient.greeted(server, "")) {
-            client.raw((byte) 0xFF, (byte) 0xFF);
+        try (WsClient client = server.greeted("")) {
+            client.http().send((byte) 0xFF, (byte) 0xFF);
             assertThat(client.closeCode()).isEqualTo(1002);
             client.expectEnd();
             // The client keeps its side of the connection open on purpose.
@@ -182,9 +183,9 @@ class ProtocolTest {
 
     @Test
     void aConnectionThatBreaksIsForgotten() {
-        WsClient client = WsClient.greeted(server, "");
+        WsClient client = server.greeted("");
         client.frame(false, WsClient.TEXT, spaces(100));
-        client.vanish();
+        client.http().vanish();
         server.await("the connection is gone", () -> server.handler.connections() == 0);
     }
 

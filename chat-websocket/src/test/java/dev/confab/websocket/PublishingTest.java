@@ -1,6 +1,6 @@
 package dev.confab.websocket;
 
-import static dev.confab.websocket.WsClient.field;
+import static dev.confab.netty.EntryReader.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.Draft;
@@ -10,6 +10,7 @@ import dev.confab.core.Nick;
 import dev.confab.core.Room;
 import dev.confab.core.ScriptedStore;
 import dev.confab.core.StoreException;
+import dev.confab.netty.WsClient;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ class PublishingTest {
     @Test
     void aMessageIsAcknowledgedWithItsIdAfterTheCommit() {
         Gate committed = store.holdAppends();
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE + "&nick=ann")) {
+        try (WsClient client = server.greeted(ELSEWHERE + "&nick=ann")) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"hello\",\"key\":\"k1\",\"ref\":42}");
             committed.awaitEntered();
             client.ping("nothing before the commit");
@@ -54,7 +55,7 @@ class PublishingTest {
 
     @Test
     void theDefaultRoomIsTheOnlyRoomThatIsRead() {
-        try (WsClient client = WsClient.greeted(server, "?room=a")) {
+        try (WsClient client = server.greeted("?room=a")) {
             client.send("{\"type\":\"send\",\"body\":\"hello\"}");
             List<String> two = List.of(client.text(), client.text());
             String id = store.log().entries().get(0).id().toString();
@@ -66,7 +67,7 @@ class PublishingTest {
 
     @Test
     void aRoomIsRequiredWhenSeveralAreRead() {
-        try (WsClient client = WsClient.greeted(server, "?room=a&room=b")) {
+        try (WsClient client = server.greeted("?room=a&room=b")) {
             client.send("{\"type\":\"send\",\"body\":\"hello\",\"ref\":\"r\"}");
             assertThat(client.text())
                     .isEqualTo("{\"type\":\"error\",\"code\":\"invalid_room\",\"detail\":"
@@ -76,7 +77,7 @@ class PublishingTest {
 
     @Test
     void theSameKeyGivesTheSameIdOrAConflictForOtherContent() {
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
+        try (WsClient client = server.greeted(ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"x\",\"key\":\"k\"}");
             String first = client.text();
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"x\",\"key\":\"k\"}");
@@ -103,7 +104,7 @@ class PublishingTest {
                     {'ref':1,'type':                                       | invalid_json
                     """)
     void anErrorLeavesTheConnectionOpen(String json, String code) {
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
+        try (WsClient client = server.greeted(ELSEWHERE)) {
             client.send(json.replace('\'', '"'));
             assertThat(client.text())
                     .startsWith("{\"type\":\"error\",\"code\":\"" + code + "\",\"detail\":\"")
@@ -115,7 +116,7 @@ class PublishingTest {
 
     @Test
     void theAuthorIsTheNickOfTheFrameOrElseOfTheConnection() {
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE + "&nick=ann")) {
+        try (WsClient client = server.greeted(ELSEWHERE + "&nick=ann")) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"1\",\"nick\":\"bot\",\"key\":\"\"}");
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"2\",\"nick\":\"\"}");
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"3\"}");
@@ -131,7 +132,7 @@ class PublishingTest {
 
     @Test
     void aBodyOfTenThousandBytesIsAcceptedAndALargerBodyIsAnError() {
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
+        try (WsClient client = server.greeted(ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + "é".repeat(5_000) + "\"}");
             assertThat(client.text()).startsWith("{\"type\":\"ack\"");
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + "é".repeat(5_000) + "x\",\"ref\":9}");
@@ -144,7 +145,7 @@ class PublishingTest {
     @Test
     void aFailureOfTheStoreIsAnErrorWithTheKey() {
         store.failAppends(new StoreException(StoreException.Kind.OUTCOME_UNKNOWN, "secret", null), 1);
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
+        try (WsClient client = server.greeted(ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"x\",\"key\":\"k\"}");
             assertThat(client.text())
                     .startsWith("{\"type\":\"error\",\"code\":\"outcome_unknown\"")
@@ -156,7 +157,7 @@ class PublishingTest {
     @Test
     void aFaultIsAnErrorWithoutDetails() {
         store.failAppends(new IllegalStateException("secret"), 1);
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
+        try (WsClient client = server.greeted(ELSEWHERE)) {
             client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"x\"}");
             assertThat(client.text())
                     .startsWith("{\"type\":\"error\",\"code\":\"internal\"")
@@ -167,13 +168,13 @@ class PublishingTest {
     @Test
     void messagesInFlightAreLimitedAndAllAreAcknowledgedInOrder() {
         Gate first = store.holdAppends();
-        try (WsClient client = WsClient.greeted(server, ELSEWHERE)) {
+        try (WsClient client = server.greeted(ELSEWHERE)) {
             ByteArrayOutputStream frames = new ByteArrayOutputStream();
             for (int i = 0; i < 200; i++) {
                 frames.writeBytes(
                         WsClient.encode("{\"type\":\"send\",\"room\":\"a\",\"body\":\"" + i + "\",\"ref\":" + i + "}"));
             }
-            client.raw(frames.toByteArray());
+            client.http().send(frames.toByteArray());
             first.awaitEntered();
             server.await("reading stops", () -> !server.lastChannel().config().isAutoRead());
             first.open();
@@ -195,11 +196,11 @@ class PublishingTest {
     @Test
     void aMessageIsStoredThoughItsClientVanishes() {
         Gate commit = store.holdAppends();
-        WsClient client = WsClient.greeted(server, "");
+        WsClient client = server.greeted("");
         client.send("{\"type\":\"send\",\"body\":\"last words\"}");
         commit.awaitEntered();
-        client.raw((byte) 0x81, (byte) 0xFE);
-        client.vanish();
+        client.http().send((byte) 0x81, (byte) 0xFE);
+        client.http().vanish();
         server.await("the connection is gone", () -> server.handler.connections() == 0);
         commit.open();
         server.await(

@@ -1,6 +1,6 @@
 package dev.confab.websocket;
 
-import static dev.confab.websocket.WsClient.field;
+import static dev.confab.netty.EntryReader.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.Draft;
@@ -10,6 +10,7 @@ import dev.confab.core.Room;
 import dev.confab.core.ScriptedLog;
 import dev.confab.core.ScriptedStore;
 import dev.confab.netty.FanOutProbe;
+import dev.confab.netty.WsClient;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -31,7 +32,7 @@ class ReadingTest {
     @Test
     void aConnectionStartsAtTheEndAndGetsNewMessages() {
         try (WsServer server = new WsServer();
-                WsClient client = WsClient.open(server, "")) {
+                WsClient client = server.open("")) {
             Message before = server.publish(Room.LOBBY, "while it connects");
             String hello = client.text();
             Message after = server.publish(Room.LOBBY, "after");
@@ -48,7 +49,7 @@ class ReadingTest {
     void lateJoinerMissesNothing() {
         try (WsServer server = new WsServer()) {
             List<String> published = publish(server, 2_000);
-            try (WsClient client = WsClient.greeted(server, "?after=earliest")) {
+            try (WsClient client = server.greeted("?after=earliest")) {
                 published.addAll(publish(server, 50));
                 assertThat(ids(client, 2_050)).isEqualTo(published);
             }
@@ -63,7 +64,7 @@ class ReadingTest {
                 String cursor = published.get(i);
                 String asUuid = MessageId.parse(cursor).toUuid().toString();
                 for (String after : List.of(cursor, asUuid)) {
-                    try (WsClient client = WsClient.open(server, "?after=" + after)) {
+                    try (WsClient client = server.open("?after=" + after)) {
                         assertThat(field(client.text(), "cursor")).isEqualTo(cursor);
                         assertThat(ids(client, published.size() - i - 1))
                                 .isEqualTo(published.subList(i + 1, published.size()));
@@ -77,7 +78,7 @@ class ReadingTest {
     void lastStartsTheGivenNumberOfMessagesBeforeTheEnd() {
         try (WsServer server = new WsServer()) {
             List<String> published = publish(server, 10);
-            try (WsClient client = WsClient.greeted(server, "?last=3")) {
+            try (WsClient client = server.greeted("?last=3")) {
                 assertThat(ids(client, 3)).isEqualTo(published.subList(7, 10));
             }
         }
@@ -88,10 +89,10 @@ class ReadingTest {
         try (WsServer server = new WsServer()) {
             List<String> published = publish(server, 10);
             String cursor;
-            try (WsClient client = WsClient.open(server, "?last=4")) {
+            try (WsClient client = server.open("?last=4")) {
                 cursor = field(client.text(), "cursor");
             }
-            try (WsClient again = WsClient.greeted(server, "?after=" + cursor)) {
+            try (WsClient again = server.greeted("?after=" + cursor)) {
                 assertThat(ids(again, 4)).isEqualTo(published.subList(6, 10));
             }
         }
@@ -100,7 +101,7 @@ class ReadingTest {
     @Test
     void severalRoomsAreDeliveredInLogOrder() {
         try (WsServer server = new WsServer();
-                WsClient client = WsClient.greeted(server, "?room=b&room=a&after=earliest")) {
+                WsClient client = server.greeted("?room=b&room=a&after=earliest")) {
             List<String> published = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
                 Message message = server.publish(i % 3 == 0 ? A : i % 3 == 1 ? B : Room.LOBBY, "m" + i);
@@ -120,7 +121,7 @@ class ReadingTest {
         MessageId third = log.appendForeign(Room.LOBBY, "3");
         log.trim(Room.LOBBY, second);
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), ScriptedStore.on(log));
-                WsClient client = WsClient.open(server, "?after=" + first)) {
+                WsClient client = server.open("?after=" + first)) {
             assertThat(field(client.text(), "cursor")).isEqualTo(second.toString());
             assertThat(client.text()).isEqualTo("{\"type\":\"gap\",\"reason\":\"trimmed\",\"id\":\"" + second + "\"}");
             assertThat(field(client.text(), "id")).isEqualTo(third.toString());
@@ -134,7 +135,7 @@ class ReadingTest {
         MessageId foreign = first.next();
         MessageId second = log.appendForeign(Room.LOBBY, "2");
         try (WsServer server = new WsServer(WebSocketConfig.defaults(), ScriptedStore.on(log));
-                WsClient client = WsClient.open(server, "?after=" + foreign)) {
+                WsClient client = server.open("?after=" + foreign)) {
             client.text();
             assertThat(client.text()).startsWith("{\"type\":\"gap\",\"reason\":\"replaced\"");
             assertThat(field(client.text(), "id")).isIn(first.toString(), second.toString());
@@ -146,8 +147,10 @@ class ReadingTest {
         try (WsServer server = new WsServer()) {
             List<WsClient> clients = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                clients.add(WsClient.greeted(server, ""));
+                clients.add(server.greeted(""));
             }
+            // The loop sends the greeting before the client joins the fan-out.
+            server.settle();
             for (int i = 0; i < 10; i++) {
                 String id = server.publish(Room.LOBBY, "m" + i).id().toString();
                 clients.forEach(client -> assertThat(field(client.text(), "id")).isEqualTo(id));

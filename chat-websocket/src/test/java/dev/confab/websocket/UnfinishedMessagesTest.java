@@ -8,6 +8,7 @@ import dev.confab.core.InMemoryMessageStore;
 import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.Routes;
+import dev.confab.netty.WsClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,13 +34,13 @@ final class UnfinishedMessagesTest {
                         ChatServer.start(CONFIG, Routes.of(new WebSocketHandler(chat, WebSocketConfig.defaults())))) {
             WsClient first = begun(server, inFragments);
             clients.add(first);
-            while (!first.hasInput()) {
+            while (first.http().available() == 0) {
                 clients.add(begun(server, inFragments));
             }
 
             assertThat(first.closeCode()).isEqualTo(1013);
             assertThat(clients).hasSizeBetween(3, 20);
-            try (WsClient other = WsClient.openAt(server.port(), "")) {
+            try (WsClient other = WsServer.connect(server.port()).upgrade("")) {
                 assertThat(other.text()).startsWith("{\"type\":\"hello\"");
             }
         } finally {
@@ -48,12 +49,11 @@ final class UnfinishedMessagesTest {
     }
 
     private static WsClient begun(ChatServer server, boolean inFragments) {
-        WsClient client = WsClient.openAt(server.port(), "");
-        assertThat(client.text()).startsWith("{\"type\":\"hello\"");
+        WsClient client = WsServer.connect(server.port()).greet("");
         byte[] part = new byte[50_000];
         Arrays.fill(part, (byte) 'x');
         byte[] frame = WsClient.encode(!inFragments, WsClient.TEXT, part);
-        client.raw(inFragments ? frame : Arrays.copyOf(frame, 40_000));
+        client.http().send(inFragments ? frame : Arrays.copyOf(frame, 40_000));
         return client;
     }
 }

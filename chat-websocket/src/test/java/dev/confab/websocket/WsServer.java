@@ -8,7 +8,9 @@ import dev.confab.core.Message;
 import dev.confab.core.MessageStore;
 import dev.confab.core.Room;
 import dev.confab.netty.Endpoint;
+import dev.confab.netty.RawHttp;
 import dev.confab.netty.Routes;
+import dev.confab.netty.WsClient;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -20,6 +22,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +31,9 @@ import java.util.function.BooleanSupplier;
 /** A node on a free port that serves WebSockets, with access to the channels for tests. */
 final class WsServer implements AutoCloseable {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+    /** The longest silence before a read of a client fails. */
+    private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(10);
 
     final ChatService chat;
     final WebSocketHandler handler;
@@ -74,6 +80,30 @@ final class WsServer implements AutoCloseable {
 
     int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Connects a client that sends nothing yet. */
+    WsClient connect() {
+        return connect(port());
+    }
+
+    static WsClient connect(int port) {
+        return new WsClient(new RawHttp(port, CLIENT_PATIENCE));
+    }
+
+    /** Connects a client and completes the handshake. */
+    WsClient open(String query) {
+        return connect().upgrade(query);
+    }
+
+    /** Works like {@link #open}, but for a client that will stop reading. */
+    WsClient openSlow(String query) {
+        return new WsClient(RawHttp.slow(port(), CLIENT_PATIENCE)).upgrade(query);
+    }
+
+    /** Connects a client, completes the handshake and reads {@code hello}. */
+    WsClient greeted(String query) {
+        return connect().greet(query);
     }
 
     Message publish(Room room, String body) {
