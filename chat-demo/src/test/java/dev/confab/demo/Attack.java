@@ -1,5 +1,6 @@
 package dev.confab.demo;
 
+import dev.confab.netty.WsClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,8 +131,7 @@ enum Attack {
     }
 
     private static String upgrade(String target) {
-        return "GET " + target + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        return "GET " + target + " HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n";
     }
 
     /**

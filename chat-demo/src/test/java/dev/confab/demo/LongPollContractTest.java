@@ -4,6 +4,8 @@ import dev.confab.core.ChatService;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.netty.Endpoint;
+import dev.confab.netty.PollClient;
+import dev.confab.netty.RawHttp;
 import dev.confab.netty.TransportContract;
 import dev.confab.netty.TransportReader;
 
@@ -15,6 +17,6 @@ final class LongPollContractTest extends TransportContract {
 
     @Override
     protected TransportReader connect(int port, String query) {
-        return new LongPollReader(port, query);
+        return new PollClient(new RawHttp(port), query);
     }
 }

@@ -3,6 +3,7 @@ package dev.confab.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.netty.RawHttp;
+import dev.confab.netty.WsClient;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** Tests every endpoint of the server with the headers of every kind of page. */
 class OriginTest {
-    private static final String UPGRADE =
-            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nConnection: Upgrade\r\n";
     private static final String FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 6\r\n";
 
     /** A request to an endpoint: the start of its request line, the headers that it needs, and its body. */
@@ -24,7 +23,7 @@ class OriginTest {
             new Door("GET /messages?before=latest", "", ""), 200,
             new Door("POST /messages", FORM, "body=x"), 201,
             new Door("GET /events", "", ""), 200,
-            new Door("GET /ws", UPGRADE, ""), 101,
+            new Door("GET /ws", WsClient.UPGRADE, ""), 101,
             new Door("GET /presence", "", ""), 200,
             new Door("OPTIONS /messages", "", ""), 204);
 

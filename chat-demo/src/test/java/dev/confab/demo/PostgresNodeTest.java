@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.core.StoreException;
 import dev.confab.jdbi.PostgresServer;
+import dev.confab.netty.RawHttp;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,7 +16,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,50 +29,35 @@ class PostgresNodeTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void messageOfOneNodeReachesWhoWaitsAtAnother(boolean notifies) throws Exception {
-        HttpClient client = HttpClient.newHttpClient();
         NodeConfig config =
                 NodeConfig.inMemory().withDatabaseUrl(url).withNews(Notifications.of(notifies, notifies ? url : null));
         try (Node node = Node.start(config);
-                Node other = Node.start(config)) {
-            CompletableFuture<HttpResponse<String>> waits = client.sendAsync(
-                    HttpRequest.newBuilder(messages(other, "?after=earliest&wait=20"))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
-            HttpRequest publish = HttpRequest.newBuilder(messages(node, ""))
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"body\":\"hello\"}"))
-                    .build();
-            assertThat(client.send(publish, HttpResponse.BodyHandlers.ofString())
-                            .statusCode())
-                    .isEqualTo(201);
-            assertThat(waits.join().body()).contains("\"body\":\"hello\"");
+                Node other = Node.start(config);
+                RawHttp writer = new RawHttp(node.port());
+                RawHttp reader = new RawHttp(other.port())) {
+            reader.get("/messages?after=earliest&wait=20");
+            writer.post("/messages", "application/json", "{\"body\":\"hello\"}");
+            assertThat(writer.read().status()).isEqualTo(201);
+            assertThat(reader.read().body()).contains("\"body\":\"hello\"");
         }
     }
 
     @Test
     void participantOfOneNodeIsShownByAnother() throws Exception {
-        HttpClient client = HttpClient.newHttpClient();
         NodeConfig config = NodeConfig.inMemory().withDatabaseUrl(url);
         try (Node node = Node.start(config);
-                Node other = Node.start(config)) {
-            for (String nick : List.of("ann", "bob")) {
-                // Answers what is there, and keeps its participant present for the grace time.
-                HttpRequest poll = HttpRequest.newBuilder(
-                                messages(nick.equals("ann") ? node : other, "?wait=0&nick=" + nick))
-                        .build();
-                assertThat(client.send(poll, HttpResponse.BodyHandlers.ofString())
-                                .statusCode())
-                        .isEqualTo(200);
-            }
-            // The joins are stored beside the polls' answers, which do not wait for them.
-            for (Node each : List.of(node, other)) {
-                HttpRequest there = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + each.port() + "/presence"))
-                        .build();
+                Node other = Node.start(config);
+                RawHttp ann = new RawHttp(node.port());
+                RawHttp bob = new RawHttp(other.port())) {
+            // The response is sent at once, and the participant stays present for the grace period.
+            assertThat(ann.get("/messages?wait=0&nick=ann").read().status()).isEqualTo(200);
+            assertThat(bob.get("/messages?wait=0&nick=bob").read().status()).isEqualTo(200);
+            // The joins are stored beside the polls' responses, which do not wait for them.
+            for (RawHttp each : List.of(ann, bob)) {
                 String expected = "{\"room\":\"lobby\",\"participants\":[{\"nick\":\"ann\"},{\"nick\":\"bob\"}]}";
                 String body;
                 do {
-                    body = client.send(there, HttpResponse.BodyHandlers.ofString())
-                            .body();
+                    body = each.get("/presence").read().body();
                 } while (!body.equals(expected));
             }
         }
@@ -185,10 +166,6 @@ class PostgresNodeTest {
         StringWriter errors = new StringWriter();
         int status = Main.commandLine().setErr(new PrintWriter(errors)).execute(arguments);
         return status + " " + errors.toString().strip();
-    }
-
-    private static URI messages(Node node, String query) {
-        return URI.create("http://127.0.0.1:" + node.port() + "/messages" + query);
     }
 
     /** Host and port. */

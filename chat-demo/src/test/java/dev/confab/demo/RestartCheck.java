@@ -3,6 +3,8 @@ package dev.confab.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.jdbi.PostgresServer;
+import dev.confab.netty.EntryReader;
+import dev.confab.netty.PollClient;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.TransportReader;
 import java.nio.file.Path;
@@ -15,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +43,6 @@ final class RestartCheck {
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final String LAST = "the-last";
-    private static final Pattern TYPE = Pattern.compile("\"type\":\"([a-z]+)\"");
     private static final Pattern NICK = Pattern.compile("\"nick\":\"([^\"]+)\"");
 
     private enum Signal {
@@ -135,9 +135,10 @@ final class RestartCheck {
         }
         List<String> joins = new ArrayList<>();
         List<String> leaves = new ArrayList<>();
-        try (TransportReader log = new LongPollReader(ports.get(0), "room=lobby&after=earliest")) {
+        try (TransportReader log = new PollClient(new RawHttp(ports.get(0)), "room=lobby&after=earliest")) {
             for (String entry = log.next(); !entry.contains(LAST); entry = log.next()) {
-                (part(TYPE, entry).equals("join") ? joins : leaves).add(part(NICK, entry));
+                (EntryReader.field(entry, "type").equals("join") ? joins : leaves)
+                        .add(EntryReader.field(entry, "nick"));
             }
         }
         Collections.sort(drains);
@@ -179,11 +180,5 @@ final class RestartCheck {
 
     private static int occurrences(String body) {
         return (int) NICK.matcher(body).results().count();
-    }
-
-    private static String part(Pattern pattern, String entry) {
-        Matcher found = pattern.matcher(entry);
-        assertThat(found.find()).as(entry).isTrue();
-        return found.group(1);
     }
 }

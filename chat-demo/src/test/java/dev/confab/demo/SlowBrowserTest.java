@@ -7,6 +7,8 @@ import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.WebSocketRoute;
+import dev.confab.netty.RawHttp;
+import dev.confab.netty.WsClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -154,7 +156,7 @@ final class SlowBrowserTest {
         page.route(PRESENCE, route -> held.add(answered(route)));
         ChatWindow ann = ChatWindow.open(page, address);
         page.waitForCondition(() -> !held.isEmpty());
-        WebSocketReader ben = new WebSocketReader(node.port(), "nick=Ben&room=" + room);
+        WsClient ben = new WsClient(new RawHttp(node.port())).greet("?nick=Ben&room=" + room);
         try {
             assertThat(ann.page.locator("#rows")).containsText("Ben joined");
             page.waitForResponse(PRESENCE, () -> held.forEach(Runnable::run));

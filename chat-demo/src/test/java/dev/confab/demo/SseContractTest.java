@@ -2,6 +2,8 @@ package dev.confab.demo;
 
 import dev.confab.core.ChatService;
 import dev.confab.netty.Endpoint;
+import dev.confab.netty.EventClient;
+import dev.confab.netty.RawHttp;
 import dev.confab.netty.TransportContract;
 import dev.confab.netty.TransportReader;
 import dev.confab.sse.SseConfig;
@@ -15,6 +17,6 @@ final class SseContractTest extends TransportContract {
 
     @Override
     protected TransportReader connect(int port, String query) {
-        return new SseReader(port, query);
+        return EventClient.open(new RawHttp(port), query);
     }
 }

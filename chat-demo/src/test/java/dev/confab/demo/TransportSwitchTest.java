@@ -2,6 +2,7 @@ package dev.confab.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.netty.EntryReader;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.TransportReader;
 import java.util.ArrayList;
@@ -13,8 +14,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Tests readers that repeatedly change the transport in the middle of a stream. */
@@ -22,7 +21,7 @@ final class TransportSwitchTest {
     private static final int WRITERS = 4;
     private static final int READERS = 3;
     private static final int SWITCHES = 80;
-    private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
+    private static final List<Transport> SERVED = List.copyOf(Transport.SERVED);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicBoolean done = new AtomicBoolean();
@@ -60,7 +59,7 @@ final class TransportSwitchTest {
             while (!done.get()) {
                 RawHttp.Response response = http.post("/messages", "application/json", "{\"body\":\"hello\"}")
                         .read();
-                ids.add(id(response.body()));
+                ids.add(EntryReader.field(response.body(), "id"));
             }
         }
         return ids;
@@ -70,29 +69,15 @@ final class TransportSwitchTest {
         List<String> ids = new ArrayList<>();
         String after = "earliest";
         for (int i = 0; i < SWITCHES; i++) {
-            try (TransportReader reader = connect(random.nextInt(3), port, "after=" + after)) {
+            try (TransportReader reader =
+                    Readers.open(SERVED.get(random.nextInt(SERVED.size())), new RawHttp(port), "after=" + after)) {
                 for (int count = random.nextInt(40); count >= 0; count--) {
-                    after = id(reader.next());
+                    after = EntryReader.field(reader.next(), "id");
                     ids.add(after);
                 }
             }
         }
         return ids;
-    }
-
-    /** @param transport 0 for long poll, 1 for SSE, 2 for WebSocket */
-    static TransportReader connect(int transport, int port, String query) {
-        return switch (transport) {
-            case 0 -> new LongPollReader(port, query);
-            case 1 -> new SseReader(port, query);
-            default -> new WebSocketReader(port, query);
-        };
-    }
-
-    private static String id(String entry) {
-        Matcher id = ID.matcher(entry);
-        assertThat(id.find()).as(entry).isTrue();
-        return id.group(1);
     }
 
     private static List<List<String>> all(List<Future<List<String>>> futures) throws Exception {

@@ -2,8 +2,10 @@ package dev.confab.demo;
 
 import dev.confab.core.ChatService;
 import dev.confab.netty.Endpoint;
+import dev.confab.netty.RawHttp;
 import dev.confab.netty.TransportContract;
 import dev.confab.netty.TransportReader;
+import dev.confab.netty.WsClient;
 import dev.confab.websocket.WebSocketConfig;
 import dev.confab.websocket.WebSocketHandler;
 
@@ -15,6 +17,6 @@ final class WebSocketContractTest extends TransportContract {
 
     @Override
     protected TransportReader connect(int port, String query) {
-        return new WebSocketReader(port, query);
+        return new WsClient(new RawHttp(port)).upgrade("?" + query);
     }
 }

@@ -1,6 +1,7 @@
 package dev.confab.demo.bench;
 
 import dev.confab.demo.Transport;
+import dev.confab.netty.WsClient;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -34,10 +35,7 @@ final class SilentReader {
             case SSE -> "/events?";
             case LONGPOLL, SHORTPOLL -> "/messages?limit=1000&wait=0&";
         };
-        String upgrade = transport == Transport.WEBSOCKET
-                ? "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                : "";
+        String upgrade = transport == Transport.WEBSOCKET ? WsClient.UPGRADE : "";
         String once = "GET " + server.prefix() + path + query + "&after=earliest HTTP/1.1\r\nHost: "
                 + server.authority() + "\r\n" + upgrade + "\r\n";
         request = transport == Transport.LONGPOLL ? once.repeat(POLLS) : once;

@@ -58,7 +58,7 @@ final class FaultRun implements AutoCloseable {
          * otherwise a short time, after which the writer tries another node.
          */
         Duration patience() {
-            return isAnswered() ? Writer.PROMISED : Http.PATIENCE;
+            return isAnswered() ? Writer.PROMISED : EntryStream.PATIENCE;
         }
 
         String words() {

@@ -1,7 +1,7 @@
 package dev.confab.demo.faults;
 
 import dev.confab.demo.Transport;
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +33,7 @@ final class Guest implements Callable<Integer> {
     }
 
     /** Opens a connection of a participant with this nick. */
-    static EntryStream enter(NodeProcess node, String nick) throws IOException {
+    static EntryStream enter(NodeProcess node, String nick) {
         return EntryStream.open(Transport.SSE, node.port(), PATIENCE, "room=" + ROOM + "&nick=" + nick, "earliest");
     }
 
@@ -48,7 +48,7 @@ final class Guest implements Callable<Integer> {
                     // The room has no messages, so this call ends only by failing.
                     stream.next();
                 }
-            } catch (IOException e) {
+            } catch (UncheckedIOException e) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         }

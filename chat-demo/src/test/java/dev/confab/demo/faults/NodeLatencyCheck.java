@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.demo.Transport;
 import dev.confab.demo.faults.History.Entry;
-import java.io.IOException;
+import dev.confab.netty.RawHttp;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -33,13 +33,15 @@ final class NodeLatencyCheck {
                 NodeProcess there = new NodeProcess("there", database.port(), true);
                 Receiver near = new Receiver(here.port());
                 Receiver far = new Receiver(there.port());
-                Http http = new Http(here.port())) {
+                RawHttp http = new RawHttp(here.port(), EntryStream.PATIENCE)) {
             long[] nearNanos = new long[MESSAGES];
             long[] farNanos = new long[MESSAGES];
             // Publishes each message when both readers have received the previous one.
             for (int i = -WARM_UP; i < MESSAGES; i++) {
                 long sent = System.nanoTime();
-                assertThat(http.post("/messages", "{\"body\":\"" + i + "\"}").status())
+                assertThat(http.post("/messages", "application/json", "{\"body\":\"" + i + "\"}")
+                                .read()
+                                .status())
                         .isEqualTo(201);
                 long nearArrival = near.arrival("" + i);
                 long farArrival = far.arrival("" + i);
@@ -74,7 +76,7 @@ final class NodeLatencyCheck {
         private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(WARM_UP + MESSAGES);
         private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-        Receiver(int port) throws Exception {
+        Receiver(int port) {
             stream = EntryStream.open(Transport.WEBSOCKET, port, "room=lobby", "earliest");
             Thread thread = new Thread(this::receive, "receiver");
             thread.setDaemon(true);
@@ -102,7 +104,7 @@ final class NodeLatencyCheck {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             stream.close();
         }
 

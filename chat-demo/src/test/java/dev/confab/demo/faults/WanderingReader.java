@@ -3,7 +3,7 @@ package dev.confab.demo.faults;
 import dev.confab.demo.Transport;
 import dev.confab.demo.faults.History.Entry;
 import dev.confab.demo.faults.History.Reading;
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -80,7 +80,7 @@ final class WanderingReader implements Callable<Reading> {
                     count = entries.size();
                     reached = lastBody.equals(entry.body());
                 }
-            } catch (IOException e) {
+            } catch (UncheckedIOException e) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
             node = random.nextInt(nodes.size());

@@ -2,7 +2,8 @@ package dev.confab.demo.faults;
 
 import dev.confab.demo.faults.History.Outcome;
 import dev.confab.demo.faults.History.Publish;
-import java.io.IOException;
+import dev.confab.netty.RawHttp;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -51,7 +52,7 @@ final class Writer implements Callable<List<Publish>> {
     private final Duration patience;
     private final Random random;
     private final BlockingQueue<Acknowledgement> acknowledgements = new LinkedBlockingQueue<>();
-    private Http http;
+    private RawHttp http;
     private int connected;
     private int attempts;
     private int unanswered;
@@ -76,7 +77,7 @@ final class Writer implements Callable<List<Publish>> {
     }
 
     @Override
-    public List<Publish> call() throws IOException {
+    public List<Publish> call() {
         List<Publish> publishes = new ArrayList<>();
         try {
             for (int i = 0; !done.getAsBoolean(); i++) {
@@ -93,7 +94,7 @@ final class Writer implements Callable<List<Publish>> {
      *
      * @param always whether the message is sent again until it is acknowledged
      */
-    Publish publish(String room, String body, boolean always) throws IOException {
+    Publish publish(String room, String body, boolean always) {
         String key = new UUID(random.nextLong(), random.nextLong()).toString();
         String json = "{\"body\":\"" + body + "\",\"key\":\"" + key + "\"}";
         boolean mayBeStored = false;
@@ -102,16 +103,15 @@ final class Writer implements Callable<List<Publish>> {
             attempts++;
             try {
                 connect(node);
-                Http.Response response = http.post("/messages?room=" + room, json);
+                RawHttp.Response response = http.post("/messages?room=" + room, "application/json", json)
+                        .read();
                 if (response.status() == 201 || response.status() == 200) {
                     return acknowledged(key, body, sent, response);
                 }
                 mayBeStored |= isUnknown(response);
-            } catch (ConnectException e) {
-                disconnect();
-            } catch (IOException e) {
-                unanswered += e instanceof SocketTimeoutException ? 1 : 0;
-                mayBeStored = true;
+            } catch (UncheckedIOException e) {
+                unanswered += e.getCause() instanceof SocketTimeoutException ? 1 : 0;
+                mayBeStored |= !(e.getCause() instanceof ConnectException);
                 disconnect();
             }
             if (!always && (done.getAsBoolean() || random.nextInt(GIVE_UP) == 0)) {
@@ -124,10 +124,10 @@ final class Writer implements Callable<List<Publish>> {
 
     /** Returns whether a response that asks the client to try again leaves the outcome of the publish open. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes it
-    private boolean isUnknown(Http.Response response) {
+    private boolean isUnknown(RawHttp.Response response) {
         Matcher code = CODE.matcher(response.body());
         if (response.status() != 503
-                || !response.headers().containsKey("retry-after")
+                || response.header("retry-after") == null
                 || !code.find()
                 || !COME_BACK.contains(code.group(1))) {
             throw new AssertionError(response);
@@ -152,7 +152,7 @@ final class Writer implements Callable<List<Publish>> {
         return attempts;
     }
 
-    private Publish acknowledged(String key, String body, long sent, Http.Response response) {
+    private Publish acknowledged(String key, String body, long sent, RawHttp.Response response) {
         long now = System.nanoTime();
         Matcher id = ID.matcher(response.body());
         if (!id.find() || !response.body().contains("\"body\":\"" + body + "\"")) {
@@ -162,16 +162,16 @@ final class Writer implements Callable<List<Publish>> {
         return new Publish(name, key, body, sent, now, Outcome.ACKNOWLEDGED, id.group(1));
     }
 
-    private void connect(int node) throws IOException {
+    private void connect(int node) {
         if (http != null && connected == node) {
             return;
         }
         disconnect();
-        http = new Http(nodes.get(node).port(), patience);
+        http = new RawHttp(nodes.get(node).port(), patience);
         connected = node;
     }
 
-    private void disconnect() throws IOException {
+    private void disconnect() {
         if (http != null) {
             http.close();
             http = null;
