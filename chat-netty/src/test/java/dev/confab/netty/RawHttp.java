@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A connection on which a test sends exactly the bytes it wants, valid or not, and reads the response. A connection
@@ -63,6 +64,15 @@ public final class RawHttp implements AutoCloseable {
     /** The longest silence before a read fails. */
     Duration patience() {
         return patience;
+    }
+
+    /** Sets the longest silence before a read fails, but to at least a millisecond. */
+    void limitSilence(long nanos) {
+        try {
+            socket.setSoTimeout((int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A response. The header lines are in the order received, with their names in lower case. */
