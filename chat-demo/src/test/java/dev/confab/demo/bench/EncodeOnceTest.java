@@ -9,6 +9,7 @@ import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.Room;
 import dev.confab.demo.Transport;
 import dev.confab.longpoll.LongPollConfig;
+import dev.confab.longpoll.LongPollEncodes;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
@@ -16,8 +17,10 @@ import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.Routes;
 import dev.confab.sse.SseConfig;
+import dev.confab.sse.SseEncodes;
 import dev.confab.sse.SseHandler;
 import dev.confab.websocket.WebSocketConfig;
+import dev.confab.websocket.WebSocketEncodes;
 import dev.confab.websocket.WebSocketHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -85,15 +88,15 @@ final class EncodeOnceTest {
         return switch (transport) {
             case WEBSOCKET -> {
                 WebSocketHandler handler = new WebSocketHandler(chat, WebSocketConfig.defaults());
-                yield new Served(new Taking(handler), handler::encodes);
+                yield new Served(new Taking(handler), () -> WebSocketEncodes.of(handler));
             }
             case SSE -> {
                 SseHandler handler = new SseHandler(chat, SseConfig.defaults());
-                yield new Served(new Taking(handler), handler::encodes);
+                yield new Served(new Taking(handler), () -> SseEncodes.of(handler));
             }
             case LONGPOLL, SHORTPOLL -> {
                 LongPollHandler handler = new LongPollHandler(chat, LongPollConfig.defaults());
-                yield new Served(new Taking(handler), handler::encodes);
+                yield new Served(new Taking(handler), () -> LongPollEncodes.of(handler));
             }
         };
     }
