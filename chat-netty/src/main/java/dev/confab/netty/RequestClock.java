@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Knows the phase of a connection, and limits the time that the connection may spend in it. A change of phase is cheap,
- * usually only two stores to memory: the timer is not moved to a later time. If the timer expires before the deadline of
- * the current phase, it runs again for the remaining time. Confined to the event loop.
+ * usually only two stores to memory: the timer is not moved to a later time. If the timer expires before the deadline
+ * of the current phase, it runs again for the remaining time. Confined to the event loop.
  */
 final class RequestClock {
     /** The phase of a connection. */
