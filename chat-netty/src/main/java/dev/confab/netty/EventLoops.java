@@ -28,11 +28,18 @@ final class EventLoops {
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final EventLoopGroup acceptor;
     private final EventLoopGroup workers;
+    private final int count;
 
     /** @param workers the number of loops that serve connections; one further loop accepts connections */
     EventLoops(int workers, IoHandlerFactory handlers) {
         this.acceptor = new Group(1, "confab-accept", handlers, failure);
         this.workers = new Group(workers, "confab-io", handlers, failure);
+        this.count = workers;
+    }
+
+    /** Returns the number of loops that serve connections. */
+    int count() {
+        return count;
     }
 
     /**
