@@ -7,14 +7,18 @@ import java.net.SocketTimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A client that reads entries and gaps over one connection of one transport. For use by one thread. */
+/**
+ * A client that reads entries and gaps over one connection of one transport. To read from a transport of your own,
+ * extend this class. For use by one thread.
+ */
 public abstract class EntryReader implements TransportReader {
-    static final String HELLO = "{\"type\":\"hello\"";
+    /** The beginning of the JSON object of a {@link Hello}, which is neither an entry nor a gap. */
+    protected static final String HELLO = "{\"type\":\"hello\"";
 
     private final RawHttp http;
     private boolean isEnded;
 
-    EntryReader(RawHttp http) {
+    protected EntryReader(RawHttp http) {
         this.http = http;
     }
 
@@ -38,8 +42,9 @@ public abstract class EntryReader implements TransportReader {
      * Receives the next part of the protocol.
      *
      * @return the JSON object of the part; null if the part has none or only greets the client
+     * @throws UncheckedIOException when the connection ends
      */
-    abstract String receive();
+    protected abstract String receive();
 
     /**
      * Waits for the next JSON object.
@@ -92,7 +97,8 @@ public abstract class EntryReader implements TransportReader {
         return found.group(1);
     }
 
-    static RawHttp.Response check(RawHttp.Response response, int expected) {
+    /** @throws Refused when the status is not the expected one */
+    protected static RawHttp.Response check(RawHttp.Response response, int expected) {
         if (response.status() != expected) {
             throw new Refused(response);
         }

@@ -51,7 +51,7 @@ public final class EventClient extends EntryReader {
     }
 
     @Override
-    String receive() {
+    protected String receive() {
         for (String line : block().split("\n")) {
             if (line.startsWith(DATA)) {
                 String json = line.substring(DATA.length());

@@ -30,7 +30,7 @@ public final class PollClient extends EntryReader {
     }
 
     @Override
-    String receive() {
+    protected String receive() {
         if (page.isEmpty()) {
             if (!isWaiting) {
                 poll();

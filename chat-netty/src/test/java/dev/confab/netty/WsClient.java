@@ -55,7 +55,7 @@ public final class WsClient extends EntryReader {
     }
 
     @Override
-    String receive() {
+    protected String receive() {
         Frame frame = frame();
         switch (frame.opcode) {
             case PING -> frame(true, PONG, frame.payload);
