@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param retention the rule that decides which messages the store keeps
  * @param retentionInterval the interval at which the other messages are removed
  * @param presenceGrace the time in which a participant whose connection was lost can come back without having left
+ * @param maxParticipants the maximum number of this node's participants, over all rooms; a connection that would add more
+ *     is refused with {@link Reason#OVERLOADED}
  */
 public record ChatConfig(
         long tailBytes,
@@ -29,7 +31,8 @@ public record ChatConfig(
         int readThreads,
         Retention retention,
         Duration retentionInterval,
-        Duration presenceGrace) {
+        Duration presenceGrace,
+        int maxParticipants) {
 
     public static ChatConfig defaults() {
         return new ChatConfig(
@@ -42,7 +45,8 @@ public record ChatConfig(
                 4,
                 Retention.FOREVER,
                 Duration.ofMinutes(1),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                200_000);
     }
 
     public ChatConfig {
@@ -50,6 +54,7 @@ public record ChatConfig(
         check("maxQueued", maxQueued);
         check("maxQueuedBytes", maxQueuedBytes);
         check("readThreads", readThreads);
+        check("maxParticipants", maxParticipants);
     }
 
     public ChatConfig withTailBytes(long bytes) {
@@ -63,7 +68,8 @@ public record ChatConfig(
                 readThreads,
                 retention,
                 retentionInterval,
-                presenceGrace);
+                presenceGrace,
+                maxParticipants);
     }
 
     public ChatConfig withMaxQueued(int publishes, long bytes) {
@@ -77,7 +83,8 @@ public record ChatConfig(
                 readThreads,
                 retention,
                 retentionInterval,
-                presenceGrace);
+                presenceGrace,
+                maxParticipants);
     }
 
     public ChatConfig withTimeouts(Duration publish, Duration drain) {
@@ -91,7 +98,8 @@ public record ChatConfig(
                 readThreads,
                 retention,
                 retentionInterval,
-                presenceGrace);
+                presenceGrace,
+                maxParticipants);
     }
 
     public ChatConfig withRetention(Retention kept, Duration interval) {
@@ -105,7 +113,8 @@ public record ChatConfig(
                 readThreads,
                 kept,
                 interval,
-                presenceGrace);
+                presenceGrace,
+                maxParticipants);
     }
 
     public ChatConfig withPresenceGrace(Duration grace) {
@@ -119,7 +128,23 @@ public record ChatConfig(
                 readThreads,
                 retention,
                 retentionInterval,
-                grace);
+                grace,
+                maxParticipants);
+    }
+
+    public ChatConfig withMaxParticipants(int participants) {
+        return new ChatConfig(
+                tailBytes,
+                tailAge,
+                maxQueued,
+                maxQueuedBytes,
+                publishTimeout,
+                drainTimeout,
+                readThreads,
+                retention,
+                retentionInterval,
+                presenceGrace,
+                participants);
     }
 
     private static void check(String name, long value) {

@@ -73,7 +73,7 @@ public final class ChatService implements AutoCloseable {
         this.nodeLease = new NodeLease(store, follower);
         this.sequencer = new Sequencer(store, follower, threads.append(), config, nodeLease::node, failures);
         this.reads = new Reads(store, tail, follower, threads.read(), failures);
-        this.presence = new Presence(sequencer, threads.timer(), config.presenceGrace(), failures);
+        this.presence = new Presence(sequencer, threads.timer(), config, failures);
         this.housekeeping = new Housekeeping(
                 store, threads.timer(), tail, follower, nodeLease, sequencer, reads, presence, failures);
         nodeLease.begin();

@@ -1,6 +1,5 @@
 package dev.confab.core;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -34,12 +33,6 @@ public final class Presence {
     private static final String MOVES = "joins and leaves, which are tried again";
 
     /**
-     * The maximum number of this node's participants, over all rooms. {@link #arrive} fails with
-     * {@link Reason#OVERLOADED} when the participants and the rooms of the new connection together exceed the maximum.
-     */
-    public static final int MAX_PARTICIPANTS = 200_000;
-
-    /**
      * How many participants join again at the same time. The number is much smaller than the number of drafts that may
      * wait for the store.
      */
@@ -48,6 +41,7 @@ public final class Presence {
     private final Sequencer sequencer;
     private final ScheduledExecutorService timer;
     private final long graceNanos;
+    private final int maxParticipants;
     private final FailureLog failures;
     private final Map<Participant, Seat> seats = new HashMap<>();
 
@@ -59,10 +53,11 @@ public final class Presence {
     /** Counts how often all of this node's participants were removed from the log. */
     private int era;
 
-    Presence(Sequencer sequencer, ScheduledExecutorService timer, Duration grace, FailureLog failures) {
+    Presence(Sequencer sequencer, ScheduledExecutorService timer, ChatConfig config, FailureLog failures) {
         this.sequencer = sequencer;
         this.timer = timer;
-        this.graceNanos = grace.toNanos();
+        this.graceNanos = config.presenceGrace().toNanos();
+        this.maxParticipants = config.maxParticipants();
         this.failures = failures;
     }
 
@@ -70,11 +65,13 @@ public final class Presence {
      * Adds a connection of {@code nick} that begins to read these rooms.
      *
      * @return the attendance, to be ended when the connection ends
-     * @throws ChatException {@link Reason#OVERLOADED}
+     * @throws ChatException {@link Reason#OVERLOADED} when this would add more participants than
+     *     {@link ChatConfig#maxParticipants}; a further connection of a participant who is present adds none
      */
     public Attendance arrive(RoomSet rooms, Nick nick) {
         synchronized (this) {
-            if (seats.size() + rooms.rooms().size() > MAX_PARTICIPANTS) {
+            if (seats.size() + rooms.rooms().size() > maxParticipants
+                    && seats.size() + countAbsent(rooms, nick) > maxParticipants) {
                 throw new ChatException(Reason.OVERLOADED, "too many participants");
             }
             for (Room room : rooms.rooms()) {
@@ -86,6 +83,12 @@ public final class Presence {
         Attendance attendance = new Attendance(this, rooms, nick);
         attendance.forEach(this::settle);
         return attendance;
+    }
+
+    private long countAbsent(RoomSet rooms, Nick nick) {
+        return rooms.rooms().stream()
+                .filter(room -> !seats.containsKey(new Participant(room, nick)))
+                .count();
     }
 
     /**

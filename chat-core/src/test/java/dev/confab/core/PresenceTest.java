@@ -1,6 +1,7 @@
 package dev.confab.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.confab.core.Presence.Attendance;
 import java.time.Duration;
@@ -44,6 +45,19 @@ class PresenceTest {
         second.leave();
         assertThat(there()).isEmpty();
         assertThat(log(2)).containsExactly("join ann", "leave ann");
+    }
+
+    @Test
+    void aFullServerRefusesFurtherParticipantsButNotFurtherConnections() {
+        chat.close();
+        chat = new ChatService(store, config.withMaxParticipants(2));
+        chat.presence().arrive(LOBBY, ANN);
+        chat.presence().arrive(LOBBY, BOB);
+        assertThatExceptionOfType(ChatException.class)
+                .isThrownBy(() -> chat.presence().arrive(LOBBY, new Nick("cid")))
+                .returns(Reason.OVERLOADED, ChatException::reason);
+        chat.presence().arrive(LOBBY, ANN);
+        assertThat(there()).containsExactly("ann", "bob");
     }
 
     @Test

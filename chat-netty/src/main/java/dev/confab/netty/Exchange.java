@@ -201,17 +201,14 @@ public final class Exchange {
     /**
      * Like {@link #then(CompletableFuture, Consumer)}, for an endpoint that responds to a failure itself.
      *
-     * @param failed receives the failure, instead of {@link #fail}
+     * @param failed receives the failure of the future, or the one that {@code next} throws, instead of {@link #fail}
      */
     public <T> void then(CompletableFuture<T> result, Consumer<T> next, Consumer<ChatException> failed) {
         BiConsumer<@Nullable T, @Nullable Throwable> go = (value, failure) -> {
+            // The future would swallow an exception, and the client would wait.
             try {
-                if (value == null || failure != null) {
-                    failed.accept(ChatException.of(failure == null ? new IllegalStateException("no result") : failure));
-                } else {
-                    next.accept(value);
-                }
-            } catch (RuntimeException e) { // the future would swallow the exception, and the client would wait
+                accept(value, failure, next, failed);
+            } catch (RuntimeException e) {
                 fail(e);
             }
         };
@@ -219,6 +216,18 @@ public final class Exchange {
             result.whenComplete(go);
         } else {
             result.whenCompleteAsync(go, channel().eventLoop());
+        }
+    }
+
+    private static <T> void accept(
+            @Nullable T value, @Nullable Throwable failure, Consumer<T> next, Consumer<ChatException> failed) {
+        try {
+            if (failure != null || value == null) {
+                throw ChatException.of(failure == null ? new IllegalStateException("no result") : failure);
+            }
+            next.accept(value);
+        } catch (ChatException e) {
+            failed.accept(e);
         }
     }
 

@@ -31,7 +31,11 @@ final class Server implements AutoCloseable {
     private final ChatServer server;
 
     Server(MessageStore store, SseConfig config) {
-        this.chat = new ChatService(store, ChatConfig.defaults());
+        this(store, ChatConfig.defaults(), config);
+    }
+
+    Server(MessageStore store, ChatConfig chatConfig, SseConfig config) {
+        this.chat = new ChatService(store, chatConfig);
         // The retry time is always one and a half times the configured time.
         this.handler = new SseHandler(chat, config, bound -> bound / 2);
         this.server = ChatServer.start(ChatServerConfig.defaults().withAddress("127.0.0.1", 0), Routes.of(handler));

@@ -2,6 +2,7 @@ package dev.confab.sse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.ChatConfig;
 import dev.confab.core.ScriptedStore;
 import dev.confab.netty.EventClient;
 import io.netty.channel.Channel;
@@ -53,6 +54,19 @@ class StreamEndTest {
             }
             drained.get(10, TimeUnit.SECONDS);
             assertThat(server.handler().openStreams()).isZero();
+        }
+    }
+
+    @Test
+    void aClientThatFindsTooManyParticipantsConnectsAgainLater() throws Exception {
+        ChatConfig full = ChatConfig.defaults().withMaxParticipants(1);
+        try (Server server = new Server(ScriptedStore.direct(), full, SseConfig.defaults());
+                EventClient ann = server.get("/events?nick=ann")) {
+            ann.start();
+            try (EventClient bob = server.get("/events?nick=bob", "Connection: close")) {
+                assertThat(bob.statusLine()).isEqualTo("HTTP/1.1 200 OK");
+                assertThat(bob.http().readToEnd()).isEqualTo("retry: 3000\n\n");
+            }
         }
     }
 
