@@ -18,8 +18,8 @@ import java.time.Duration;
  * @param retention the rule that decides which messages the store keeps
  * @param retentionInterval the interval at which the other messages are removed
  * @param presenceGrace the time in which a participant whose connection was lost can come back without having left
- * @param maxParticipants the maximum number of this node's participants, over all rooms; a connection that would add more
- *     is refused with {@link Reason#OVERLOADED}
+ * @param maxParticipants the maximum number of this node's participants, over all rooms; a connection that would add
+ *     more is refused with {@link Reason#OVERLOADED}
  */
 public record ChatConfig(
         long tailBytes,
