@@ -1,5 +1,9 @@
 package dev.confab.core;
 
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Feed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+
+    /** The number of feeds that one task wakes. Then the executor can do other work, such as polling its sockets. */
+    private static final int FEEDS_PER_TASK = 64;
 
     private final RoomSet rooms;
     private final Executor executor;
@@ -90,10 +97,31 @@ public final class Feed implements AutoCloseable {
         tail.remove(this);
     }
 
-    /** Called after a commit in one of the rooms, on any thread. */
-    void signal() {
-        if (signalled.compareAndSet(false, true)) {
-            onExecutor(this::run);
+    /**
+     * Wakes the readers of feeds after a commit, on any thread. The feeds of one executor share a task, because a commit
+     * may touch many small rooms, and each task costs the hand-over to another thread.
+     */
+    static void signal(Collection<Feed> feeds) {
+        IdentityHashMap<Executor, List<Feed>> woken = new IdentityHashMap<>();
+        for (Feed feed : feeds) {
+            if (feed.signalled.compareAndSet(false, true)) {
+                List<Feed> together = woken.computeIfAbsent(feed.executor, executor -> new ArrayList<>());
+                together.add(feed);
+                if (together.size() == FEEDS_PER_TASK) {
+                    woken.remove(feed.executor);
+                    wake(feed.executor, together);
+                }
+            }
+        }
+        woken.forEach(Feed::wake);
+    }
+
+    private static void wake(Executor executor, List<Feed> feeds) {
+        try {
+            executor.execute(() -> feeds.forEach(Feed::run));
+        } catch (RejectedExecutionException e) {
+            // The readers' executor was shut down, so there are no readers left.
+            feeds.forEach(Feed::close);
         }
     }
 

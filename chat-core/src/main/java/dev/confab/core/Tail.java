@@ -68,7 +68,7 @@ final class Tail {
                 evictFirst();
             }
         }
-        woken.forEach(Feed::signal);
+        Feed.signal(woken);
     }
 
     /** Evicts entries up to {@code through}, by age. Readers of older entries read from the store. */

@@ -238,6 +238,49 @@ class TailTest {
         assertThat(ids(tail.read(ONLY_A, start, PAGE))).containsExactly(1, 5);
     }
 
+    @Test
+    void oneTaskWakesTheFeedsOfAllRoomsThatACommitTouches() {
+        ManualExecutor loop = new ManualExecutor();
+        ManualExecutor other = new ManualExecutor();
+        List<String> woken = new ArrayList<>();
+        List<Room> rooms =
+                IntStream.range(0, 100).mapToObj(i -> new Room("r" + i)).toList();
+        rooms.forEach(room -> tail.add(new Feed(RoomSet.of(room), loop, () -> woken.add(room.name()), tail, reads())));
+        tail.add(new Feed(RoomSet.of(rooms.get(5)), other, () -> woken.add("other"), tail, reads()));
+
+        tail.append(
+                IntStream.range(0, 60).mapToObj(i -> entry(i + 1, rooms.get(i))).toList(), Map.of());
+        assertThat(loop.size()).isEqualTo(1);
+        assertThat(other.size()).isEqualTo(1);
+        // A feed that waits for its wake-up is not woken twice.
+        tail.append(
+                IntStream.range(0, 100)
+                        .mapToObj(i -> entry(i + 61, rooms.get(i)))
+                        .toList(),
+                Map.of());
+        assertThat(loop.size()).isEqualTo(2);
+
+        loop.runAll();
+        assertThat(woken)
+                .containsExactlyElementsOf(rooms.stream().map(Room::name).toList());
+        other.runAll();
+        assertThat(woken).hasSize(101).endsWith("other");
+    }
+
+    @Test
+    void aTaskWakesALimitedNumberOfFeeds() {
+        ManualExecutor loop = new ManualExecutor();
+        List<Room> rooms =
+                IntStream.range(0, 130).mapToObj(i -> new Room("r" + i)).toList();
+        rooms.forEach(room -> tail.add(new Feed(RoomSet.of(room), loop, () -> {}, tail, reads())));
+        tail.append(
+                IntStream.range(0, 130)
+                        .mapToObj(i -> entry(i + 1, rooms.get(i)))
+                        .toList(),
+                Map.of());
+        assertThat(loop.size()).isEqualTo(3);
+    }
+
     private Feed feed(Room... rooms) {
         return new Feed(RoomSet.of(rooms), Runnable::run, () -> {}, tail, reads());
     }

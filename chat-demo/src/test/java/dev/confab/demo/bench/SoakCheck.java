@@ -58,6 +58,13 @@ final class SoakCheck {
     private static final int STEADY_FROM_SECONDS = 120;
 
     private static final int SAMPLES = 50;
+
+    /** The interval at which the server removes old messages. The heap grows until then, and shrinks. */
+    private static final double RETENTION_SECONDS = 60;
+
+    /** The shortest run in which two samples are a minute apart. */
+    private static final int MIN_SECONDS = 100;
+
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final double MIB = 1 << 20;
@@ -80,6 +87,7 @@ final class SoakCheck {
     @Test
     @Timeout(value = 60, unit = TimeUnit.MINUTES)
     void nothingIsLostAndNothingGrows() throws Exception {
+        assertThat(seconds).as("soak.seconds").isGreaterThanOrEqualTo(MIN_SECONDS);
         // The whole heap is allocated from the start. Otherwise RSS would grow until the heap reaches its maximum size.
         List<String> java = List.of("-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-XX:NativeMemoryTracking=summary");
         try (ServerChild server = ServerChild.start(Main.class, "memory", java, "--keep-count", KEPT)) {
@@ -231,8 +239,8 @@ final class SoakCheck {
                 return;
             }
             Map<String, Double> sample = sample(server);
-            sample.forEach((name, value) ->
-                    growth.computeIfAbsent(name, key -> new Growth()).add(time, value));
+            sample.forEach((name, value) -> growth.computeIfAbsent(name, key -> new Growth(RETENTION_SECONDS))
+                    .add(time, value));
             say("  %.0f s: %,d deliveries; %s", time, crowd.sum(Tally::deliveries), sample);
         }
         sleepUntil(start + TimeUnit.SECONDS.toNanos(seconds));
