@@ -98,8 +98,8 @@ public final class Feed implements AutoCloseable {
     }
 
     /**
-     * Wakes the readers of feeds after a commit, on any thread. The feeds of one executor share a task, because a commit
-     * may touch many small rooms, and each task costs the hand-over to another thread.
+     * Wakes the readers of feeds after a commit, on any thread. The feeds of one executor share a task, because a
+     * commit may touch many small rooms, and each task costs the hand-over to another thread.
      */
     static void signal(Collection<Feed> feeds) {
         IdentityHashMap<Executor, List<Feed>> woken = new IdentityHashMap<>();
