@@ -1,5 +1,5 @@
-// npm's `ws` and `eventsource` against a running server: connect, resume after a cut, get a gap.
-// node clients.mjs http://127.0.0.1:8080   (after npm install, in this directory)
+// Tests npm's `ws` and `eventsource` against a running server: each connects, resumes after a cut, and gets a gap.
+// Usage, in this directory and after `npm install`: node clients.mjs http://127.0.0.1:8080
 import net from 'node:net';
 import WebSocket from 'ws';
 import { EventSource } from 'eventsource';
@@ -7,7 +7,7 @@ import { EventSource } from 'eventsource';
 const server = new URL(process.argv[2]);
 const otherLog = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
 
-/** A way to the server that can be cut. */
+/** Starts a TCP proxy to the server. The proxy can cut its connections. */
 async function proxy() {
   const sockets = new Set();
   const listener = net.createServer((client) => {
@@ -39,7 +39,7 @@ async function publish(room, body) {
   if (answer.status !== 201) throw new Error(`publish: ${answer.status}`);
 }
 
-/** What arrived, and a promise of so much. */
+/** Collects the received entries. `until` waits for a condition on them, for 15 s at most. */
 function inbox() {
   const got = [];
   let check = () => {};
@@ -51,7 +51,7 @@ function inbox() {
     },
     until(done, what) {
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no ${what}; got ${JSON.stringify(got)}`)), 15_000);
+        const timer = setTimeout(() => reject(new Error(`no ${what}; received: ${JSON.stringify(got)}`)), 15_000);
         check = () => {
           if (done(got)) {
             clearTimeout(timer);
@@ -126,7 +126,10 @@ async function tryEventSource() {
   way.close();
 }
 
-/** Cut before the first message: what came meanwhile is what hello's id is for. */
+/**
+ * Cuts the connection before the first message. The client then resumes at the id of the event `hello`, and gets the
+ * messages that were published meanwhile.
+ */
 async function tryEventSourceBeforeItsFirstMessage() {
   const room = `es-first-${process.pid}`;
   const way = await proxy();
@@ -149,9 +152,9 @@ async function tryEventSourceBeforeItsFirstMessage() {
 
 let failed = false;
 for (const [name, attempt, what] of [
-  ['npm ws', tryWs, 'connects, resumes after a cut, gets a gap'],
-  ['npm eventsource', tryEventSource, 'connects, resumes after a cut, gets a gap'],
-  ['npm eventsource', tryEventSourceBeforeItsFirstMessage, 'cut before its first message, it misses nothing'],
+  ['npm ws', tryWs, 'connects, resumes after a cut, and gets a gap'],
+  ['npm eventsource', tryEventSource, 'connects, resumes after a cut, and gets a gap'],
+  ['npm eventsource', tryEventSourceBeforeItsFirstMessage, 'misses nothing after a cut before its first message'],
 ]) {
   try {
     await attempt();

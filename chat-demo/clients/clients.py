@@ -1,6 +1,7 @@
-"""python3-websockets against a running server: connect, resume after a cut, get a gap.
+"""Tests python3-websockets against a running server: connects, resumes after a cut, and gets a gap.
 
-/usr/bin/python3 clients.py http://127.0.0.1:8080      (Debian: apt-get install python3-websockets)
+Usage: /usr/bin/python3 clients.py http://127.0.0.1:8080
+On Debian, first run: apt-get install python3-websockets
 """
 import asyncio, json, os, sys, urllib.parse, urllib.request
 import websockets
@@ -39,7 +40,7 @@ async def main():
         assert (await receive(socket))["type"] == "hello"
         gap = await receive(socket)
         assert gap["type"] == "gap" and gap["reason"] == "replaced", gap
-    print(f"python3-websockets {websockets.__version__}: connects, resumes after a cut, gets a gap")
+    print(f"python3-websockets {websockets.__version__}: connects, resumes after a cut, and gets a gap")
 
 
 asyncio.run(main())

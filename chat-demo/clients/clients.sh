@@ -26,4 +26,5 @@ for path in "events?" "messages?wait=0&"; do
   curl -sN -m 2 "$url/${path}room=$room&after=7ZZZZZZZZZZZZZZZZZZZZZZZZZ" >"$dir/gap" || true
   check "$(grep -o '"reason":"[a-z]*"' "$dir/gap")" '"reason":"replaced"'
 done
-echo "$(curl --version | head -n 1 | cut -d' ' -f1,2): connects, resumes after a cut, gets a gap, over event stream and long poll"
+version=$(curl --version | head -n 1 | cut -d' ' -f1,2)
+echo "$version: connects, resumes after a cut, and gets a gap, over Server-Sent Events and long poll"

@@ -1,5 +1,5 @@
-// confab.js in Node, with one of the WebSockets there are for it, against a running server.
-// node confab.mjs http://127.0.0.1:8080 ws|undici6|undici7|native   (after npm install, in this directory)
+// Tests confab.js in Node against a running server, with one of the WebSocket libraries for Node.
+// Usage, in this directory and after `npm install`: node confab.mjs http://127.0.0.1:8080 ws|undici6|undici7|native
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { connect } from '../src/main/resources/web/confab.js';
@@ -10,7 +10,7 @@ const server = new URL(url);
 let rooms = 0;
 const newRoom = () => `js-${process.pid}-${++rooms}`;
 
-/** A connection, and what came of it. */
+/** Opens a connection, and records its events. `until` waits for a condition on them, for 15 s at most. */
 function open(options) {
   const chat = connect({ url, WebSocket, after: 'earliest', ...options });
   const seen = { entries: [], gaps: [], states: [], problems: [] };
@@ -24,7 +24,7 @@ function open(options) {
   chat.on('state', add(seen.states));
   chat.on('problem', add(seen.problems));
   const until = (done, what) => new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no ${what}: ${JSON.stringify(seen)}`)), 15_000);
+    const timer = setTimeout(() => reject(new Error(`no ${what}; received: ${JSON.stringify(seen)}`)), 15_000);
     const check = () => {
       if (!done(seen)) return;
       clearTimeout(timer);
@@ -38,7 +38,7 @@ function open(options) {
   return { chat, seen, until, state };
 }
 
-/** A way to the server that can be cut. */
+/** Starts a TCP proxy to the server. The proxy can cut its connections. */
 async function proxy() {
   const sockets = new Set();
   const listener = net.createServer(client => {
@@ -61,7 +61,7 @@ async function proxy() {
   };
 }
 
-/** A port that nobody listens on. */
+/** Returns the URL of a port on which no server listens. */
 async function refusing() {
   const listener = net.createServer();
   await new Promise(listening => listener.listen(0, '127.0.0.1', listening));
@@ -73,7 +73,7 @@ async function refusing() {
 const bodies = entries => entries.filter(entry => entry.type === 'message').map(entry => entry.body);
 
 const attempts = {
-  async 'a refused connection is told at once, and tried again'() {
+  async 'a refused connection is reported at once, and tried again'() {
     const { chat, seen, state } = open({ url: await refusing(), transport: 'websocket' });
     const start = performance.now();
     await state('waiting');
@@ -84,18 +84,18 @@ const attempts = {
     return `${Math.round(took)} ms`;
   },
 
-  async 'a request that is refused ends the connection'() {
+  async 'a rejected request ends the connection'() {
     const { seen, state } = open({ transport: 'websocket', nick: 'x'.repeat(65) });
     await state('closed');
     const { error } = seen.states.at(-1);
     assert.deepEqual([error.code, error.status], ['invalid_nick', 400]);
   },
 
-  async 'a connection that is cut comes back and misses nothing'() {
+  async 'a client reconnects after a cut and misses nothing'() {
     const way = await proxy();
     const room = newRoom();
     const { chat, seen, until, state } = open({ url: way.url, room, transport: 'websocket' });
-    // A message of an earlier moment goes by a request of its own.
+    // Before the WebSocket is open, confab.js would publish by an HTTP request.
     await state('open');
     await chat.publish('one');
     way.cut();
@@ -107,7 +107,7 @@ const attempts = {
     assert.ok(chat.stats.reconnects >= 1);
   },
 
-  async 'what is no text is refused at once, over every wire'() {
+  async 'an invalid body is rejected at once, over every transport'() {
     for (const transport of ['websocket', 'sse', 'longpoll']) {
       const { chat, state } = open({ room: newRoom(), transport });
       await state('open');
@@ -119,7 +119,7 @@ const attempts = {
     }
   },
 
-  async 'the author is the same over every wire, and so is the publish'() {
+  async 'the author and the stored message are the same over every transport'() {
     const room = newRoom();
     const ids = new Set();
     for (const transport of ['websocket', 'sse', 'longpoll']) {
@@ -134,7 +134,7 @@ const attempts = {
     assert.equal(ids.size, 2);
   },
 
-  async 'a cursor of another log is a gap, and the state is open'() {
+  async 'a cursor of another log gets a gap, and the state is open'() {
     for (const transport of ['websocket', 'sse', 'longpoll']) {
       const { chat, seen, until, state } = open({ room: newRoom(), transport, after: '7ZZZZZZZZZZZZZZZZZZZZZZZZZ' });
       await state('open');
@@ -147,7 +147,7 @@ const attempts = {
     }
   },
 
-  async 'presence is of all rooms'() {
+  async 'presence lists the participants of all rooms'() {
     const [a, b] = [newRoom(), newRoom()].sort();
     const { chat, until } = open({ room: [b, a], nick: 'ann' });
     const other = open({ room: [b, a] });
@@ -157,7 +157,7 @@ const attempts = {
     other.chat.close();
   },
 
-  async 'a signal that is aborted already stops it'() {
+  async 'a signal that is already aborted closes the connection'() {
     const { chat, seen, state } = open({ signal: AbortSignal.abort() });
     await state('closed');
     assert.deepEqual(seen.states.map(each => each.state), ['closed']);

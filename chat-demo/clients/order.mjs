@@ -1,6 +1,8 @@
-// The order of one connection's messages while the store is away: a message each 0.4 s, 45 of them.
-// node order.mjs http://127.0.0.1:8080 websocket|sse|longpoll [another confab.js]
-// Stop the store meanwhile for longer than a publish may take (10 s), such as by kill -STOP for PostgreSQL; PublishOrderCheck does.
+// Checks that the messages of one connection keep their order while the store is unavailable. The script publishes 45
+// messages, one every 0.4 s. Meanwhile, stop the store for longer than a publish may take (10 s), for example
+// PostgreSQL by `kill -STOP`. PublishOrderCheck runs this script and stops PostgreSQL.
+// Usage: node order.mjs http://127.0.0.1:8080 websocket|sse|longpoll [FILE]
+// FILE is another confab.js to test.
 import { pathToFileURL } from 'node:url';
 
 const [url, transport = 'websocket', client = '../src/main/resources/web/confab.js'] = process.argv.slice(2);
@@ -36,5 +38,5 @@ const twice = stored.length - new Set(stored).size;
 const missing = count - new Set(stored).size;
 console.log(stored.join(' '));
 console.log(`${transport}: ${stored.length} stored, ${outOfOrder} out of order, ${twice} twice, ${missing} missing, `
-  + `${failed} rejected; the slowest took ${(slowest / 1000).toFixed(1)} s`);
+  + `${failed} rejected; the slowest publish took ${(slowest / 1000).toFixed(1)} s`);
 process.exit(outOfOrder + twice + missing + failed === 0 ? 0 : 1);
