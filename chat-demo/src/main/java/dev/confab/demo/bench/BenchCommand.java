@@ -2,10 +2,11 @@ package dev.confab.demo.bench;
 
 import dev.confab.demo.Transport;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description =
-                "Measures the transports side by side, each with its own server: latencies from the time when a message was due,"
+                "Measures the transports in turn, each with its own server: latencies from the time when a message was due,"
                         + " and lost, doubled or misordered messages.",
         subcommands = SweepCommand.class,
         mixinStandardHelpOptions = true,
@@ -48,17 +49,26 @@ public final class BenchCommand implements Callable<Integer> {
     private double rate;
 
     @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How often to measure each transport; the transports take turns, and the figures are medians"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
             names = "--duration",
             paramLabel = "SECONDS",
-            defaultValue = "10",
-            description = "How long to measure (default: ${DEFAULT-VALUE}).")
+            defaultValue = "4",
+            description = "How long to measure in each round (default: ${DEFAULT-VALUE}).")
     private int duration;
 
     @Option(
             names = "--warmup",
             paramLabel = "SECONDS",
             defaultValue = "5",
-            description = "How long to publish before the measurement (default: ${DEFAULT-VALUE}).")
+            description = "How long to publish before the first measurement of a transport, and at most a second before"
+                    + " each later one (default: ${DEFAULT-VALUE}).")
     private int warmUp;
 
     @Option(
@@ -81,14 +91,18 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Load load = load();
+        Turns turns = turns();
         Progress progress = new Progress(spec.commandLine().getErr());
-        List<Result> results = new ArrayList<>();
-        for (Transport transport : options.transports(EnumSet.allOf(Transport.class))) {
-            progress.say(transport.label() + ": " + Figures.whole(load.subscribers()) + " subscribers, "
-                    + Figures.rate(rate) + " messages a second, " + warmUp + " + " + duration + " s");
-            try (Servers servers = options.open()) {
-                results.add(Trial.run(transport, servers, load, progress));
-            }
+        Set<Transport> transports = options.transports(EnumSet.allOf(Transport.class));
+        List<Rounds> results;
+        try (Fleet fleet = Fleet.open(options, transports)) {
+            results = turns.run(transports, (transport, round) -> {
+                Load next = round == 1 ? load : load.again();
+                progress.say(transport.label() + ", round " + round + " of " + rounds + ": "
+                        + Figures.whole(next.subscribers()) + " subscribers, " + Figures.rate(rate)
+                        + " messages a second, " + next.warmUpSeconds() + " + " + next.seconds() + " s");
+                return Trial.run(transport, fleet.of(transport), next, progress);
+            });
         }
         Report report = new Report(
                 ShownCommand.of(spec),
@@ -97,13 +111,14 @@ public final class BenchCommand implements Callable<Integer> {
                 options.nodes(),
                 options.isLocal(),
                 load,
+                rounds,
                 results);
         tell(report, progress);
-        return results.stream().allMatch(Result::isWhole) ? 0 : 1;
+        return report.isWhole() ? 0 : 1;
     }
 
     private void tell(Report report, Progress progress) {
-        for (Result result : report.results()) {
+        for (Rounds result : report.results()) {
             report.findings(result)
                     .forEach(finding -> progress.say("! " + result.transport().label() + ": " + finding));
         }
@@ -118,7 +133,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Load load() {
-        try {
+        return checked(() -> {
             options.check();
             OutputFile.check("--json", json);
             OutputFile.check("--html", html);
@@ -131,6 +146,16 @@ public final class BenchCommand implements Callable<Integer> {
                     warmUp,
                     duration,
                     idle);
+        });
+    }
+
+    private Turns turns() {
+        return checked(() -> new Turns(rounds));
+    }
+
+    private <T> T checked(Supplier<T> options) {
+        try {
+            return options.get();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

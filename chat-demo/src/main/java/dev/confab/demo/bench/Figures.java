@@ -1,11 +1,10 @@
 package dev.confab.demo.bench;
 
 import java.util.Locale;
-import java.util.OptionalDouble;
 
 /** Formats figures. */
 final class Figures {
-    static final String NONE = "n/a";
+    private static final String NONE = "n/a";
 
     private Figures() {}
 
@@ -19,8 +18,9 @@ final class Figures {
         return String.format(Locale.ROOT, size < 9.995 ? "%.2f" : size < 99.95 ? "%.1f" : "%,.0f", value);
     }
 
-    static String rounded(OptionalDouble value) {
-        return value.isPresent() ? rounded(value.getAsDouble()) : NONE;
+    /** Formats a value that is NaN when it is not available. */
+    static String known(double value) {
+        return Double.isNaN(value) ? NONE : rounded(value);
     }
 
     static String whole(double value) {
@@ -31,9 +31,9 @@ final class Figures {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** Formats a number of bytes in KiB. */
-    static String kibibytes(OptionalDouble bytes) {
-        return bytes.isPresent() ? String.format(Locale.ROOT, "%.1f", bytes.getAsDouble() / 1024) : NONE;
+    /** Formats a number of bytes in KiB; the number is NaN when it is not available. */
+    static String kibibytes(double bytes) {
+        return Double.isNaN(bytes) ? NONE : String.format(Locale.ROOT, "%.1f", bytes / 1024);
     }
 
     static String rate(double rate) {

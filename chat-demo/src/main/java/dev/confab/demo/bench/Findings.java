@@ -3,6 +3,7 @@ package dev.confab.demo.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /** Collects the conditions of a run that make its figures doubtful. */
 final class Findings {
@@ -21,64 +22,76 @@ final class Findings {
     private Findings() {}
 
     /** Returns the findings; empty when the figures describe the server alone. */
-    static List<String> of(Result result, Machine machine, boolean isLocal) {
+    static List<String> of(Rounds rounds, Machine machine, boolean isLocal) {
         List<String> findings = new ArrayList<>();
-        delivered(result, findings);
-        Result.Use use = result.use();
-        if (use.busiestThread() > BUSY_THREAD) {
-            add(
-                    findings,
-                    "The client is the bottleneck: its busiest thread ran %.0f %% of the time, and the latencies contain its own"
-                            + " queue. Lower the rate, or run the client on another machine with --url.",
-                    use.busiestThread() * 100);
-        }
-        double cores = use.clientCores() + use.serverCores().orElse(0);
-        if (isLocal && cores > BUSY_MACHINE * machine.cores()) {
-            add(
-                    findings,
-                    "Client and server used %.1f of the %d processors that they share (client %.1f, server %.1f): they"
-                            + " waited for each other.",
-                    cores,
-                    machine.cores(),
-                    use.clientCores(),
-                    use.serverCores().orElse(0));
-        }
-        if (isLocal && use.otherCores() > OTHERS) {
-            add(
-                    findings,
-                    "Other processes used %.1f of the %d processors during the run.",
-                    use.otherCores(),
-                    machine.cores());
-        }
-        late(result, findings);
+        delivered(rounds, findings);
+        busy(rounds, machine, isLocal, findings);
+        late(rounds, findings);
         return findings;
     }
 
-    private static void delivered(Result result, List<String> findings) {
-        if (result.connectionsLost() > 0) {
-            add(findings, "%,d of the readers' connections ended early.", result.connectionsLost());
+    private static void delivered(Rounds rounds, List<String> findings) {
+        long connectionsLost = rounds.sum(Result::connectionsLost);
+        if (connectionsLost > 0) {
+            add(findings, "%,d of the readers' connections ended early.", connectionsLost);
         }
-        if (result.lost() > 0) {
-            add(findings, "%,d acknowledged messages did not arrive in time.", result.lost());
+        long lost = rounds.sum(Result::lost);
+        if (lost > 0) {
+            add(findings, "%,d acknowledged messages did not arrive in time.", lost);
         }
-        if (result.refused() > 0) {
-            add(findings, "The server did not accept %,d of %,d publishes.", result.refused(), result.sent());
+        long refused = rounds.sum(Result::refused);
+        if (refused > 0) {
+            add(findings, "The server did not accept %,d of %,d publishes.", refused, rounds.sum(Result::sent));
         }
-        if (result.heldBack() > 0) {
+        if (rounds.sum(Result::heldBack) > 0) {
             add(
                     findings,
                     "The server did not keep up with the publishers: %,d publishes waited for responses, and later ones for these.",
                     Publisher.MAX_IN_FLIGHT);
         }
-        double asked = result.load().deliveriesPerSecond();
-        if (result.deliveriesPerSecond() < ENOUGH * asked) {
-            add(findings, "%,.0f deliveries a second were asked for, %,.0f came.", asked, result.deliveriesPerSecond());
+        double asked = rounds.load().deliveriesPerSecond();
+        double came = rounds.spread(Result::deliveriesPerSecond).median();
+        if (came < ENOUGH * asked) {
+            add(findings, "%,.0f deliveries a second were asked for, %,.0f came.", asked, came);
         }
     }
 
-    private static void late(Result result, List<String> findings) {
-        double lag = Result.millis(result.sendLag(), 99);
-        if (lag > LATE_MILLIS && lag > LATE_SHARE * result.millis(99)) {
+    private static void busy(Rounds rounds, Machine machine, boolean isLocal, List<String> findings) {
+        double busiestThread = median(rounds, Result.Use::busiestThread);
+        if (busiestThread > BUSY_THREAD) {
+            add(
+                    findings,
+                    "The client is the bottleneck: its busiest thread ran %.0f %% of the time, and the latencies contain its own"
+                            + " queue. Lower the rate, or run the client on another machine with --url.",
+                    busiestThread * 100);
+        }
+        double client = median(rounds, Result.Use::clientCores);
+        double server = median(rounds, Result.Use::serverCores);
+        // The comparison is false when the use of the server is not available.
+        if (isLocal && client + server > BUSY_MACHINE * machine.cores()) {
+            add(
+                    findings,
+                    "Client and server used %.1f of the %d processors that they share (client %.1f, server %.1f): they"
+                            + " waited for each other.",
+                    client + server,
+                    machine.cores(),
+                    client,
+                    server);
+        }
+        double others = median(rounds, Result.Use::otherCores);
+        if (isLocal && others > OTHERS) {
+            add(findings, "Other processes used %.1f of the %d processors during the run.", others, machine.cores());
+        }
+    }
+
+    private static double median(Rounds rounds, ToDoubleFunction<Result.Use> figure) {
+        return rounds.spread(result -> figure.applyAsDouble(result.use())).median();
+    }
+
+    private static void late(Rounds rounds, List<String> findings) {
+        double lag =
+                rounds.spread(result -> Result.millis(result.sendLag(), 99)).median();
+        if (lag > LATE_MILLIS && lag > LATE_SHARE * rounds.millis(99).median()) {
             add(
                     findings,
                     "The client sent late: 1 %% of the messages by %s ms or more. Latencies count from when a message was"

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -43,6 +43,12 @@ final class HtmlReport {
         parts.put("tails", timeLine("99th percentile of the latency by second", Result.Second::p99));
         parts.put("asked", Figures.whole(report.load().deliveriesPerSecond()));
         parts.put("rates", rates());
+        parts.put("joined", report.rounds() == 1 ? "" : " The rounds follow one another.");
+        parts.put(
+                "figures",
+                report.rounds() == 1
+                        ? "Of one round"
+                        : "The median of the rounds, and below it the range; delivered, lost, doubled and out of order are sums");
         parts.put("table", table());
         parts.put("facts", facts());
         parts.put("command", escape(report.command()));
@@ -64,32 +70,38 @@ final class HtmlReport {
         }
     }
 
-    private String each(java.util.function.Function<Result, String> part) {
+    private String each(Function<Rounds, String> part) {
         return report.results().stream().map(part).collect(Collectors.joining("\n"));
     }
 
     private String lead() {
         Load load = report.load();
         String rooms = load.rooms() == 1 ? "one room" : Figures.whole(load.rooms()) + " rooms";
+        String length = load.seconds() + "\u00a0s after a warm-up of " + load.warmUpSeconds() + "\u00a0s";
+        String rounds = report.rounds() == 1
+                ? length
+                : "the transports in turn, " + report.rounds() + " rounds of " + length + " before the first";
         String nodes = report.nodes() == 1 ? "" : ", " + report.nodes() + " nodes";
         return escape(Figures.whole(load.subscribers()) + " subscribers in " + rooms + nodes + ", "
                 + Figures.rate(load.rate()) + " messages of " + Figures.whole(load.payload()) + " bytes a second, "
-                + load.seconds() + "\u00a0s after a warm-up of " + load.warmUpSeconds() + "\u00a0s. The log: "
-                + report.log() + ".");
+                + rounds + ". The log: " + report.log() + ".");
     }
 
-    private String card(Result result) {
+    private String card(Rounds result) {
+        Spread cpu = result.spread(each -> each.use().serverMicros());
         return "<article class=\"panel card " + result.transport() + "\"><h2>"
                 + result.transport().label()
-                + "</h2><p class=\"big\">" + Figures.millis(result.millis(50)) + " <small>ms median</small></p><dl>"
-                + term("p99", Figures.millis(result.millis(99)) + " ms")
-                + term("deliveries", Figures.whole(result.deliveriesPerSecond()) + "/s")
-                + term("CPU each", unit(result.use().serverMicros(), " µs"))
-                + term("bytes each", Figures.whole(result.bytesOnTheWire())) + "</dl></article>";
-    }
-
-    private static String unit(OptionalDouble value, String unit) {
-        return value.isPresent() ? Figures.rounded(value) + unit : Figures.NONE;
+                + "</h2><p class=\"big\">" + Figures.millis(result.millis(50).median())
+                + " <small>ms median</small></p><dl>"
+                + term("p99", Figures.millis(result.millis(99).median()) + " ms")
+                + term(
+                        "deliveries",
+                        Figures.whole(result.spread(Result::deliveriesPerSecond).median()) + "/s")
+                + term("CPU each", Figures.known(cpu.median()) + (Double.isNaN(cpu.median()) ? "" : " µs"))
+                + term(
+                        "bytes each",
+                        Figures.whole(result.spread(Result::bytesOnTheWire).median()))
+                + "</dl></article>";
     }
 
     private static String term(String name, String value) {
@@ -98,17 +110,16 @@ final class HtmlReport {
 
     private String verdict() {
         List<String> items = new ArrayList<>();
-        for (Result result : report.results()) {
+        for (Rounds result : report.results()) {
             for (String finding : report.findings(result)) {
                 items.add("<li><b>" + result.transport().label() + ":</b> " + escape(finding) + "</li>");
             }
         }
-        boolean isWhole = report.results().stream().allMatch(Result::isWhole);
-        String order = isWhole ? "Every subscriber got every acknowledged message, once and in order." : "";
+        String order = report.isWhole() ? "Every subscriber got every acknowledged message, once and in order." : "";
         return items.isEmpty()
                 ? "<p class=\"verdict\">" + order + " The client kept to its schedule.</p>"
-                : (isWhole ? "<p class=\"verdict\">" + order + "</p>\n" : "") + "<div class=\"verdict warn\"><ul>"
-                        + String.join("", items) + "</ul></div>";
+                : (report.isWhole() ? "<p class=\"verdict\">" + order + "</p>\n" : "")
+                        + "<div class=\"verdict warn\"><ul>" + String.join("", items) + "</ul></div>";
     }
 
     private String percentiles() {
@@ -116,10 +127,10 @@ final class HtmlReport {
         double least = Double.MAX_VALUE;
         double most = LEAST_MILLIS;
         List<LineChart.Series> lines = new ArrayList<>();
-        for (Result result : report.results()) {
+        for (Rounds result : report.results()) {
             List<LineChart.Point> points = new ArrayList<>();
-            double reach = Math.min(
-                    4, Math.log10(Math.max(10, (double) result.latency().getTotalCount())));
+            double count = result.spread(each -> each.latency().getTotalCount()).median();
+            double reach = Math.min(4, Math.log10(Math.max(10, count)));
             for (int i = 0; i * CURVE_STEP <= reach; i++) {
                 double percentile = 100 * (1 - Math.pow(10, -i * CURVE_STEP));
                 points.add(point(result, percentile, ""));
@@ -151,8 +162,8 @@ final class HtmlReport {
         return draw(new LineChart("Latency by percentile", x, y, lines), 1036, 360);
     }
 
-    private static LineChart.Point point(Result result, double percentile, String tip) {
-        double millis = result.millis(percentile);
+    private static LineChart.Point point(Rounds result, double percentile, String tip) {
+        double millis = result.millis(percentile).median();
         String text = result.transport().label() + ": " + percentile(nines(percentile)) + " of deliveries within "
                 + Figures.millis(millis) + " ms";
         return new LineChart.Point(nines(percentile), millis, tip.isEmpty() ? "" : text);
@@ -182,8 +193,8 @@ final class HtmlReport {
     private String timeLine(String name, ToDoubleFunction<Result.Second> figure) {
         double least = Double.MAX_VALUE;
         double most = LEAST_MILLIS;
-        for (Result result : report.results()) {
-            for (Result.Second second : shown(result)) {
+        for (Rounds result : report.results()) {
+            for (Result.Second second : result.seconds(HtmlReport::shown)) {
                 double value = figure.applyAsDouble(second);
                 if (!Double.isNaN(value)) {
                     least = Math.min(least, value);
@@ -198,7 +209,7 @@ final class HtmlReport {
 
     private String rates() {
         double most = report.results().stream()
-                .flatMap(result -> shown(result).stream())
+                .flatMap(result -> result.seconds(HtmlReport::shown).stream())
                 .mapToDouble(Result.Second::deliveries)
                 .max()
                 .orElse(1);
@@ -223,7 +234,7 @@ final class HtmlReport {
 
     private LineChart.Axis seconds() {
         double end = report.results().stream()
-                .flatMap(result -> shown(result).stream())
+                .flatMap(result -> result.seconds(HtmlReport::shown).stream())
                 .mapToDouble(Result.Second::end)
                 .max()
                 .orElse(1);
@@ -232,9 +243,9 @@ final class HtmlReport {
 
     private List<LineChart.Series> lines(ToDoubleFunction<Result.Second> figure, String unit) {
         List<LineChart.Series> lines = new ArrayList<>();
-        for (Result result : report.results()) {
+        for (Rounds result : report.results()) {
             List<LineChart.Point> points = new ArrayList<>();
-            for (Result.Second second : shown(result)) {
+            for (Result.Second second : result.seconds(HtmlReport::shown)) {
                 double value = figure.applyAsDouble(second);
                 if (!Double.isNaN(value)) {
                     String tip = result.transport().label() + ", after " + Figures.rounded(second.end()) + " s: "
@@ -262,56 +273,44 @@ final class HtmlReport {
 
     private String table() {
         StringBuilder rows = new StringBuilder("<table><thead><tr>");
-        for (String head : List.of(
-                "transport",
-                "delivered",
-                "lost",
-                "doubled",
-                "out of<br>order",
-                "p50<br>ms",
-                "p90<br>ms",
-                "p99<br>ms",
-                "p99.9<br>ms",
-                "max<br>ms",
-                "acknowledged<br>p99 ms",
-                "deliveries<br>a second",
-                "server CPU<br>µs each",
-                "bytes<br>each",
-                "heap KiB<br>a conn.",
-                "RSS KiB<br>a conn.")) {
-            rows.append("<th scope=\"col\">").append(head).append("</th>");
+        for (String head : List.of("transport", "delivered", "lost", "doubled", "out of<br>order")) {
+            head(rows, head);
         }
+        Column.ALL.forEach(column -> head(rows, column.head() + "<br>" + column.unit()));
         rows.append("</tr></thead><tbody>");
         report.results().forEach(result -> row(rows, result));
         return rows.append("</tbody></table>").toString();
     }
 
-    private static void row(StringBuilder rows, Result result) {
+    private static void head(StringBuilder rows, String head) {
+        rows.append("<th scope=\"col\">").append(head).append("</th>");
+    }
+
+    private void row(StringBuilder rows, Rounds result) {
         rows.append("<tr class=\"").append(result.transport()).append("\"><th scope=\"row\">");
         rows.append(result.transport().label())
                 .append("</th><td>")
-                .append(Figures.whole(result.delivered()))
+                .append(Figures.whole(result.sum(Result::delivered)))
                 .append("</td>");
-        for (long bad : new long[] {result.lost(), result.doubled(), result.outOfOrder()}) {
+        for (long bad :
+                new long[] {result.sum(Result::lost), result.sum(Result::doubled), result.sum(Result::outOfOrder)}) {
             rows.append(bad == 0 ? "<td>" : "<td class=\"bad\">")
                     .append(Figures.whole(bad))
                     .append("</td>");
         }
-        for (String figure : List.of(
-                Figures.millis(result.millis(50)),
-                Figures.millis(result.millis(90)),
-                Figures.millis(result.millis(99)),
-                Figures.millis(result.millis(99.9)),
-                Figures.millis(result.millis(100)),
-                Figures.millis(Result.millis(result.publishLatency(), 99)),
-                Figures.whole(result.deliveriesPerSecond()),
-                Figures.rounded(result.use().serverMicros()),
-                Figures.whole(result.bytesOnTheWire()),
-                Figures.kibibytes(result.use().idleHeap()),
-                Figures.kibibytes(result.use().idleResident()))) {
-            rows.append("<td>").append(figure).append("</td>");
+        for (Column column : Column.ALL) {
+            rows.append("<td>").append(column.median(result));
+            if (report.rounds() > 1) {
+                rows.append("<br><small>").append(range(column.least(result), column.most(result)));
+                rows.append("</small>");
+            }
+            rows.append("</td>");
         }
         rows.append("</tr>");
+    }
+
+    private static String range(String least, String most) {
+        return least.equals(most) ? least : least + " to " + most;
     }
 
     private String facts() {

@@ -1,8 +1,12 @@
 package dev.confab.demo.bench;
 
 import java.io.StringWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.OptionalDouble;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -13,8 +17,25 @@ import tools.jackson.core.util.DefaultPrettyPrinter;
 /** A report in JSON, for programs. docs/benchmark.md describes the fields. */
 final class JsonReport {
     private static final JsonFactory FACTORY = new JsonFactory();
-    private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
-    private static final String[] PERCENTILE_NAMES = {"p50", "p90", "p99", "p99_9", "max"};
+    private static final Map<String, Double> PERCENTILES = new LinkedHashMap<>();
+    private static final Map<String, ToDoubleFunction<Result.Use>> USE = new LinkedHashMap<>();
+
+    static {
+        PERCENTILES.put("p50", 50.0);
+        PERCENTILES.put("p90", 90.0);
+        PERCENTILES.put("p99", 99.0);
+        PERCENTILES.put("p99_9", 99.9);
+        PERCENTILES.put("max", 100.0);
+        USE.put("serverCpuMicrosPerDelivery", Result.Use::serverMicros);
+        USE.put("serverCores", Result.Use::serverCores);
+        USE.put("clientCores", Result.Use::clientCores);
+        USE.put("otherCores", Result.Use::otherCores);
+        USE.put("clientBusiestThread", Result.Use::busiestThread);
+        USE.put("bytesReceivedPerDelivery", Result.Use::received);
+        USE.put("bytesSentPerDelivery", Result.Use::sent);
+        USE.put("heapBytesPerIdleConnection", Result.Use::idleHeap);
+        USE.put("residentBytesPerIdleConnection", Result.Use::idleResident);
+    }
 
     private final StringWriter text = new StringWriter();
     private final JsonGenerator json = FACTORY.createGenerator(
@@ -42,10 +63,11 @@ final class JsonReport {
         json.writeNumberProperty("rate", report.load().rate());
         json.writeNumberProperty("warmupSeconds", report.load().warmUpSeconds());
         json.writeNumberProperty("durationSeconds", report.load().seconds());
+        json.writeNumberProperty("rounds", report.rounds());
         json.writeNumberProperty("idleConnections", report.load().idle());
         json.writeArrayPropertyStart("results");
-        for (Result result : report.results()) {
-            result(result, report.findings(result));
+        for (Rounds rounds : report.results()) {
+            result(rounds, report.findings(rounds));
         }
         json.writeEndArray();
         return end();
@@ -70,8 +92,9 @@ final class JsonReport {
                 if (step.failure() != null) {
                     json.writeStringProperty("failure", step.failure());
                 }
-                json.writeNumberProperty("deliveriesPerSecond", step.result().deliveriesPerSecond());
-                latency("latencyMillis", step.result().latency());
+                Rounds round = new Rounds(found.transport(), List.of(step.result()));
+                median("deliveriesPerSecond", round.spread(Result::deliveriesPerSecond));
+                latency("latencyMillis", round, Result::latency, this::median);
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -105,25 +128,23 @@ final class JsonReport {
         json.writeNumberProperty("publishers", load.publishers());
     }
 
-    private void result(Result result, List<String> findings) {
+    private void result(Rounds rounds, List<String> findings) {
         json.writeStartObject();
-        json.writeStringProperty("transport", result.transport().toString());
-        json.writeNumberProperty("published", result.sent());
-        json.writeNumberProperty("acknowledged", result.acknowledged());
-        json.writeNumberProperty("refused", result.refused());
-        json.writeNumberProperty("expected", result.expected());
-        json.writeNumberProperty("delivered", result.delivered());
-        json.writeNumberProperty("lost", result.lost());
-        json.writeNumberProperty("doubled", result.doubled());
-        json.writeNumberProperty("outOfOrder", result.outOfOrder());
-        json.writeNumberProperty("connectionsLost", result.connectionsLost());
-        json.writeNumberProperty("deliveriesPerSecond", result.deliveriesPerSecond());
-        latency("latencyMillis", result.latency());
-        latency("publishMillis", result.publishLatency());
-        latency("sendLagMillis", result.sendLag());
-        use(result.use());
-        json.writeArrayPropertyStart("seconds");
-        result.seconds().forEach(this::second);
+        json.writeStringProperty("transport", rounds.transport().toString());
+        counts(rounds);
+        figures(rounds, this::median);
+        json.writeObjectPropertyStart("range");
+        figures(rounds, this::range);
+        json.writeEndObject();
+        seconds(rounds);
+        json.writeArrayPropertyStart("byRound");
+        for (Result result : rounds.results()) {
+            Rounds round = new Rounds(rounds.transport(), List.of(result));
+            json.writeStartObject();
+            counts(round);
+            figures(round, this::median);
+            json.writeEndObject();
+        }
         json.writeEndArray();
         json.writeArrayPropertyStart("findings");
         findings.forEach(json::writeString);
@@ -131,45 +152,70 @@ final class JsonReport {
         json.writeEndObject();
     }
 
-    private void use(Result.Use use) {
-        optional("serverCpuMicrosPerDelivery", use.serverMicros());
-        optional("serverCores", use.serverCores());
-        json.writeNumberProperty("clientCores", use.clientCores());
-        number("otherCores", use.otherCores());
-        json.writeNumberProperty("clientBusiestThread", use.busiestThread());
-        json.writeNumberProperty("bytesReceivedPerDelivery", use.received());
-        json.writeNumberProperty("bytesSentPerDelivery", use.sent());
-        optional("heapBytesPerIdleConnection", use.idleHeap());
-        optional("residentBytesPerIdleConnection", use.idleResident());
+    private void counts(Rounds rounds) {
+        json.writeNumberProperty("published", rounds.sum(Result::sent));
+        json.writeNumberProperty("acknowledged", rounds.sum(Result::acknowledged));
+        json.writeNumberProperty("refused", rounds.sum(Result::refused));
+        json.writeNumberProperty("expected", rounds.sum(Result::expected));
+        json.writeNumberProperty("delivered", rounds.sum(Result::delivered));
+        json.writeNumberProperty("lost", rounds.sum(Result::lost));
+        json.writeNumberProperty("doubled", rounds.sum(Result::doubled));
+        json.writeNumberProperty("outOfOrder", rounds.sum(Result::outOfOrder));
+        json.writeNumberProperty("connectionsLost", rounds.sum(Result::connectionsLost));
     }
 
-    private void second(Result.Second second) {
-        json.writeStartObject();
-        json.writeNumberProperty("end", second.end());
-        json.writeNumberProperty("deliveriesPerSecond", second.deliveries());
-        number("p50Millis", second.p50());
-        number("p99Millis", second.p99());
-        number("maxMillis", second.max());
-        json.writeEndObject();
+    /** @param write writes the median or the range of a figure under a name */
+    private void figures(Rounds rounds, BiConsumer<String, Spread> write) {
+        write.accept("deliveriesPerSecond", rounds.spread(Result::deliveriesPerSecond));
+        latency("latencyMillis", rounds, Result::latency, write);
+        latency("publishMillis", rounds, Result::publishLatency, write);
+        latency("sendLagMillis", rounds, Result::sendLag, write);
+        USE.forEach((name, figure) -> write.accept(name, rounds.spread(result -> figure.applyAsDouble(result.use()))));
     }
 
-    private void latency(String name, Histogram micros) {
+    private void latency(
+            String name, Rounds rounds, Function<Result, Histogram> micros, BiConsumer<String, Spread> write) {
         json.writeObjectPropertyStart(name);
-        json.writeNumberProperty("count", micros.getTotalCount());
-        for (int i = 0; i < PERCENTILES.length; i++) {
-            number(PERCENTILE_NAMES[i], Result.millis(micros, PERCENTILES[i]));
-        }
+        write.accept("count", rounds.spread(result -> micros.apply(result).getTotalCount()));
+        PERCENTILES.forEach((percentile, value) ->
+                write.accept(percentile, rounds.spread(result -> Result.millis(micros.apply(result), value))));
         json.writeEndObject();
     }
 
-    private void optional(String name, OptionalDouble value) {
-        number(name, value.orElse(Double.NaN));
+    /** Writes the measured seconds of all rounds, one round after the other. */
+    private void seconds(Rounds rounds) {
+        json.writeArrayPropertyStart("seconds");
+        for (Result.Second second : rounds.seconds(Result::seconds)) {
+            json.writeStartObject();
+            json.writeNumberProperty("end", second.end());
+            json.writeNumberProperty("deliveriesPerSecond", second.deliveries());
+            number("p50Millis", second.p50());
+            number("p99Millis", second.p99());
+            number("maxMillis", second.max());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private void median(String name, Spread spread) {
+        number(name, spread.median());
+    }
+
+    private void range(String name, Spread spread) {
+        json.writeArrayPropertyStart(name);
+        if (!Double.isNaN(spread.median())) {
+            json.writeNumber(spread.least());
+            json.writeNumber(spread.most());
+        }
+        json.writeEndArray();
     }
 
     /** Writes a number; as JSON has no NaN, null stands for a missing value. */
     private void number(String name, double value) {
         if (Double.isNaN(value)) {
             json.writeNullProperty(name);
+        } else if (value == Math.rint(value)) {
+            json.writeNumberProperty(name, (long) value);
         } else {
             json.writeNumberProperty(name, value);
         }

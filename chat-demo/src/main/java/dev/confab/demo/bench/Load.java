@@ -26,6 +26,9 @@ record Load(
      */
     private static final double MAX_DELIVERIES = 4e9;
 
+    /** The warm-up of a server that an earlier round has warmed up, at most. */
+    private static final int LATER_WARM_UP_SECONDS = 1;
+
     Load {
         check("--subscribers", subscribers, 1, 50_000);
         check("--rooms", rooms, 1, subscribers);
@@ -51,6 +54,11 @@ record Load(
         if (value < from || value > to) {
             throw new IllegalArgumentException(option + ": " + value + " (expected: " + from + " to " + to + ")");
         }
+    }
+
+    /** Returns the load of a later round: the server is warm, and the memory of a connection is known. */
+    Load again() {
+        return at(rate, Math.min(warmUpSeconds, LATER_WARM_UP_SECONDS), seconds);
     }
 
     Load at(double otherRate, int otherWarmUpSeconds, int otherSeconds) {

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
 /** The options that all bench commands share. */
 final class LoadOptions {
     private static final Pattern POSTGRES = Pattern.compile("(jdbc:postgresql|postgres|postgresql):.*");
+    private static final String MEMORY = "memory";
     private static final int MAX_NODES = 32;
 
     @Spec(Spec.Target.MIXEE)
@@ -59,8 +60,8 @@ final class LoadOptions {
             names = "--database-url",
             paramLabel = "URL",
             description =
-                    "Where the servers keep the log, as for serve (default: a new H2 file for each transport, removed"
-                            + " afterwards).")
+                    "Where the servers keep the log, as for serve; unless it is memory, the transports share servers"
+                            + " (default: a new H2 file for each transport, removed afterwards).")
     private @Nullable String databaseUrl;
 
     @Option(
@@ -118,6 +119,11 @@ final class LoadOptions {
         return transports == null ? otherwise : new LinkedHashSet<>(transports);
     }
 
+    /** Whether all servers that the options describe have the same log. */
+    boolean sharesLog() {
+        return !urls.isEmpty() || (databaseUrl != null && !databaseUrl.equals(MEMORY));
+    }
+
     /** @throws BenchException when a server does not start */
     Servers open() throws InterruptedException {
         return urls.isEmpty()
@@ -153,7 +159,7 @@ final class LoadOptions {
         if (databaseUrl == null) {
             return "a new H2 file, synced to disk";
         }
-        if (databaseUrl.equals("memory")) {
+        if (databaseUrl.equals(MEMORY)) {
             return "in memory";
         }
         return POSTGRES.matcher(databaseUrl).matches() ? "PostgreSQL" : ShownArgument.of(databaseUrl);

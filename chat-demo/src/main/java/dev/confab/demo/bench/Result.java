@@ -2,7 +2,6 @@ package dev.confab.demo.bench;
 
 import dev.confab.demo.Transport;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -58,15 +57,19 @@ record Result(
      * @param p99 99th percentile, otherwise as {@code p50}
      * @param max maximum, otherwise as {@code p50}
      */
-    record Second(double end, double deliveries, double p50, double p99, double max) {}
+    record Second(double end, double deliveries, double p50, double p99, double max) {
+        Second after(double start) {
+            return new Second(start + end, deliveries, p50, p99, max);
+        }
+    }
 
     /**
-     * The resources that a run used during the measured time.
+     * The resources that a run used during the measured time. A figure that is not available is NaN.
      *
      * @param serverMicros processor time of the servers in microseconds for each delivery
      * @param serverCores processors that the servers kept busy
      * @param clientCores processors that this process kept busy
-     * @param otherCores processors that other processes kept busy on this machine; NaN when unknown
+     * @param otherCores processors that other processes kept busy on this machine
      * @param busiestThread how much of the time the client's busiest thread ran, 0 to 1
      * @param received bytes that reached a reader's socket for each delivery
      * @param sent bytes that readers sent for each delivery
@@ -74,15 +77,15 @@ record Result(
      * @param idleResident bytes by which the server grew for an idle connection
      */
     record Use(
-            OptionalDouble serverMicros,
-            OptionalDouble serverCores,
+            double serverMicros,
+            double serverCores,
             double clientCores,
             double otherCores,
             double busiestThread,
             double received,
             double sent,
-            OptionalDouble idleHeap,
-            OptionalDouble idleResident) {}
+            double idleHeap,
+            double idleResident) {}
 
     double millis(double percentile) {
         return millis(latency, percentile);

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -105,10 +104,12 @@ final class Trial {
         void run() throws InterruptedException;
     }
 
-    private OptionalDouble each(OptionalLong before, OptionalLong after) {
-        return before.isEmpty() || after.isEmpty()
-                ? OptionalDouble.empty()
-                : OptionalDouble.of((double) (after.getAsLong() - before.getAsLong()) / load.idle());
+    private double each(OptionalLong before, OptionalLong after) {
+        return difference(before, after) / load.idle();
+    }
+
+    private static double difference(OptionalLong before, OptionalLong after) {
+        return before.isEmpty() || after.isEmpty() ? Double.NaN : (double) after.getAsLong() - before.getAsLong();
     }
 
     private Measured measure(Loops loops, Crowd crowd, Publisher publisher) throws InterruptedException {
@@ -222,9 +223,9 @@ final class Trial {
         return acknowledged.get(first, Math.max(first, acknowledged.length())).cardinality();
     }
 
-    /** The memory of one idle connection, in bytes. */
-    private record Idle(OptionalDouble heap, OptionalDouble resident) {
-        static final Idle UNKNOWN = new Idle(OptionalDouble.empty(), OptionalDouble.empty());
+    /** The memory of one idle connection, in bytes; NaN when it is unknown. */
+    private record Idle(double heap, double resident) {
+        static final Idle UNKNOWN = new Idle(Double.NaN, Double.NaN);
     }
 
     /** The counters at one moment. */
@@ -254,16 +255,15 @@ final class Trial {
         Result.Use use(Idle idle) {
             double nanos = after.at - before.at;
             double deliveries = Math.max(1, after.deliveries - before.deliveries);
-            boolean known = before.server.isPresent() && after.server.isPresent();
-            double server = known ? after.server.getAsLong() - before.server.getAsLong() : Double.NaN;
+            double server = difference(before.server, after.server);
             double client = (after.client - before.client) / nanos;
             double busiest = IntStream.range(0, after.threads.length)
                     .mapToDouble(i -> (after.threads[i] - before.threads[i]) / nanos)
                     .max()
                     .orElse(0);
             return new Result.Use(
-                    known ? OptionalDouble.of(server / 1_000 / deliveries) : OptionalDouble.empty(),
-                    known ? OptionalDouble.of(server / nanos) : OptionalDouble.empty(),
+                    server / 1_000 / deliveries,
+                    server / nanos,
                     client,
                     // NaN when one of the terms is NaN.
                     Math.max(0, after.busyCores - client - server / nanos),

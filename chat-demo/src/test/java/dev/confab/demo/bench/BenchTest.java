@@ -38,18 +38,20 @@ final class BenchTest {
         Path html = directory.resolve("bench.html");
         Run run =
                 bench("--database-url memory --subscribers 6 --rooms 2 --rate 40 --payload 60 --publishers 4 --idle 10"
-                        + " --warmup 1 --duration 1 --json " + json + " --html " + html);
+                        + " --rounds 2 --warmup 1 --duration 1 --json " + json + " --html " + html);
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(run.out().lines()).hasSize(3 + TRANSPORTS.length);
+        // Each transport has a row of medians and two rows of the range.
+        assertThat(run.out().lines()).hasSize(3 + 3 * TRANSPORTS.length);
 
         String figures = Files.readString(json);
         Set<String> fields = fields(figures);
         assertThat(fields).containsAll(documentedFields());
         assertThat(documentedFields()).containsAll(fields);
-        assertThat(numbers(figures, "expected")).containsOnly(40L * 3);
-        assertThat(numbers(figures, "delivered")).containsOnly(40L * 3);
-        assertThat(numbers(figures, "acknowledged")).containsOnly(80L);
-        assertThat(numbers(figures, "lost")).hasSize(TRANSPORTS.length).containsOnly(0L);
+        assertThat(numbers(figures, "expected")).containsOnly(2 * 40L * 3, 40L * 3);
+        assertThat(numbers(figures, "delivered")).containsOnly(2 * 40L * 3, 40L * 3);
+        assertThat(numbers(figures, "acknowledged")).containsOnly(2 * 80L, 80L);
+        // One number for all rounds of a transport, and one for each round.
+        assertThat(numbers(figures, "lost")).hasSize(3 * TRANSPORTS.length).containsOnly(0L);
         assertThat(numbers(figures, "doubled")).containsOnly(0L);
         assertThat(numbers(figures, "outOfOrder")).containsOnly(0L);
         assertThat(numbers(figures, "connectionsLost")).containsOnly(0L);
@@ -70,8 +72,9 @@ final class BenchTest {
                 "--subscribers 2 --rooms 3 | --rooms: 3 (expected: 1 to 2)",
                 "--rate 0 | --rate: 0.0 (expected: 0.1 to 100000)",
                 "--rate NaN | --rate: NaN (expected: 0.1 to 100000)",
+                "--rounds 0 | --rounds: 0 (expected: 1 to 100)",
                 "--payload 24 | --payload: 24 (expected: 25 to 10000)",
-                "--rate 100000 --subscribers 50000 | --rate, --subscribers and --duration: 75000000000 deliveries"
+                "--rate 100000 --subscribers 50000 | --rate, --subscribers and --duration: 45000000000 deliveries"
                         + " (expected: at most 4000000000)",
                 "--transports websocket,fax | Invalid value for option '--transports' (LIST): expected one of"
                         + " [WEBSOCKET, SSE, LONGPOLL, SHORTPOLL] (case-insensitive) but was 'fax'",
@@ -111,9 +114,10 @@ final class BenchTest {
     void severalNodesShareOneLog() throws IOException {
         Path json = directory.resolve("nodes.json");
         Run run = bench("--transports sse,longpoll --nodes 2 --database-url " + PostgresServer.newSchema()
-                + " --subscribers 4 --rate 40 --publishers 4 --idle 0 --warmup 1 --duration 1 --json " + json);
+                + " --subscribers 4 --rate 40 --publishers 4 --idle 0 --rounds 1 --warmup 1"
+                + " --duration 1 --json " + json);
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(numbers(Files.readString(json), "delivered")).containsExactly(160L, 160L);
+        assertThat(numbers(Files.readString(json), "delivered")).containsExactly(160L, 160L, 160L, 160L);
         assertThat(numbers(Files.readString(json), "nodes")).containsExactly(2L);
     }
 

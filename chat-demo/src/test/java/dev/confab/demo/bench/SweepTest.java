@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.demo.Transport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
-import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 /** Checks the search for the highest rate, with simulated results instead of a server. */
 final class SweepTest {
-    private static final Load LOAD = new Load(10, 1, 1, 100, 1, 0, 1, 0);
-
     private final List<Double> tried = new ArrayList<>();
 
     @Test
@@ -41,27 +37,6 @@ final class SweepTest {
 
     private Result result(double rate, int millis) {
         tried.add(rate);
-        Histogram latency = new Histogram(3);
-        latency.recordValue(millis * 1_000L);
-        OptionalDouble none = OptionalDouble.empty();
-        return new Result(
-                Transport.SSE,
-                LOAD.at(rate, 0, 1),
-                1,
-                1,
-                0,
-                0,
-                10,
-                10,
-                0,
-                0,
-                0,
-                0,
-                rate * 10,
-                latency,
-                latency,
-                latency,
-                List.of(),
-                new Result.Use(none, none, 0, 0, 0, 0, 0, none, none));
+        return Results.of(Transport.SSE, rate, millis);
     }
 }
