@@ -101,7 +101,11 @@ public final class BenchCommand implements Callable<Integer> {
                 progress.say(transport.label() + ", round " + round + " of " + rounds + ": "
                         + Figures.whole(next.subscribers()) + " subscribers, " + Figures.rate(rate)
                         + " messages a second, " + next.warmUpSeconds() + " + " + next.seconds() + " s");
-                return Trial.run(transport, fleet.of(transport), next, progress);
+                Result result = Trial.run(transport, fleet.of(transport), next, progress);
+                result.stalls()
+                        .disturbance()
+                        .ifPresent(reason -> progress.say("  " + transport.label() + ": " + reason));
+                return result;
             });
         }
         Report report = new Report(
@@ -129,6 +133,7 @@ public final class BenchCommand implements Callable<Integer> {
             OutputFile.write("--html", html, HtmlReport.of(report));
         }
         spec.commandLine().getOut().println(report.table());
+        spec.commandLine().getOut().println(report.stalls());
         spec.commandLine().getOut().flush();
     }
 

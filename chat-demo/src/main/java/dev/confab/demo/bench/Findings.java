@@ -24,18 +24,37 @@ final class Findings {
     /** Returns the findings; empty when the figures describe the server alone. */
     static List<String> of(Rounds rounds, Machine machine, boolean isLocal) {
         List<String> findings = new ArrayList<>();
+        stalls(rounds, findings);
         delivered(rounds, findings);
         busy(rounds, machine, isLocal, findings);
         late(rounds, findings);
         return findings;
     }
 
+    private static void stalls(Rounds rounds, List<String> findings) {
+        for (Rounds.Repeated repeated : rounds.repeated()) {
+            repeated.result()
+                    .stalls()
+                    .disturbance()
+                    .ifPresent(reason -> add(findings, "Round %d was measured again: %s.", repeated.round(), reason));
+        }
+        for (int i = 0; i < rounds.results().size(); i++) {
+            int round = i + 1;
+            rounds.results()
+                    .get(i)
+                    .stalls()
+                    .disturbance()
+                    .ifPresent(reason ->
+                            add(findings, "The machine was not quiet: round %d counts, but %s.", round, reason));
+        }
+    }
+
     private static void delivered(Rounds rounds, List<String> findings) {
-        long connectionsLost = rounds.sum(Result::connectionsLost);
+        long connectionsLost = rounds.faults(Result::connectionsLost);
         if (connectionsLost > 0) {
             add(findings, "%,d of the readers' connections ended early.", connectionsLost);
         }
-        long lost = rounds.sum(Result::lost);
+        long lost = rounds.faults(Result::lost);
         if (lost > 0) {
             add(findings, "%,d acknowledged messages did not arrive in time.", lost);
         }

@@ -292,8 +292,9 @@ final class HtmlReport {
                 .append("</th><td>")
                 .append(Figures.whole(result.sum(Result::delivered)))
                 .append("</td>");
-        for (long bad :
-                new long[] {result.sum(Result::lost), result.sum(Result::doubled), result.sum(Result::outOfOrder)}) {
+        for (long bad : new long[] {
+            result.faults(Result::lost), result.faults(Result::doubled), result.faults(Result::outOfOrder)
+        }) {
             rows.append(bad == 0 ? "<td>" : "<td class=\"bad\">")
                     .append(Figures.whole(bad))
                     .append("</td>");
@@ -321,6 +322,7 @@ final class HtmlReport {
                 + term("System", machine.system())
                 + term("Java", machine.java())
                 + term("Date", machine.date().toString().replace('T', ' ').replace("Z", " UTC"))
+                + term("Stalls", report.stalls())
                 + term("Log", report.log());
     }
 

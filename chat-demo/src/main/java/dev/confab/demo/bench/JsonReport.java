@@ -92,7 +92,7 @@ final class JsonReport {
                 if (step.failure() != null) {
                     json.writeStringProperty("failure", step.failure());
                 }
-                Rounds round = new Rounds(found.transport(), List.of(step.result()));
+                Rounds round = Rounds.of(step.result());
                 median("deliveriesPerSecond", round.spread(Result::deliveriesPerSecond));
                 latency("latencyMillis", round, Result::latency, this::median);
                 json.writeEndObject();
@@ -138,17 +138,25 @@ final class JsonReport {
         json.writeEndObject();
         seconds(rounds);
         json.writeArrayPropertyStart("byRound");
-        for (Result result : rounds.results()) {
-            Rounds round = new Rounds(rounds.transport(), List.of(result));
-            json.writeStartObject();
-            counts(round);
-            figures(round, this::median);
-            json.writeEndObject();
+        for (int i = 0; i < rounds.results().size(); i++) {
+            round(i + 1, rounds.results().get(i));
         }
+        json.writeEndArray();
+        json.writeArrayPropertyStart("repeated");
+        rounds.repeated().forEach(repeated -> round(repeated.round(), repeated.result()));
         json.writeEndArray();
         json.writeArrayPropertyStart("findings");
         findings.forEach(json::writeString);
         json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private void round(int number, Result result) {
+        Rounds round = Rounds.of(result);
+        json.writeStartObject();
+        json.writeNumberProperty("round", number);
+        counts(round);
+        figures(round, this::median);
         json.writeEndObject();
     }
 
@@ -158,10 +166,10 @@ final class JsonReport {
         json.writeNumberProperty("refused", rounds.sum(Result::refused));
         json.writeNumberProperty("expected", rounds.sum(Result::expected));
         json.writeNumberProperty("delivered", rounds.sum(Result::delivered));
-        json.writeNumberProperty("lost", rounds.sum(Result::lost));
-        json.writeNumberProperty("doubled", rounds.sum(Result::doubled));
-        json.writeNumberProperty("outOfOrder", rounds.sum(Result::outOfOrder));
-        json.writeNumberProperty("connectionsLost", rounds.sum(Result::connectionsLost));
+        json.writeNumberProperty("lost", rounds.faults(Result::lost));
+        json.writeNumberProperty("doubled", rounds.faults(Result::doubled));
+        json.writeNumberProperty("outOfOrder", rounds.faults(Result::outOfOrder));
+        json.writeNumberProperty("connectionsLost", rounds.faults(Result::connectionsLost));
     }
 
     /** @param write writes the median or the range of a figure under a name */
@@ -170,6 +178,8 @@ final class JsonReport {
         latency("latencyMillis", rounds, Result::latency, write);
         latency("publishMillis", rounds, Result::publishLatency, write);
         latency("sendLagMillis", rounds, Result::sendLag, write);
+        latency("wakeUpMillis", rounds, result -> result.stalls().late(), write);
+        write.accept("stolenShare", rounds.spread(result -> result.stalls().stolenShare()));
         USE.forEach((name, figure) -> write.accept(name, rounds.spread(result -> figure.applyAsDouble(result.use()))));
     }
 

@@ -3,6 +3,7 @@ package dev.confab.demo.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The report of a whole run.
@@ -39,9 +40,9 @@ record Report(
             List<String> counts = List.of(
                     result.transport().label(),
                     Figures.whole(result.sum(Result::delivered)),
-                    Figures.whole(result.sum(Result::lost)),
-                    Figures.whole(result.sum(Result::doubled)),
-                    Figures.whole(result.sum(Result::outOfOrder)));
+                    Figures.whole(result.faults(Result::lost)),
+                    Figures.whole(result.faults(Result::doubled)),
+                    Figures.whole(result.faults(Result::outOfOrder)));
             row(table, counts, column -> column.median(result));
             if (rounds > 1) {
                 row(table, List.of("  least", "", "", "", ""), column -> column.least(result));
@@ -49,6 +50,23 @@ record Report(
             }
         }
         return table.toString();
+    }
+
+    /** Returns a sentence about the stalls of the machine in the rounds that count. */
+    String stalls() {
+        double late = most(each -> each.stalls().latestMillis());
+        double stolen = most(each -> each.stalls().stolenShare());
+        int repeated = results.stream().mapToInt(each -> each.repeated().size()).sum();
+        return "A thread that sleeps for " + StallWatch.SLEEP_MILLIS + " ms woke up at most " + Figures.millis(late)
+                + " ms late"
+                + (Double.isNaN(stolen) ? "" : ", the hypervisor took at most " + Stalls.percent(stolen))
+                + (repeated == 0 ? "" : ", rounds measured again: " + repeated) + ".";
+    }
+
+    private double most(ToDoubleFunction<Result> figure) {
+        return Spread.of(
+                        results.stream().mapToDouble(each -> each.spread(figure).most()))
+                .most();
     }
 
     private static void row(TextTable table, List<String> counts, Function<Column, String> figure) {

@@ -25,6 +25,7 @@ import org.HdrHistogram.Histogram;
  * @param sendLag microseconds from when a message was due until the client wrote it
  * @param seconds the course of the run, from the start of the measurement
  * @param use the resources that the run used
+ * @param stalls how often the machine stood still
  */
 record Result(
         Transport transport,
@@ -44,7 +45,8 @@ record Result(
         Histogram publishLatency,
         Histogram sendLag,
         List<Second> seconds,
-        Use use) {
+        Use use,
+        Stalls stalls) {
     /** The significant digits of latencies. */
     static final int DIGITS = 3;
 

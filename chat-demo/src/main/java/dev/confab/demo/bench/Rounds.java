@@ -7,8 +7,25 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
-/** The results of one transport, in the order in which its rounds were measured. */
-record Rounds(Transport transport, List<Result> results) {
+/**
+ * The results of one transport, in the order in which its rounds were measured.
+ *
+ * @param results the rounds that count
+ * @param repeated the results that do not count, because a stall disturbed the round and the round was measured again
+ */
+record Rounds(Transport transport, List<Result> results, List<Repeated> repeated) {
+    /**
+     * A result that does not count.
+     *
+     * @param round the number of the round, from 1
+     */
+    record Repeated(int round, Result result) {}
+
+    /** Returns a single result. */
+    static Rounds of(Result result) {
+        return new Rounds(result.transport(), List.of(result), List.of());
+    }
+
     Load load() {
         return results.get(0).load();
     }
@@ -24,6 +41,12 @@ record Rounds(Transport transport, List<Result> results) {
 
     long sum(ToLongFunction<Result> count) {
         return results.stream().mapToLong(count).sum();
+    }
+
+    /** Returns the number of faults in all rounds. A stall of the machine excuses a delay, but no fault. */
+    long faults(ToLongFunction<Result> count) {
+        return sum(count)
+                + repeated.stream().map(Repeated::result).mapToLong(count).sum();
     }
 
     /**
@@ -42,6 +65,6 @@ record Rounds(Transport transport, List<Result> results) {
 
     /** Whether each reader received each acknowledged message once and in order. */
     boolean isWhole() {
-        return results.stream().allMatch(Result::isWhole);
+        return faults(Result::lost) + faults(Result::doubled) + faults(Result::outOfOrder) == 0;
     }
 }

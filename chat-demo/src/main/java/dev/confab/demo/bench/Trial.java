@@ -118,9 +118,11 @@ final class Trial {
         Thread publishing = new Thread(publisher::run, "bench-publisher");
         publishing.setDaemon(true);
         publishing.start();
+        StallWatch watch = null;
         try {
             long from = start + schedule.measuredFrom();
             sleepUntil(from);
+            watch = StallWatch.start(from, System::nanoTime);
             Snapshot before = new Snapshot(loops, crowd);
             for (int second = 1; second <= load.seconds(); second++) {
                 sleepUntil(from + second * SECOND);
@@ -133,9 +135,13 @@ final class Trial {
                     perSecond,
                     before,
                     new Snapshot(loops, crowd),
+                    watch.end(),
                     crowd.inboxes().stream().filter(Inbox::isLost).count());
         } finally {
             publishing.interrupt();
+            if (watch != null) {
+                watch.cancel();
+            }
         }
     }
 
@@ -212,7 +218,8 @@ final class Trial {
                 publisher.latency(),
                 publisher.sendLag(),
                 List.copyOf(seconds),
-                measured.use(idle));
+                measured.use(idle),
+                measured.stalls());
     }
 
     /** Returns the number of measured messages of a room that were acknowledged. */
@@ -236,6 +243,7 @@ final class Trial {
         private final long sent;
         private final OptionalLong server = servers.cpu();
         private final double busyCores = Machine.busyCores();
+        private final ProcessorTime processors = ProcessorTime.now();
         private final long client = ProcessHandle.current()
                 .info()
                 .totalCpuDuration()
@@ -251,7 +259,11 @@ final class Trial {
         }
     }
 
-    private record Measured(double perSecond, Snapshot before, Snapshot after, long connectionsLost) {
+    private record Measured(double perSecond, Snapshot before, Snapshot after, Histogram late, long connectionsLost) {
+        Stalls stalls() {
+            return new Stalls(late, after.processors.stolenShare(before.processors));
+        }
+
         Result.Use use(Idle idle) {
             double nanos = after.at - before.at;
             double deliveries = Math.max(1, after.deliveries - before.deliveries);

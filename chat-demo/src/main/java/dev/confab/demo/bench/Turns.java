@@ -2,17 +2,19 @@ package dev.confab.demo.bench;
 
 import dev.confab.demo.Transport;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * Measures the transports in turn, so that a change of the machine's speed affects all of them. For one thread.
+ * Measures the transports in turn, so that a change of the machine's speed affects all of them. A round that a stall of
+ * the machine disturbed is measured again. For one thread.
  *
  * @param rounds the number of turns of each transport
  */
 record Turns(int rounds) {
+    /** The number of disturbed rounds of a transport that are measured again. */
+    static final int MAX_REPEATS = 3;
+
     private static final int MAX_ROUNDS = 100;
 
     Turns {
@@ -29,15 +31,20 @@ record Turns(int rounds) {
 
     /** Returns the rounds of each transport, in the order of the set. */
     List<Rounds> run(Set<Transport> transports, Measurement measurement) throws InterruptedException {
-        Map<Transport, List<Result>> results = new EnumMap<>(Transport.class);
+        List<Rounds> all = transports.stream()
+                .map(transport -> new Rounds(transport, new ArrayList<>(), new ArrayList<>()))
+                .toList();
         for (int round = 1; round <= rounds; round++) {
-            for (Transport transport : transports) {
-                results.computeIfAbsent(transport, none -> new ArrayList<>())
-                        .add(measurement.measure(transport, round));
+            for (Rounds each : all) {
+                Result result = measurement.measure(each.transport(), round);
+                while (result.stalls().disturbance().isPresent()
+                        && each.repeated().size() < MAX_REPEATS) {
+                    each.repeated().add(new Rounds.Repeated(round, result));
+                    result = measurement.measure(each.transport(), round);
+                }
+                each.results().add(result);
             }
         }
-        return transports.stream()
-                .map(transport -> new Rounds(transport, results.getOrDefault(transport, List.of())))
-                .toList();
+        return all;
     }
 }

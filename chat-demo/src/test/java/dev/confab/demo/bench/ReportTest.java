@@ -40,11 +40,28 @@ final class ReportTest {
         assertThat(HtmlReport.of(report(5))).contains("<td>5.00</td>").doesNotContain("in turn", "{{");
     }
 
+    @Test
+    void reportNamesTheLongestStall() {
+        Result stolen = Results.of(Transport.SSE, 10, 5, 0, Results.stalls(40, 0.02));
+        Rounds rounds = new Rounds(
+                Transport.SSE,
+                List.of(stolen, Results.of(Transport.SSE, 10, 5)),
+                List.of(new Rounds.Repeated(1, stolen)));
+        Report report = new Report("bench", Machine.here(), "in memory", 1, true, rounds.load(), 2, List.of(rounds));
+        String sentence =
+                "A thread that sleeps for 5 ms woke up at most 40.0 ms late, the hypervisor took at most 2.0 %,"
+                        + " rounds measured again: 1.";
+        assertThat(report.stalls()).isEqualTo(sentence);
+        assertThat(HtmlReport.of(report)).contains(sentence);
+        assertThat(JsonReport.of(report).replaceAll("\\s", ""))
+                .containsPattern("\"repeated\":\\[\\{\"round\":1,.*\"stolenShare\":0.02");
+    }
+
     private static Report report(int... millis) {
         List<Result> results = IntStream.of(millis)
                 .mapToObj(each -> Results.of(Transport.SSE, 10, each))
                 .toList();
-        Rounds rounds = new Rounds(Transport.SSE, results);
+        Rounds rounds = new Rounds(Transport.SSE, results, List.of());
         return new Report(
                 "bench", Machine.here(), "in memory", 1, true, rounds.load(), results.size(), List.of(rounds));
     }

@@ -17,6 +17,16 @@ final class Results {
      * @param millis the latency of all messages
      */
     static Result of(Transport transport, double rate, int millis) {
+        return of(transport, rate, millis, 0, stalls(1, 0));
+    }
+
+    static Stalls stalls(int latestMillis, double stolenShare) {
+        Histogram late = new Histogram(Result.DIGITS);
+        late.recordValue(latestMillis * 1_000L);
+        return new Stalls(late, stolenShare);
+    }
+
+    static Result of(Transport transport, double rate, int millis, long lost, Stalls stalls) {
         Histogram latency = new Histogram(Result.DIGITS);
         latency.recordValue(millis * 1_000L);
         return new Result(
@@ -28,7 +38,7 @@ final class Results {
                 0,
                 10,
                 10,
-                0,
+                lost,
                 0,
                 0,
                 0,
@@ -37,6 +47,7 @@ final class Results {
                 latency,
                 latency,
                 List.of(new Result.Second(1, rate * 10, millis, millis, millis)),
-                new Result.Use(Double.NaN, Double.NaN, 0, 0, 0, 0, 0, Double.NaN, Double.NaN));
+                new Result.Use(Double.NaN, Double.NaN, 0, 0, 0, 0, 0, Double.NaN, Double.NaN),
+                stalls);
     }
 }
