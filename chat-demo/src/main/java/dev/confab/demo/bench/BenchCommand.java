@@ -148,6 +148,7 @@ public final class BenchCommand implements Callable<Integer> {
                     rate,
                     options.payload,
                     options.publishers,
+                    options.heads,
                     warmUp,
                     duration,
                     idle);

@@ -26,14 +26,21 @@ final class Crowd {
     private final Loops loops;
     private final List<Address> servers;
     private final List<String> rooms;
+    private final Heads heads;
     private final List<Tally> tallies;
     private final List<Inbox> inboxes = new ArrayList<>();
 
-    /** @param firstMeasured the number of the first message that is measured */
+    /** Creates a crowd with plain heads. */
     Crowd(Loops loops, List<Address> servers, List<String> rooms, int firstMeasured) {
+        this(loops, servers, rooms, Heads.PLAIN, firstMeasured);
+    }
+
+    /** @param firstMeasured the number of the first message that is measured */
+    Crowd(Loops loops, List<Address> servers, List<String> rooms, Heads heads, int firstMeasured) {
         this.loops = loops;
         this.servers = servers;
         this.rooms = rooms;
+        this.heads = heads;
         this.tallies =
                 loops.reading().stream().map(loop -> new Tally(firstMeasured)).toList();
     }
@@ -113,11 +120,12 @@ final class Crowd {
         String room = rooms.get(inbox.room());
         String query = after == null ? room : room + "&after=" + after;
         String from = after == null ? "latest" : after;
+        String headers = heads.of(transport, server);
         ChannelHandler reader = switch (transport) {
-            case WEBSOCKET -> new WebSocketReader(inbox, server, query);
-            case SSE -> new EventReader(inbox, server, query);
-            case LONGPOLL -> new PollReader(inbox, server, room, from, true, phase);
-            case SHORTPOLL -> new PollReader(inbox, server, room, from, false, phase);
+            case WEBSOCKET -> new WebSocketReader(inbox, server, headers, query);
+            case SSE -> new EventReader(inbox, server, headers, query);
+            case LONGPOLL -> new PollReader(inbox, server, headers, room, from, true, phase);
+            case SHORTPOLL -> new PollReader(inbox, server, headers, room, from, false, phase);
         };
         return loops.connect(loop(inbox), server, reader);
     }

@@ -14,11 +14,13 @@ final class EventReader extends ResponseReader {
     private final byte[] request;
     private final StringBuilder opening = new StringBuilder();
 
-    /** @param query the room, and the position to start from if it is not the present */
-    EventReader(Inbox inbox, Address server, String query) {
+    /**
+     * @param headers the headers of the request, each with its line break
+     * @param query the room, and the position to start from if it is not the present
+     */
+    EventReader(Inbox inbox, Address server, String headers, String query) {
         this.inbox = inbox;
-        this.request = ("GET " + server.prefix() + "/events?room=" + query + " HTTP/1.1\r\nHost: " + server.authority()
-                        + "\r\nAccept: text/event-stream\r\n\r\n")
+        this.request = ("GET " + server.prefix() + "/events?room=" + query + " HTTP/1.1\r\n" + headers + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

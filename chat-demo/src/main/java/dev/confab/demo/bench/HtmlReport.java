@@ -84,7 +84,8 @@ final class HtmlReport {
         String nodes = report.nodes() == 1 ? "" : ", " + report.nodes() + " nodes";
         return escape(Figures.whole(load.subscribers()) + " subscribers in " + rooms + nodes + ", "
                 + Figures.rate(load.rate()) + " messages of " + Figures.whole(load.payload()) + " bytes a second, "
-                + rounds + ". The log: " + report.log() + ".");
+                + rounds + (load.heads() == Heads.BROWSER ? ", with the headers of a browser" : "")
+                + ". The log: " + report.log() + ".");
     }
 
     private String card(Rounds result) {

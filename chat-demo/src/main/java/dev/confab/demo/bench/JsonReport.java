@@ -126,6 +126,7 @@ final class JsonReport {
         json.writeNumberProperty("rooms", load.rooms());
         json.writeNumberProperty("payloadBytes", load.payload());
         json.writeNumberProperty("publishers", load.publishers());
+        json.writeStringProperty("heads", load.heads().toString());
     }
 
     private void result(Rounds rounds, List<String> findings) {

@@ -8,6 +8,7 @@ package dev.confab.demo.bench;
  * @param rate messages a second, over all rooms
  * @param payload bytes of a message's body
  * @param publishers connections that publish
+ * @param heads the headers that readers send
  * @param warmUpSeconds the seconds before the measurement
  * @param seconds the seconds of the measurement
  * @param idle idle connections, opened first to measure the memory of a connection; 0 for none
@@ -18,6 +19,7 @@ record Load(
         double rate,
         int payload,
         int publishers,
+        Heads heads,
         int warmUpSeconds,
         int seconds,
         int idle) {
@@ -62,7 +64,7 @@ record Load(
     }
 
     Load at(double otherRate, int otherWarmUpSeconds, int otherSeconds) {
-        return new Load(subscribers, rooms, otherRate, payload, publishers, otherWarmUpSeconds, otherSeconds, 0);
+        return new Load(subscribers, rooms, otherRate, payload, publishers, heads, otherWarmUpSeconds, otherSeconds, 0);
     }
 
     Schedule schedule() {

@@ -57,6 +57,16 @@ final class LoadOptions {
     int publishers;
 
     @Option(
+            names = "--heads",
+            paramLabel = "KIND",
+            defaultValue = "plain",
+            description =
+                    "The headers that subscribers send, ${COMPLETION-CANDIDATES}: browser sends those of Chromium,"
+                            + " and each subscriber has a cookie of its own (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    Heads heads;
+
+    @Option(
             names = "--database-url",
             paramLabel = "URL",
             description =

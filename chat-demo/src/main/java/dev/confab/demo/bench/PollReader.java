@@ -26,16 +26,17 @@ final class PollReader extends ResponseReader {
     private long nextAt;
 
     /**
+     * @param headers the headers of all requests, each with its line break
      * @param from the first cursor
      * @param phase for a short poll, the fraction of the second at which the reader polls, between 0 and 1
      */
-    PollReader(Inbox inbox, Address server, String room, String from, boolean isLong, double phase) {
+    PollReader(Inbox inbox, Address server, String headers, String room, String from, boolean isLong, double phase) {
         this.inbox = inbox;
         this.from = from;
         this.isLong = isLong;
         this.phase = (long) (phase * SHORT_POLL_NANOS);
         this.prefix = ascii("GET " + server.prefix() + "/messages?room=" + room);
-        this.suffix = ascii(" HTTP/1.1\r\nHost: " + server.authority() + "\r\n\r\n");
+        this.suffix = ascii(" HTTP/1.1\r\n" + headers + "\r\n");
     }
 
     private static byte[] ascii(String text) {

@@ -118,7 +118,15 @@ final class SweepCommand implements Callable<Integer> {
             }
             // Checks that the highest rate is allowed too.
             Load highest = new Load(
-                    options.subscribers, options.rooms, most, options.payload, options.publishers, warmUp, duration, 0);
+                    options.subscribers,
+                    options.rooms,
+                    most,
+                    options.payload,
+                    options.publishers,
+                    options.heads,
+                    warmUp,
+                    duration,
+                    0);
             return highest.at(from, warmUp, duration);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(

@@ -67,7 +67,7 @@ final class Trial {
         Publisher publisher;
         Measured measured;
         try (Loops loops = new Loops()) {
-            crowd = new Crowd(loops, servers.addresses(), rooms, schedule.first());
+            crowd = new Crowd(loops, servers.addresses(), rooms, load.heads(), schedule.first());
             crowd.open(transport, load.subscribers(), null);
             publisher = crowd.publisher(schedule, load.payload(), load.publishers());
             measured = measure(loops, crowd, publisher);
@@ -95,7 +95,7 @@ final class Trial {
     /** Opens connections, runs an action, and closes the connections. */
     private void hold(int connections, Action action) throws InterruptedException {
         try (Loops loops = new Loops()) {
-            new Crowd(loops, servers.addresses(), rooms, 0).open(transport, connections, null);
+            new Crowd(loops, servers.addresses(), rooms, load.heads(), 0).open(transport, connections, null);
             action.run();
         }
     }

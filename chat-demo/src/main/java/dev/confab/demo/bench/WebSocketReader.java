@@ -25,12 +25,13 @@ final class WebSocketReader extends ByteToMessageDecoder {
     private boolean isOpen;
     private boolean hasHello;
 
-    /** @param query the room, and the position to start from if it is not the present */
-    WebSocketReader(Inbox inbox, Address server, String query) {
+    /**
+     * @param headers the headers of the handshake, each with its line break
+     * @param query the room, and the position to start from if it is not the present
+     */
+    WebSocketReader(Inbox inbox, Address server, String headers, String query) {
         this.inbox = inbox;
-        this.request = ("GET " + server.prefix() + "/ws?room=" + query + " HTTP/1.1\r\nHost: " + server.authority()
-                        + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        this.request = ("GET " + server.prefix() + "/ws?room=" + query + " HTTP/1.1\r\n" + headers + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

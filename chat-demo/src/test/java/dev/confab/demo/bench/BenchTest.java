@@ -65,6 +65,19 @@ final class BenchTest {
         assertThat(page).doesNotContain("http://", "https://", "src=", "href=", "@import", "url(", "{{", "NaN");
     }
 
+    @Test
+    void readersInManyRoomsWithTheHeadersOfABrowserGetAllMessages() throws IOException {
+        Path json = directory.resolve("browser.json");
+        Run run = bench("--database-url memory --transports websocket,sse,longpoll --heads browser --subscribers 40"
+                + " --rooms 20 --rate 40 --publishers 4 --idle 0 --rounds 1 --warmup 0 --duration 1 --json " + json);
+        assertThat(run.status()).as(run.err()).isZero();
+        String figures = Files.readString(json);
+        assertThat(figures).contains("\"heads\" : \"browser\"");
+        assertThat(numbers(figures, "rooms")).containsExactly(20L);
+        assertThat(numbers(figures, "delivered")).containsOnly(80L);
+        assertThat(numbers(figures, "connectionsLost")).containsOnly(0L);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -80,6 +93,8 @@ final class BenchTest {
                         + " (expected: at most 4000000000)",
                 "--transports websocket,fax | Invalid value for option '--transports' (LIST): expected one of"
                         + " [WEBSOCKET, SSE, LONGPOLL, SHORTPOLL] (case-insensitive) but was 'fax'",
+                "--heads firefox | Invalid value for option '--heads': expected one of [PLAIN, BROWSER]"
+                        + " (case-insensitive) but was 'firefox'",
                 "--nodes 3 | --nodes: 3 (expected: 1, or a --database-url of PostgreSQL, which nodes can share)",
                 "--url https://chat.example | --url: https://chat.example (expected: http://host:port)",
                 "--url http://chat.example --database-url postgres://a:secret@host/db | --database-url: postgres://…@host/db"

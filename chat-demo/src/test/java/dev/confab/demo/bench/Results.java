@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
 
 /** Simulated results of trials, for tests without a server. */
 final class Results {
-    private static final Load LOAD = new Load(10, 1, 1, 100, 1, 0, 1, 0);
+    private static final Load LOAD = new Load(10, 1, 1, 100, 1, Heads.PLAIN, 0, 1, 0);
 
     private Results() {}
 
