@@ -2,8 +2,10 @@ package dev.confab.demo.bench;
 
 import dev.confab.demo.Transport;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -93,21 +95,7 @@ public final class BenchCommand implements Callable<Integer> {
         Load load = load();
         Turns turns = turns();
         Progress progress = new Progress(spec.commandLine().getErr());
-        Set<Transport> transports = options.transports(EnumSet.allOf(Transport.class));
-        List<Rounds> results;
-        try (Fleet fleet = Fleet.open(options, transports)) {
-            results = turns.run(transports, (transport, round) -> {
-                Load next = round == 1 ? load : load.again();
-                progress.say(transport.label() + ", round " + round + " of " + rounds + ": "
-                        + Figures.whole(next.subscribers()) + " subscribers, " + Figures.rate(rate)
-                        + " messages a second, " + next.warmUpSeconds() + " + " + next.seconds() + " s");
-                Result result = Trial.run(transport, fleet.of(transport), next, progress);
-                result.stalls()
-                        .disturbance()
-                        .ifPresent(reason -> progress.say("  " + transport.label() + ": " + reason));
-                return result;
-            });
-        }
+        List<Rounds> results = measure(turns, load, progress);
         Report report = new Report(
                 ShownCommand.of(spec),
                 Machine.here(),
@@ -119,6 +107,29 @@ public final class BenchCommand implements Callable<Integer> {
                 results);
         tell(report, progress);
         return report.isWhole() ? 0 : 1;
+    }
+
+    private List<Rounds> measure(Turns turns, Load load, Progress progress) throws InterruptedException {
+        Set<Transport> transports = options.transports(EnumSet.allOf(Transport.class));
+        try (Fleet fleet = Fleet.open(options, transports)) {
+            Map<Transport, IdleMemory> idleMemory = new EnumMap<>(Transport.class);
+            for (Transport transport : transports) {
+                idleMemory.put(transport, IdleMemory.measure(transport, fleet.of(transport), load, progress));
+            }
+            Set<Transport> warm = EnumSet.noneOf(Transport.class);
+            return turns.run(transports, (transport, round) -> {
+                Load next = warm.add(transport) ? load : load.again();
+                progress.say(transport.label() + ", round " + round + " of " + rounds + ": "
+                        + Figures.whole(next.subscribers()) + " subscribers, " + Figures.rate(rate)
+                        + " messages a second, " + next.warmUpSeconds() + " + " + next.seconds() + " s");
+                IdleMemory idle = idleMemory.getOrDefault(transport, IdleMemory.UNKNOWN);
+                Result result = Trial.run(transport, fleet.of(transport), idle, next, progress);
+                result.stalls()
+                        .disturbance()
+                        .ifPresent(reason -> progress.say("  " + transport.label() + ": " + reason));
+                return result;
+            });
+        }
     }
 
     private void tell(Report report, Progress progress) {

@@ -22,8 +22,8 @@ record Column(String head, String unit, ToDoubleFunction<Result> figure, DoubleF
             new Column("deliveries", "a second", Result::deliveriesPerSecond, Figures::whole),
             new Column("server CPU", "µs each", result -> result.use().serverMicros(), Figures::known),
             new Column("bytes a", "delivery", Result::bytesOnTheWire, Figures::whole),
-            new Column("heap a", "conn. KiB", result -> result.use().idleHeap(), Figures::kibibytes),
-            new Column("RSS a", "conn. KiB", result -> result.use().idleResident(), Figures::kibibytes));
+            new Column("heap a", "conn. KiB", result -> result.use().idle().heap(), Figures::kibibytes),
+            new Column("RSS a", "conn. KiB", result -> result.use().idle().resident(), Figures::kibibytes));
 
     private static Column latency(String head, double percentile) {
         return new Column(head, "ms", result -> result.millis(percentile), Figures::millis);

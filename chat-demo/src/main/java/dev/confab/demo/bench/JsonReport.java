@@ -33,8 +33,8 @@ final class JsonReport {
         USE.put("clientBusiestThread", Result.Use::busiestThread);
         USE.put("bytesReceivedPerDelivery", Result.Use::received);
         USE.put("bytesSentPerDelivery", Result.Use::sent);
-        USE.put("heapBytesPerIdleConnection", Result.Use::idleHeap);
-        USE.put("residentBytesPerIdleConnection", Result.Use::idleResident);
+        USE.put("heapBytesPerIdleConnection", use -> use.idle().heap());
+        USE.put("residentBytesPerIdleConnection", use -> use.idle().resident());
     }
 
     private final StringWriter text = new StringWriter();

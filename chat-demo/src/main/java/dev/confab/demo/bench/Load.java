@@ -58,13 +58,14 @@ record Load(
         }
     }
 
-    /** Returns the load of a later round: the server is warm, and the memory of a connection is known. */
+    /** Returns the load for a server that is warm. */
     Load again() {
         return at(rate, Math.min(warmUpSeconds, LATER_WARM_UP_SECONDS), seconds);
     }
 
     Load at(double otherRate, int otherWarmUpSeconds, int otherSeconds) {
-        return new Load(subscribers, rooms, otherRate, payload, publishers, heads, otherWarmUpSeconds, otherSeconds, 0);
+        return new Load(
+                subscribers, rooms, otherRate, payload, publishers, heads, otherWarmUpSeconds, otherSeconds, idle);
     }
 
     Schedule schedule() {

@@ -75,8 +75,7 @@ record Result(
      * @param busiestThread how much of the time the client's busiest thread ran, 0 to 1
      * @param received bytes that reached a reader's socket for each delivery
      * @param sent bytes that readers sent for each delivery
-     * @param idleHeap bytes on the server's heap for an idle connection
-     * @param idleResident bytes by which the server grew for an idle connection
+     * @param idle the memory of an idle connection, the same for all rounds of a transport
      */
     record Use(
             double serverMicros,
@@ -86,8 +85,7 @@ record Result(
             double busiestThread,
             double received,
             double sent,
-            double idleHeap,
-            double idleResident) {}
+            IdleMemory idle) {}
 
     double millis(double percentile) {
         return millis(latency, percentile);

@@ -87,6 +87,11 @@ final class Servers implements AutoCloseable {
         return sum(heaps);
     }
 
+    /** Returns the growth of a figure; NaN when it is unknown. */
+    static double difference(OptionalLong before, OptionalLong after) {
+        return before.isEmpty() || after.isEmpty() ? Double.NaN : (double) after.getAsLong() - before.getAsLong();
+    }
+
     private static OptionalLong sum(List<OptionalLong> parts) {
         return parts.isEmpty() || parts.stream().anyMatch(OptionalLong::isEmpty)
                 ? OptionalLong.empty()

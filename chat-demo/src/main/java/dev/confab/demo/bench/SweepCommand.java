@@ -81,7 +81,7 @@ final class SweepCommand implements Callable<Integer> {
         for (Transport transport : options.transports(EnumSet.complementOf(EnumSet.of(Transport.SHORTPOLL)))) {
             try (Servers servers = options.open()) {
                 progress.say(transport.label() + ": " + Figures.whole(load.subscribers()) + " subscribers");
-                Trial.run(transport, servers, load.at(from, warmUp * 5, 1), progress);
+                Trial.run(transport, servers, IdleMemory.UNKNOWN, load.at(from, warmUp * 5, 1), progress);
                 found.add(new Sweep(limit, from, most)
                         .run(transport, rate -> step(transport, servers, load, rate, progress)));
             }
@@ -99,7 +99,7 @@ final class SweepCommand implements Callable<Integer> {
     private Result step(Transport transport, Servers servers, Load load, double rate, Progress progress) {
         try {
             progress.say("  " + Figures.rate(rate) + " messages a second");
-            return Trial.run(transport, servers, load.at(rate, warmUp, duration), progress);
+            return Trial.run(transport, servers, IdleMemory.UNKNOWN, load.at(rate, warmUp, duration), progress);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted");

@@ -15,12 +15,6 @@ import org.HdrHistogram.Histogram;
  * counts. For one thread.
  */
 final class Trial {
-    /**
-     * The number of connections that are opened before the memory of the server is first measured. The first
-     * connections load classes and create threads and pools that all later connections share.
-     */
-    private static final int FIRST = 50;
-
     /** The time between the last connection and the first message. */
     private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -40,6 +34,7 @@ final class Trial {
 
     private final Transport transport;
     private final Servers servers;
+    private final IdleMemory idle;
     private final Load load;
     private final Schedule schedule;
     private final Progress progress;
@@ -47,22 +42,28 @@ final class Trial {
     private final List<Result.Second> seconds = new ArrayList<>();
     private final Histogram latency = new Histogram(Result.DIGITS);
 
-    private Trial(Transport transport, Servers servers, Load load, Progress progress) {
+    private Trial(Transport transport, Servers servers, IdleMemory idle, Load load, Progress progress) {
         this.transport = transport;
         this.servers = servers;
+        this.idle = idle;
         this.load = load;
         this.schedule = load.schedule();
         this.progress = progress;
         this.rooms = Crowd.newRooms(load.rooms());
     }
 
-    /** @throws BenchException when the run cannot continue */
-    static Result run(Transport transport, Servers servers, Load load, Progress progress) throws InterruptedException {
-        return new Trial(transport, servers, load, progress).run();
+    /**
+     * Measures a transport.
+     *
+     * @param idle is part of the result
+     * @throws BenchException when the run cannot continue
+     */
+    static Result run(Transport transport, Servers servers, IdleMemory idle, Load load, Progress progress)
+            throws InterruptedException {
+        return new Trial(transport, servers, idle, load, progress).run();
     }
 
     private Result run() throws InterruptedException {
-        Idle idle = load.idle() == 0 ? Idle.UNKNOWN : idle();
         Crowd crowd;
         Publisher publisher;
         Measured measured;
@@ -72,44 +73,7 @@ final class Trial {
             publisher = crowd.publisher(schedule, load.payload(), load.publishers());
             measured = measure(loops, crowd, publisher);
         }
-        return result(crowd, publisher, measured, idle);
-    }
-
-    /** Measures the memory that each idle connection costs, with connections that are used for nothing else. */
-    private Idle idle() throws InterruptedException {
-        if (servers.cpu().isEmpty() && servers.resident().isEmpty()) {
-            return Idle.UNKNOWN;
-        }
-        hold(Math.min(FIRST, load.idle()), () -> {});
-        OptionalLong heap = servers.liveHeap();
-        OptionalLong resident = servers.resident();
-        progress.say("  " + transport.label() + ": " + Figures.whole(load.idle()) + " idle connections");
-        OptionalLong[] then = new OptionalLong[2];
-        hold(load.idle(), () -> {
-            then[0] = servers.resident();
-            then[1] = servers.liveHeap();
-        });
-        return new Idle(each(heap, then[1]), each(resident, then[0]));
-    }
-
-    /** Opens connections, runs an action, and closes the connections. */
-    private void hold(int connections, Action action) throws InterruptedException {
-        try (Loops loops = new Loops()) {
-            new Crowd(loops, servers.addresses(), rooms, load.heads(), 0).open(transport, connections, null);
-            action.run();
-        }
-    }
-
-    private interface Action {
-        void run() throws InterruptedException;
-    }
-
-    private double each(OptionalLong before, OptionalLong after) {
-        return difference(before, after) / load.idle();
-    }
-
-    private static double difference(OptionalLong before, OptionalLong after) {
-        return before.isEmpty() || after.isEmpty() ? Double.NaN : (double) after.getAsLong() - before.getAsLong();
+        return result(crowd, publisher, measured);
     }
 
     private Measured measure(Loops loops, Crowd crowd, Publisher publisher) throws InterruptedException {
@@ -193,7 +157,7 @@ final class Trial {
         TimeUnit.NANOSECONDS.sleep(Math.max(0, nanoTime - System.nanoTime()));
     }
 
-    private Result result(Crowd crowd, Publisher publisher, Measured measured, Idle idle) {
+    private Result result(Crowd crowd, Publisher publisher, Measured measured) {
         long expected = 0;
         long lost = 0;
         for (Inbox inbox : crowd.inboxes()) {
@@ -230,11 +194,6 @@ final class Trial {
         return acknowledged.get(first, Math.max(first, acknowledged.length())).cardinality();
     }
 
-    /** The memory of one idle connection, in bytes; NaN when it is unknown. */
-    private record Idle(double heap, double resident) {
-        static final Idle UNKNOWN = new Idle(Double.NaN, Double.NaN);
-    }
-
     /** The counters at one moment. */
     private final class Snapshot {
         private final long at = System.nanoTime();
@@ -264,10 +223,10 @@ final class Trial {
             return new Stalls(late, after.processors.stolenShare(before.processors));
         }
 
-        Result.Use use(Idle idle) {
+        Result.Use use(IdleMemory idle) {
             double nanos = after.at - before.at;
             double deliveries = Math.max(1, after.deliveries - before.deliveries);
-            double server = difference(before.server, after.server);
+            double server = Servers.difference(before.server, after.server);
             double client = (after.client - before.client) / nanos;
             double busiest = IntStream.range(0, after.threads.length)
                     .mapToDouble(i -> (after.threads[i] - before.threads[i]) / nanos)
@@ -282,8 +241,7 @@ final class Trial {
                     busiest,
                     (after.received - before.received) / deliveries,
                     (after.sent - before.sent) / deliveries,
-                    idle.heap(),
-                    idle.resident());
+                    idle);
         }
     }
 }

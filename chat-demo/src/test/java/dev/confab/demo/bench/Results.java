@@ -47,7 +47,7 @@ final class Results {
                 latency,
                 latency,
                 List.of(new Result.Second(1, rate * 10, millis, millis, millis)),
-                new Result.Use(Double.NaN, Double.NaN, 0, 0, 0, 0, 0, Double.NaN, Double.NaN),
+                new Result.Use(Double.NaN, Double.NaN, 0, 0, 0, 0, 0, IdleMemory.UNKNOWN),
                 stalls);
     }
 }
