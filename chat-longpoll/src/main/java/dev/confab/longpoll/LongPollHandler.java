@@ -59,7 +59,7 @@ public final class LongPollHandler implements Endpoint {
 
     @Override
     public void handle(Exchange exchange) {
-        PollRequest request = exchange.parsed(PollRequest.class, asked -> PollRequest.of(asked, config));
+        PollRequest request = exchange.parsed(PollRequest.class, query -> PollRequest.of(query, config));
         MessageId before = request.before();
         if (before == null) {
             exchange.then(

@@ -50,7 +50,8 @@ final class Poll extends Reader {
 
     @Override
     protected void atEnd() {
-        if (request.waitMillis() == 0 || handler.isDraining()) {
+        // The response to a HEAD request has the head for the entries that exist now.
+        if (request.waitMillis() == 0 || exchange.isHeadRequest() || handler.isDraining()) {
             expire();
         } else if (deadline == null) {
             deadline = TimerWheel.of(channel().eventLoop()).in(request.waitMillis(), this::expire);

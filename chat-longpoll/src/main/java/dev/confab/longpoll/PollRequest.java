@@ -6,7 +6,6 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
-import dev.confab.netty.Exchange;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
 import dev.confab.netty.Query;
@@ -31,12 +30,8 @@ record PollRequest(
         long waitMillis,
         @Nullable Limit limit) {
 
-    /**
-     * Reads the parameters of a request. A HEAD request does not wait: its response has the head for the entries that
-     * exist now.
-     */
-    static PollRequest of(Exchange exchange, LongPollConfig config) {
-        Query query = exchange.query();
+    /** Reads the parameters of a query. */
+    static PollRequest of(Query query, LongPollConfig config) {
         ReadRequest read = ReadRequest.withHistory(query, Start.EARLIEST);
         String before = query.first("before");
         if (before != null && (query.first("after") != null || query.first("last") != null)) {
@@ -50,9 +45,7 @@ record PollRequest(
                 read.start(),
                 read.nick(),
                 before == null ? null : before(before),
-                exchange.isHeadRequest()
-                        ? 0
-                        : seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
+                seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
                 limit == null || limit == Limit.PAGE.entries() ? null : new Limit(limit, Limit.PAGE.bytes()));
     }
 

@@ -13,10 +13,8 @@ record DraftFormat(Room room, MediaType type) {
 
     /** @throws HttpException or {@link dev.confab.core.ChatException} if the head does not allow a draft to be read */
     static DraftFormat of(Exchange exchange) {
-        checkFields(exchange.query());
-        String name = exchange.query().first("room");
-        Room room = name == null ? Room.LOBBY : new Room(name);
-        HttpHeaders headers = exchange.request().headers();
+        Room room = exchange.parsed(Room.class, DraftFormat::room);
+        HttpHeaders headers = exchange.head().headers();
         if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
             throw HttpException.of(HttpReason.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding (expected: none)");
         }
@@ -27,6 +25,12 @@ record DraftFormat(Room room, MediaType type) {
                     "Content-Type (expected: application/json or application/x-www-form-urlencoded, in UTF-8)");
         }
         return new DraftFormat(room, type);
+    }
+
+    private static Room room(Query query) {
+        checkFields(query);
+        String name = query.first("room");
+        return name == null ? Room.LOBBY : new Room(name);
     }
 
     /**

@@ -46,41 +46,35 @@ public final class Exchange {
         this.head = head;
         this.content = content;
         this.wantsKeepAlive = head.wantsKeepAlive();
-        this.isHeadRequest = head.isHeadRequest();
-        this.isHttp11 = head.isHttp11();
-        this.isSafe = head.isSafe();
+        this.isHeadRequest = head.line().isHeadRequest();
+        this.isHttp11 = head.line().isHttp11();
+        this.isSafe = head.line().isSafe();
     }
 
     public Channel channel() {
         return connection.channel();
     }
 
-    /** The request's head. It must not be changed, because identical requests may share it. */
+    /** The request's head. Its headers must not be changed, because requests with the same headers may share them. */
     public HttpRequest request() {
         return head().request();
     }
 
     /** The query parameters of the request's target. */
     public Query query() {
-        return head().query();
+        return head().line().query();
     }
 
     /**
-     * Parses {@link #request()} and {@link #query()}. Requests with identical heads are parsed once and share the
-     * result.
+     * Parses {@link #query()}. Requests with the same request line are parsed once and share the result, although they
+     * may come from different clients and differ in their headers.
      *
-     * @param parser must return an equal result whenever the endpoint calls it with the same head; its exceptions are
+     * @param parser must return an equal result whenever the endpoint calls it with the same query; its exceptions are
      *     passed on
      * @param type the type of the result; must be immutable
      */
-    public <T> T parsed(Class<T> type, Function<? super Exchange, ? extends T> parser) {
-        RequestHead known = head();
-        T made = known.parsed(type);
-        if (made == null) {
-            made = parser.apply(this);
-            known.keep(made);
-        }
-        return made;
+    public <T> T parsed(Class<T> type, Function<? super Query, ? extends T> parser) {
+        return head().line().parsed(type, parser);
     }
 
     /**

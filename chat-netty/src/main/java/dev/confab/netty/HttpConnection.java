@@ -258,8 +258,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     private void take(KnownRequest request) {
         if (takesRequests()) {
-            writer.grant(request.known.granted());
-            dispatch(request.known.head(), request.content(), request.known.endpoint());
+            writer.grant(request.granted());
+            dispatch(request.head(), request.content(), request.endpoint());
         } else {
             request.release();
         }

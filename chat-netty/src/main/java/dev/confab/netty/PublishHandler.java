@@ -41,7 +41,7 @@ public final class PublishHandler implements Endpoint {
         if (draining) {
             throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
         }
-        Draft draft = exchange.parsed(DraftFormat.class, DraftFormat::of).read(exchange.content());
+        Draft draft = DraftFormat.of(exchange).read(exchange.content());
         exchange.park();
         exchange.then(chat.publish(draft), published -> answer(exchange, published));
     }

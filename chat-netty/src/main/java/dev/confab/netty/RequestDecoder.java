@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,10 +27,14 @@ import java.util.List;
  *
  * <p>Also rejects requests that Netty's decoder accepts although later handlers can no longer see the fault: folded
  * header lines, and control or 8-bit characters in the request line.
+ *
+ * <p>Parts of a head that are known are not decoded again. Either the superclass decodes a head as a whole, or, if only
+ * the header lines are known, the request line alone, or nothing.
  */
 final class RequestDecoder extends HttpRequestDecoder {
     private final int maxPending;
     private final Routes routes;
+    private final RepeatedHeaders repeated;
 
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
@@ -58,6 +64,7 @@ final class RequestDecoder extends HttpRequestDecoder {
                 .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true));
         this.routes = routes;
+        this.repeated = new RepeatedHeaders(routes);
         this.maxPending = config.maxPipelined();
     }
 
@@ -100,6 +107,12 @@ final class RequestDecoder extends HttpRequestDecoder {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+        repeated.forget();
+        super.handlerRemoved0(ctx);
     }
 
     @Override
@@ -152,15 +165,9 @@ final class RequestDecoder extends HttpRequestDecoder {
             return;
         }
         boolean wasAtStart = isAtStart;
-        if (wasAtStart) {
-            KnownHead known = RequestCache.current().find(routes, in);
-            if (known != null) {
-                in.skipBytes(known.bytes().readableBytes());
-                int length = known.bodyLength();
-                out.add(new KnownRequest(known, length == 0 ? Unpooled.EMPTY_BUFFER : in.readRetainedSlice(length)));
-                isPaused = true;
-                return;
-            }
+        if (wasAtStart && decodeKnown(ctx, in, out)) {
+            isPaused = true;
+            return;
         }
         if (!isInBody && !isHeadFine(in)) {
             in.skipBytes(in.readableBytes());
@@ -187,24 +194,87 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (wasAtStart && out.size() > before && out.get(before) instanceof HttpRequest request) {
             boolean isWhole = out.size() == before + 2 && out.get(before + 1) == LastHttpContent.EMPTY_LAST_CONTENT;
             if (isWhole) {
-                out.set(before, RequestCache.current().choose(in, start, request, 0));
+                out.set(before, repeated.choose(in, start, request, 0));
             } else if (out.size() == before + 1 && isBodyCounted(request)) {
-                int bodyLength = HttpUtil.getContentLength(request, 0);
-                out.set(before, RequestCache.current().choose(in, start, request, bodyLength));
+                out.set(before, repeated.choose(in, start, request, HttpUtil.getContentLength(request, 0)));
             }
         }
     }
 
     /**
-     * Returns whether the body has not arrived yet, its length is known, and the client sends it without waiting for a
-     * 100 response.
+     * Decodes a request whose header lines are known and whose body is complete. Unknown bytes are only searched for
+     * the first line feed, and compared with known bytes.
+     *
+     * @return false if the request must be decoded as a whole; nothing was read then
      */
+    private boolean decodeKnown(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        int start = in.readerIndex();
+        int limit = Math.min(in.writerIndex(), start + RequestCache.MAX_LINE);
+        int headersStart = in.indexOf(start, limit, (byte) '\n') + 1;
+        if (headersStart <= start) {
+            return false;
+        }
+        KnownLine line = RequestCache.current().line(routes, in, start, headersStart);
+        KnownHeaders headers = repeated.find(in, headersStart, line);
+        if (headers == null) {
+            return false;
+        }
+        if (line == null) {
+            return decodeLine(ctx, in, headersStart, headers, out);
+        }
+        in.readerIndex(headersStart + headers.length());
+        out.add(new KnownRequest(line, headers, readBody(in, headers)));
+        repeated.keep(headers);
+        return true;
+    }
+
+    /**
+     * Decodes a request line, as the line of a request without headers, and adds the known header lines behind it. The
+     * request passes through all checks.
+     *
+     * @return false if the request must be decoded as a whole; nothing was read then
+     */
+    private boolean decodeLine(
+            ChannelHandlerContext ctx, ByteBuf in, int lineEnd, KnownHeaders headers, List<Object> out)
+            throws Exception {
+        int start = in.readerIndex();
+        // The superclass skips line breaks before a line, and would then wait for the line.
+        if (in.getByte(start) <= ' ' || !isPrintable(in, start, lineEnd - 1)) {
+            return false;
+        }
+        byte[] bytes = new byte[lineEnd - start + 2];
+        in.getBytes(start, bytes, 0, lineEnd - start);
+        bytes[bytes.length - 2] = '\r';
+        bytes[bytes.length - 1] = '\n';
+        List<Object> decoded = new ArrayList<>(2);
+        super.decode(ctx, Unpooled.wrappedBuffer(bytes), decoded);
+        isPastFirstLine = false;
+        HttpRequest request = (HttpRequest) decoded.get(0);
+        if (request.decoderResult().isFailure()) {
+            in.skipBytes(in.readableBytes());
+            out.add(request);
+            return true;
+        }
+        if (!headers.fit(new RequestLine(request))) {
+            return false;
+        }
+        out.add(repeated.withLine(in, start, lineEnd, request, headers));
+        in.readerIndex(lineEnd + headers.length());
+        ByteBuf body = readBody(in, headers);
+        out.add(body.isReadable() ? new DefaultLastHttpContent(body) : LastHttpContent.EMPTY_LAST_CONTENT);
+        return true;
+    }
+
+    private static ByteBuf readBody(ByteBuf in, KnownHeaders headers) {
+        int length = headers.bodyLength();
+        return length == 0 ? Unpooled.EMPTY_BUFFER : in.readRetainedSlice(length);
+    }
+
+    /** Returns whether the body has not arrived yet and its length is known. */
     private static boolean isBodyCounted(HttpRequest request) {
         return !(request instanceof LastHttpContent)
                 && request.decoderResult().isSuccess()
-                && request.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
-                && !request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
-                && !request.headers().contains(HttpHeaderNames.EXPECT);
+                && request.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     }
 
     @Override

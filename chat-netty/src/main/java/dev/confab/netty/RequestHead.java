@@ -1,27 +1,33 @@
 package dev.confab.netty;
 
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
-/** The information in a request's head. The query is parsed when it is first needed. Confined to the event loop. */
+/** The information in a request's head. Confined to the event loop. */
 final class RequestHead {
-    private final HttpRequest request;
+    private final RequestLine line;
+    private final HttpHeaders headers;
     private final boolean wantsKeepAlive;
-    private final boolean isHeadRequest;
-    private final boolean isHttp11;
-    private @Nullable Query query;
-    private @Nullable Object parsed;
+    private @Nullable HttpRequest request;
 
     RequestHead(HttpRequest request) {
+        this(new RequestLine(request), request.headers(), wantsKeepAlive(request));
         this.request = request;
-        this.wantsKeepAlive = HttpUtil.isKeepAlive(request) && !isHandshake(request);
-        this.isHeadRequest = request.method().equals(HttpMethod.HEAD);
-        this.isHttp11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    }
+
+    RequestHead(RequestLine line, HttpHeaders headers, boolean wantsKeepAlive) {
+        this.line = line;
+        this.headers = headers;
+        this.wantsKeepAlive = wantsKeepAlive;
+    }
+
+    static boolean wantsKeepAlive(HttpRequest request) {
+        return HttpUtil.isKeepAlive(request) && !isHandshake(request);
     }
 
     /**
@@ -33,41 +39,25 @@ final class RequestHead {
         return request.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
     }
 
+    RequestLine line() {
+        return line;
+    }
+
+    HttpHeaders headers() {
+        return headers;
+    }
+
+    /** Returns the head as a request. The request is created when it is first needed. */
     HttpRequest request() {
-        return request;
-    }
-
-    boolean wantsKeepAlive() {
-        return wantsKeepAlive;
-    }
-
-    boolean isHeadRequest() {
-        return isHeadRequest;
-    }
-
-    boolean isSafe() {
-        return isHeadRequest || request.method().equals(HttpMethod.GET);
-    }
-
-    boolean isHttp11() {
-        return isHttp11;
-    }
-
-    Query query() {
-        Query known = query;
+        HttpRequest known = request;
         if (known == null) {
-            known = Query.of(request.uri());
-            query = known;
+            known = new DefaultHttpRequest(line.version(), line.method(), line.target(), headers);
+            request = known;
         }
         return known;
     }
 
-    /** Returns the object that was {@linkplain #keep kept}, if it has this type; otherwise null. */
-    <T> @Nullable T parsed(Class<T> type) {
-        return type.isInstance(parsed) ? type.cast(parsed) : null;
-    }
-
-    void keep(Object made) {
-        parsed = made;
+    boolean wantsKeepAlive() {
+        return wantsKeepAlive;
     }
 }

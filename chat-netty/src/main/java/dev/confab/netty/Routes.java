@@ -141,7 +141,7 @@ public final class Routes {
         Endpoint endpoint = route(exchange);
         if (endpoint != null) {
             if (exchange.request() instanceof CacheableRequest request) {
-                RequestCache.current().keep(KnownHead.of(request, exchange.head(), this, endpoint));
+                request.keep(exchange.head().line(), endpoint);
             }
             endpoint.handle(exchange);
         }

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +53,7 @@ class RequestCacheTest {
     private static final class Names implements Endpoint {
         int parsed;
         final List<String> agents = new ArrayList<>();
+        final List<HttpHeaders> headers = new ArrayList<>();
 
         @Override
         public HttpMethod method() {
@@ -60,10 +67,12 @@ class RequestCacheTest {
 
         @Override
         public void handle(Exchange exchange) {
-            agents.add(exchange.request().headers().get("agent"));
-            String name = exchange.parsed(String.class, asked -> {
+            HttpHeaders received = exchange.request().headers();
+            headers.add(received);
+            agents.add(received.get("agent"));
+            String name = exchange.parsed(String.class, query -> {
                 parsed++;
-                return asked.query().first("is");
+                return query.first("is");
             });
             exchange.answer(
                     Response.json(HttpResponseStatus.OK, Unpooled.copiedBuffer(name, StandardCharsets.US_ASCII)));
@@ -239,6 +248,151 @@ class RequestCacheTest {
             assertThat(isOk(read(channel), "body")).isTrue();
             channel.finishAndReleaseAll();
         }
+    }
+
+    @Test
+    void headersOfAConnectionAreDecodedOnlyTwiceHoweverTheRequestLineChanges() {
+        EmbeddedChannel channel = connect(routes);
+        for (int i = 0; i < OFTEN; i++) {
+            write(channel, get("n" + i, "Cookie: a\r\nAgent: x\r\n"));
+            assertThat(isOk(read(channel), "n" + i)).isTrue();
+        }
+        channel.finishAndReleaseAll();
+
+        assertThat(names.agents).hasSize(OFTEN).containsOnly("x");
+        HttpHeaders second = names.headers.get(1);
+        assertThat(names.headers.get(0)).isNotSameAs(second);
+        assertThat(names.headers.subList(2, OFTEN)).allMatch(later -> later == second);
+    }
+
+    @Test
+    void requestLinesAreKnownToAllConnectionsAndCookiesToOne() {
+        List<EmbeddedChannel> channels = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            EmbeddedChannel channel = connect(routes);
+            channels.add(channel);
+            String cookie = "Cookie: " + i + "\r\nAgent: " + i + "\r\n";
+            write(channel, get("first", cookie));
+            write(channel, get("second", cookie));
+            read(channel);
+        }
+        names.parsed = 0;
+        names.agents.clear();
+        for (int i = 0; i < 9; i++) {
+            write(channels.get(i), get("third", "Cookie: " + i + "\r\nAgent: " + i + "\r\n"));
+            assertThat(isOk(read(channels.get(i)), "third")).isTrue();
+        }
+        channels.forEach(EmbeddedChannel::finishAndReleaseAll);
+
+        assertThat(names.parsed).isEqualTo(1);
+        assertThat(names.agents).containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8");
+    }
+
+    @Test
+    void connectionsShareEqualHeadersUnlessTheyContainASecret() {
+        assertThat(headersOfAFirstRequestAfterOthersWith("Accept: x\r\n")).isTrue();
+        assertThat(headersOfAFirstRequestAfterOthersWith("Accept: x\r\nCookie: a\r\n"))
+                .isFalse();
+        assertThat(headersOfAFirstRequestAfterOthersWith("Authorization: a\r\n"))
+                .isFalse();
+        assertThat(headersOfAFirstRequestAfterOthersWith("Proxy-Authorization: a\r\n"))
+                .isFalse();
+    }
+
+    /** Returns whether the first request of a connection has the headers object of another connection. */
+    private boolean headersOfAFirstRequestAfterOthersWith(String headers) {
+        names.headers.clear();
+        EmbeddedChannel channel = connect(routes);
+        for (int i = 0; i < OFTEN; i++) {
+            write(channel, get("a", headers));
+        }
+        ask(routes, get("a", headers));
+        channel.finishAndReleaseAll();
+        assertThat(names.headers).hasSize(OFTEN + 1);
+        assertThat(names.headers.get(OFTEN - 2)).isSameAs(names.headers.get(OFTEN - 1));
+        return names.headers.get(OFTEN) == names.headers.get(OFTEN - 1);
+    }
+
+    @Test
+    void largeHeadersAndManyHeadersAreDecodedEachTime() {
+        for (String headers : List.of(
+                "Cookie: " + "x".repeat(KnownHeaders.MAX_BYTES) + "\r\n",
+                "A: b\r\n".repeat(KnownHeaders.MAX_HEADERS))) {
+            names.headers.clear();
+            EmbeddedChannel channel = connect(routes);
+            for (int i = 0; i < OFTEN; i++) {
+                write(channel, get("a", headers));
+                assertThat(isOk(read(channel), "a")).isTrue();
+            }
+            channel.finishAndReleaseAll();
+
+            Set<HttpHeaders> decoded = Collections.newSetFromMap(new IdentityHashMap<>());
+            decoded.addAll(names.headers);
+            assertThat(decoded.size()).isEqualTo(OFTEN);
+        }
+    }
+
+    @Test
+    void connectionsKeepNoHeadersWhileThereIsNoRoomForThem() {
+        RequestCache cache = RequestCache.current();
+        List<KnownHeaders> kept = new ArrayList<>();
+        while (cache.hasRoom()) {
+            KnownHeaders headers = known("Host: here\r\n\r\n");
+            assertThat(cache.retain(headers)).isTrue();
+            kept.add(headers);
+        }
+
+        assertThat(knowsTheHeadersOfAConnection()).isFalse();
+        kept.forEach(cache::release);
+        assertThat(knowsTheHeadersOfAConnection()).isTrue();
+    }
+
+    @Test
+    void aClosedConnectionGivesItsRoomBack() {
+        RequestCache cache = RequestCache.current();
+        KnownHeaders last = known("Host: here\r\n\r\n");
+        List<KnownHeaders> kept = new ArrayList<>();
+        long room = RequestCache.MAX_KEPT;
+        for (; room > last.memory(); room -= last.memory()) {
+            KnownHeaders headers = known("Host: here\r\n\r\n");
+            assertThat(cache.retain(headers)).isTrue();
+            kept.add(headers);
+        }
+
+        for (int i = 0; i < OFTEN; i++) {
+            assertThat(knowsTheHeadersOfAConnection()).isTrue();
+        }
+        assertThat(cache.retain(last)).isTrue();
+        assertThat(cache.hasRoom()).isFalse();
+    }
+
+    /** Headers that two connections keep use their memory once. */
+    @Test
+    void headersTakeRoomUntilTheLastConnectionForgetsThem() {
+        RequestCache cache = RequestCache.current();
+        KnownHeaders headers = known("Host: here\r\n\r\n");
+        for (long i = 0; i <= RequestCache.MAX_KEPT / headers.memory(); i++) {
+            assertThat(cache.retain(headers)).isTrue();
+        }
+        assertThat(cache.hasRoom()).isTrue();
+    }
+
+    private boolean knowsTheHeadersOfAConnection() {
+        names.headers.clear();
+        EmbeddedChannel channel = connect(routes);
+        for (int i = 0; i < 3; i++) {
+            write(channel, get("a", "Cookie: a\r\n"));
+            assertThat(isOk(read(channel), "a")).isTrue();
+        }
+        channel.finishAndReleaseAll();
+        return names.headers.get(1) == names.headers.get(2);
+    }
+
+    private KnownHeaders known(String lines) {
+        ByteBuf in = Unpooled.copiedBuffer(lines, StandardCharsets.US_ASCII);
+        in.readerIndex(in.writerIndex());
+        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/name");
+        return Objects.requireNonNull(KnownHeaders.of(in, 0, routes, request, 0));
     }
 
     private static String post(String headers, String body) {
