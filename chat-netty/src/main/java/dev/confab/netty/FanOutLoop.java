@@ -142,7 +142,11 @@ final class FanOutLoop {
             Reader reader = readers.get(at--);
             if (reader.swept != round) {
                 reader.swept = round;
-                action.accept(reader);
+                try {
+                    action.accept(reader);
+                } catch (RuntimeException e) {
+                    Group.fail(reader, e);
+                }
                 visited++;
             }
         }

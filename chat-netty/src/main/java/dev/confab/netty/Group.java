@@ -189,7 +189,7 @@ final class Group {
     }
 
     /** Closes a reader that failed, because one reader's fault must not stop the ring for the others. */
-    private static void fail(Reader reader, RuntimeException fault) {
+    static void fail(Reader reader, RuntimeException fault) {
         LOG.warn("A reader failed and is closed", fault);
         reader.leave();
         reader.channel().close();
@@ -262,10 +262,14 @@ final class Group {
             if (reader.state != Reader.State.LOADING) {
                 return;
             }
-            if (failure != null) {
-                retry(reader, failure);
-            } else {
-                loaded(reader, delivery);
+            try {
+                if (failure != null) {
+                    retry(reader, failure);
+                } else {
+                    loaded(reader, delivery);
+                }
+            } catch (RuntimeException e) { // the future would swallow the exception, and the reader would wait
+                fail(reader, e);
             }
         });
     }

@@ -202,6 +202,40 @@ class FanOutTest {
     }
 
     @Test
+    void aReaderThatThrowsAtEntriesFromTheStoreIsClosed() {
+        publish();
+        chat.close();
+        chat = new ChatService(store, ChatConfig.defaults());
+        fanOut = fanOut(FanOutConfig.defaults());
+        RecordingReader faulty = new RecordingReader(channel());
+        faulty.onWrite = () -> {
+            throw new IllegalStateException("on purpose");
+        };
+        fanOut.join(faulty, LOBBY, MessageId.MIN);
+        run();
+        assertThat(faulty.writes).isEqualTo(1);
+        assertThat(faulty.channel().isOpen()).isFalse();
+        join(2, MessageId.MIN);
+        run();
+        assertAllGotAll();
+    }
+
+    @Test
+    void aReaderThatThrowsInASweepIsClosedAndTheSweepContinues() {
+        fanOut = fanOut(FanOutConfig.defaults().withKeepAlive(Duration.ofMillis(200)));
+        join(300, chat.head());
+        RecordingReader faulty = readers.remove(150);
+        faulty.onKeepAlive = () -> {
+            throw new IllegalStateException("on purpose");
+        };
+        pass(200);
+        assertThat(faulty.channel().isOpen()).isFalse();
+        assertThat(readers).allMatch(reader -> reader.keepAlives == 1);
+        pass(200);
+        assertThat(readers).allMatch(reader -> reader.keepAlives == 2);
+    }
+
+    @Test
     void onlyAReaderThatTakesNothingForTooLongIsStuck() {
         fanOut = fanOut(FanOutConfig.defaults().withStuckAfter(Duration.ofMillis(60)));
         join(2, chat.head());

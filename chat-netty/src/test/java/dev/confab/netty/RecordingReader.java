@@ -25,6 +25,7 @@ final class RecordingReader extends Reader {
     final List<Gap> gaps = new ArrayList<>();
     MessageId start = MessageId.MIN;
     Runnable onWrite = () -> {};
+    Runnable onKeepAlive = () -> {};
     int writes;
     int keepAlives;
     boolean stuck;
@@ -61,6 +62,7 @@ final class RecordingReader extends Reader {
     @Override
     protected void keepAlive() {
         keepAlives++;
+        onKeepAlive.run();
     }
 
     @Override
