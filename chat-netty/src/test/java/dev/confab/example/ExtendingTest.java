@@ -18,8 +18,8 @@ final class ExtendingTest {
     private static final List<Path> EXAMPLES = List.of(
             Path.of("../chat-core/src/test/java/dev/confab/example/FileMessageStore.java"),
             Path.of("../chat-core/src/test/java/dev/confab/example/FileMessageStoreTest.java"),
-            Path.of("src/test/java/dev/confab/example/LinesHandler.java"),
-            Path.of("src/test/java/dev/confab/example/LinesContractTest.java"));
+            Path.of("../chat-netty/src/test/java/dev/confab/example/LinesHandler.java"),
+            Path.of("../chat-netty/src/test/java/dev/confab/example/LinesContractTest.java"));
 
     @Test
     void theCodeOfThePageIsInTheExamples() throws IOException {
