@@ -134,7 +134,10 @@ final class BenchTest {
                 + " --subscribers 4 --rate 40 --publishers 4 --idle 0 --rounds 1 --warmup 1"
                 + " --duration 1 --json " + json);
         assertThat(run.status()).as(run.err()).isZero();
-        assertThat(numbers(Files.readString(json), "delivered")).containsExactly(160L, 160L, 160L, 160L);
+        // One number for each transport and one for its round. A stall of the machine repeats the round.
+        assertThat(numbers(Files.readString(json), "delivered"))
+                .hasSizeGreaterThanOrEqualTo(4)
+                .containsOnly(160L);
         assertThat(numbers(Files.readString(json), "nodes")).containsExactly(2L);
     }
 
