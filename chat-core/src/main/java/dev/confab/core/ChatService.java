@@ -72,7 +72,7 @@ public final class ChatService implements AutoCloseable {
         LogFollower follower = new LogFollower(store, tail);
         this.nodeLease = new NodeLease(store, follower);
         this.sequencer = new Sequencer(store, follower, threads.append(), config, nodeLease::node, failures);
-        this.reads = new Reads(store, tail, follower, threads.read(), failures);
+        this.reads = new Reads(store, tail, follower, threads.read(), threads.pages(), failures);
         this.presence = new Presence(sequencer, threads.timer(), config, failures);
         this.housekeeping = new Housekeeping(
                 store, threads.timer(), tail, follower, nodeLease, sequencer, reads, presence, failures);

@@ -33,8 +33,8 @@ public final class Entry {
         return json;
     }
 
-    /** Returns the estimated memory of this entry in bytes, for the tail's bound. */
-    int weight() {
+    /** Returns the estimated memory of this entry in bytes, for the bounds of entries in memory. */
+    public int weight() {
         return OVERHEAD + json.length + 2 * message.body().length();
     }
 

@@ -6,7 +6,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #read} never blocks. When memory does not reach back to a cursor, {@link #load} reads from the store, on
  * the service's own threads if the store blocks. Neither reads past the head. Thread-safe. The executor runs the
- * wake-up and completes the futures of {@code load}.
+ * wake-up, and completes the futures of {@code load} that wait for the store.
  */
 public final class Feed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
@@ -36,7 +35,6 @@ public final class Feed implements AutoCloseable {
     private final Tail tail;
     private final Reads reads;
     private final AtomicBoolean signalled = new AtomicBoolean();
-    private final Map<Load, CompletableFuture<Delivery>> loading = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     Feed(RoomSet rooms, Executor executor, Runnable wake, Tail tail, Reads reads) {
@@ -68,25 +66,31 @@ public final class Feed implements AutoCloseable {
     }
 
     /**
+     * Returns a number that changes whenever retention has removed messages on this node. Entries that were read
+     * before the change must not be given to further readers.
+     */
+    public long trims() {
+        return tail.trims();
+    }
+
+    /**
      * Loads the entries after a cursor from the store. The result is a batch, which may be empty, or a gap. Equal loads
-     * at the same time share one read and one future. The future fails with a {@link ChatException}.
+     * of all feeds of this node share one read, also for some seconds after the read. If nothing has to be read, the
+     * future is complete already. The future fails with a {@link ChatException}.
      */
     public CompletableFuture<Delivery> load(MessageId after, Limit limit) {
-        Load load = new Load(after, limit);
-        CompletableFuture<Delivery> mine = new CompletableFuture<>();
-        CompletableFuture<Delivery> shared = loading.putIfAbsent(load, mine);
-        if (shared != null) {
-            return shared;
+        CompletableFuture<Delivery> read = reads.after(rooms, after, limit);
+        if (read.isDone()) {
+            return read;
         }
-        reads.after(rooms, after, limit)
-                .whenComplete((delivery, failure) -> onExecutor(() -> {
-                    loading.remove(load);
-                    if (failure != null) {
-                        mine.completeExceptionally(failure);
-                    } else {
-                        mine.complete(delivery);
-                    }
-                }));
+        CompletableFuture<Delivery> mine = new CompletableFuture<>();
+        read.whenComplete((delivery, failure) -> onExecutor(() -> {
+            if (failure != null) {
+                mine.completeExceptionally(failure);
+            } else {
+                mine.complete(delivery);
+            }
+        }));
         return mine;
     }
 
@@ -146,6 +150,4 @@ public final class Feed implements AutoCloseable {
             close();
         }
     }
-
-    private record Load(MessageId after, Limit limit) {}
 }

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The regular tasks of a node: renews the node's lease, expires dead nodes, releases the messages of the outbox,
- * applies retention, and checks for entries of other nodes. Thread-safe; no method blocks.
+ * The tasks of a node besides publishing and reading: fills the tail after the start, renews the node's lease, expires
+ * dead nodes, releases the messages of the outbox, applies retention, and checks for entries of other nodes.
+ * Thread-safe; no method blocks.
  */
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -29,6 +30,9 @@ final class Housekeeping {
 
     /** The interval at which the node checks for publishes that were not stored in time. */
     private static final Duration OVERDUE_INTERVAL = Duration.ofSeconds(1);
+
+    /** The interval at which the pages are removed that were read before the last interval. */
+    private static final Duration PAGE_LIFETIME = Duration.ofSeconds(5);
 
     private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
@@ -69,6 +73,10 @@ final class Housekeeping {
 
     void start(ChatConfig config, InstantSource clock) {
         every(config.retentionInterval(), config.retentionInterval(), () -> trim(config, clock));
+        every(PAGE_LIFETIME, PAGE_LIFETIME, reads::sweep);
+        if (store.isBlocking()) {
+            fill(new TailFill(store, tail, clock.instant(), config.tailAge()));
+        }
         // Expiry begins after the grace time: when all nodes were stopped, participants that come back within the grace
         // time have never left.
         if (store.isShared()) {
@@ -137,6 +145,20 @@ final class Housekeeping {
                 later(() -> sequencer.execute(expiry));
             }
         }
+    }
+
+    /** Runs the steps one after the other. Between two steps, other reads get their turn. */
+    private void fill(TailFill fill) {
+        if (!fill.isNeeded()) {
+            return;
+        }
+        reads.fill(fill).whenComplete((isMore, failure) -> {
+            if (failure == null && isMore) {
+                fill(fill);
+            } else if (failure != null && ChatException.of(failure).reason() != Reason.INTERNAL) {
+                later(() -> fill(fill));
+            }
+        });
     }
 
     private void trim(ChatConfig config, InstantSource clock) {

@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue of values in id order, with binary search. Values are added at the end and removed from the front. Not
+ * A queue of values in id order, with binary search. Values are added at both ends and removed from the front. Not
  * thread-safe.
  */
 final class IdRing<T> {
@@ -49,6 +49,15 @@ final class IdRing<T> {
             resize(size * 2);
         }
         slots[head + size & slots.length - 1] = value;
+        size++;
+    }
+
+    void addFirst(T value) {
+        if (size == slots.length) {
+            resize(size * 2);
+        }
+        head = head - 1 & slots.length - 1;
+        slots[head] = value;
         size++;
     }
 

@@ -1,6 +1,5 @@
 package dev.confab.core;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -23,67 +22,129 @@ final class Reads {
     private final Tail tail;
     private final LogFollower follower;
     private final Executor executor;
+    private final Executor pageTurns;
     private final FailureLog failures;
+    private final Pages pages;
+    private final RunningReads<Pages.Key, Delivery> pagesAfter;
+    private final RunningReads<Pages.Key, Batch> pagesBefore;
+    private final RunningReads<Search, Position> searches;
     private final AtomicBoolean lookWaits = new AtomicBoolean();
 
     Reads(MessageStore store, Tail tail, LogFollower follower, Executor executor) {
-        this(store, tail, follower, executor, new FailureLog(LOG));
+        this(store, tail, follower, executor, executor, new FailureLog(LOG));
     }
 
-    Reads(MessageStore store, Tail tail, LogFollower follower, Executor executor, FailureLog failures) {
+    /** @param pageTurns runs reads of pages on {@code executor}, so that short reads wait for few of them */
+    Reads(
+            MessageStore store,
+            Tail tail,
+            LogFollower follower,
+            Executor executor,
+            Executor pageTurns,
+            FailureLog failures) {
         this.store = store;
         this.tail = tail;
         this.follower = follower;
         this.executor = executor;
+        this.pageTurns = pageTurns;
         this.failures = failures;
+        this.pages = new Pages(tail);
+        this.pagesAfter = new RunningReads<>(tail);
+        this.pagesBefore = new RunningReads<>(tail);
+        this.searches = new RunningReads<>(tail);
     }
 
     CompletableFuture<Delivery> after(RoomSet rooms, MessageId after, Limit limit) {
-        return run(() -> {
-            MessageId through = tail.head();
-            MessageStore.Page page = store.readAfter(rooms, after, through, limit);
-            failures.succeeded(READING);
-            if (page.trimmedThrough().isAfter(after)) {
-                return new Gap(Gap.Cause.TRIMMED, page.trimmedThrough());
-            }
-            List<Entry> entries = cut(page.messages(), limit);
-            MessageId end = entries.isEmpty()
-                    ? MessageId.max(after, through)
-                    : entries.get(entries.size() - 1).id();
-            return new Batch(after, end, entries);
-        });
+        Pages.Key key = new Pages.Key(rooms, after, limit);
+        Batch known = pages.get(key);
+        return known != null
+                ? CompletableFuture.completedFuture(known)
+                : pagesAfter.share(
+                        key,
+                        () -> page(() -> {
+                            // Meanwhile, an equal read may have ended that began before the head moved.
+                            Batch meanwhile = pages.get(key);
+                            return meanwhile == null ? readAfter(key) : meanwhile;
+                        }));
+    }
+
+    private Delivery readAfter(Pages.Key key) {
+        MessageId after = key.after();
+        Limit limit = key.limit();
+        long trims = tail.trims();
+        MessageId through = tail.head();
+        MessageStore.Page page = store.readAfter(key.rooms(), after, through, limit);
+        failures.succeeded(READING);
+        if (page.trimmedThrough().isAfter(after)) {
+            return new Gap(Gap.Cause.TRIMMED, page.trimmedThrough());
+        }
+        List<Entry> entries = cut(page.messages().stream().map(Entry::of).toList(), limit);
+        boolean isFull = !page.complete() || entries.size() < page.messages().size();
+        Batch batch = new Batch(
+                after,
+                entries.isEmpty()
+                        ? MessageId.max(after, through)
+                        : entries.get(entries.size() - 1).id(),
+                entries);
+        pages.put(key, batch, isFull ? null : through, trims);
+        List<Entry> first = cut(entries, Limit.WRITE);
+        if (first.size() < entries.size()) {
+            // A response with a large page is sent in parts. The first part must not wait for the store again.
+            MessageId end = first.get(first.size() - 1).id();
+            pages.put(new Pages.Key(key.rooms(), after, Limit.WRITE), new Batch(after, end, first), null, trims);
+        }
+        return batch;
     }
 
     CompletableFuture<Batch> before(RoomSet rooms, MessageId before, Limit limit) {
-        return run(() -> {
-            // Messages after the head may be committed but not yet durable: readers must not see them.
-            MessageId head = tail.head();
-            boolean newest = before.isAfter(head);
-            List<Message> found = store.readBefore(rooms, newest ? head.next() : before, limit);
-            failures.succeeded(READING);
-            List<Entry> entries = cutFront(found, limit);
-            MessageId last =
-                    entries.isEmpty() ? before : entries.get(entries.size() - 1).id();
-            MessageId from = entries.isEmpty() ? last : entries.get(0).id().previous();
-            return new Batch(from, newest ? head : last, entries);
-        });
+        return pagesBefore.share(
+                new Pages.Key(rooms, before, limit), () -> page(() -> readBefore(rooms, before, limit)));
+    }
+
+    private Batch readBefore(RoomSet rooms, MessageId before, Limit limit) {
+        // Messages after the head may be committed but not yet durable: readers must not see them.
+        MessageId head = tail.head();
+        boolean newest = before.isAfter(head);
+        List<Message> found = store.readBefore(rooms, newest ? head.next() : before, limit);
+        failures.succeeded(READING);
+        List<Entry> entries = cutFront(found, limit);
+        MessageId last =
+                entries.isEmpty() ? before : entries.get(entries.size() - 1).id();
+        MessageId from = entries.isEmpty() ? last : entries.get(0).id().previous();
+        return new Batch(from, newest ? head : last, entries);
     }
 
     CompletableFuture<Position> locate(RoomSet rooms, Start start) {
-        if (start == Start.LATEST) {
+        if (start == Start.LATEST || (start instanceof Start.Last last && last.count() == 0)) {
             return CompletableFuture.completedFuture(Position.at(tail.head()));
         }
+        if (start instanceof Start.After after && tail.knows(rooms, after.cursor())) {
+            return CompletableFuture.completedFuture(Position.at(after.cursor()));
+        }
+        return searches.share(new Search(rooms, start), () -> run(() -> find(rooms, start)));
+    }
+
+    private Position find(RoomSet rooms, Start start) {
         if (start instanceof Start.After after) {
-            return tail.knows(rooms, after.cursor())
-                    ? CompletableFuture.completedFuture(Position.at(after.cursor()))
-                    : run(() -> locate(rooms, after.cursor()));
+            return find(rooms, after.cursor());
         }
-        if (start instanceof Start.Last last) {
-            return last.count() == 0
-                    ? locate(rooms, Start.LATEST)
-                    : run(() -> Position.at(visible(store.startOfLast(rooms, last.count()))));
-        }
-        return run(() -> Position.at(visible(store.trimmedThrough(rooms))));
+        MessageId found =
+                start instanceof Start.Last last ? store.startOfLast(rooms, last.count()) : store.trimmedThrough(rooms);
+        return Position.at(visible(found));
+    }
+
+    /** Runs the next step of {@code fill}. The result is whether a further step is needed. */
+    CompletableFuture<Boolean> fill(TailFill fill) {
+        return page(() -> {
+            boolean isMore = fill.step();
+            failures.succeeded(READING);
+            return isMore;
+        });
+    }
+
+    /** Removes the pages from memory that were read before the last call. */
+    void sweep() {
+        pages.sweep();
     }
 
     /**
@@ -108,7 +169,7 @@ final class Reads {
         }
     }
 
-    private Position locate(RoomSet rooms, MessageId cursor) {
+    private Position find(RoomSet rooms, MessageId cursor) {
         if (store.isShared()) {
             // A cursor ahead of the head comes from a node that has read further. The messages up to the cursor are
             // committed, so catching up once is enough.
@@ -144,18 +205,17 @@ final class Reads {
     }
 
     /** Applies the limit to the JSON form of the messages, because the store applies the limit to bodies only. */
-    private static List<Entry> cut(List<Message> messages, Limit limit) {
-        List<Entry> entries = new ArrayList<>(messages.size());
+    private static List<Entry> cut(List<Entry> entries, Limit limit) {
+        int end = 0;
         long bytes = 0;
-        for (Message message : messages) {
-            Entry entry = Entry.of(message);
+        for (Entry entry : entries) {
             bytes += entry.json().length;
-            if (!limit.fits(entries.size(), bytes)) {
+            if (!limit.fits(end, bytes)) {
                 break;
             }
-            entries.add(entry);
+            end++;
         }
-        return entries;
+        return entries.subList(0, end);
     }
 
     /** Applies the limit like {@link #cut}, but removes messages from the front of the page and keeps the newest. */
@@ -174,13 +234,22 @@ final class Reads {
     }
 
     /**
-     * Runs {@code read} on the executor, where waiting for the store is allowed. When {@code read} fails, the future
-     * fails with a {@link ChatException}.
+     * Runs a short read on the threads that may wait for the store. When {@code read} fails, the future fails with a
+     * {@link ChatException}.
      */
     <T> CompletableFuture<T> run(Supplier<T> read) {
+        return run(executor, read);
+    }
+
+    /** Runs a read of a page, like {@link #run(Supplier)}. A short read does not wait for many pages. */
+    private <T> CompletableFuture<T> page(Supplier<T> read) {
+        return run(pageTurns, read);
+    }
+
+    private <T> CompletableFuture<T> run(Executor runs, Supplier<T> read) {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
-            executor.execute(() -> complete(result, read));
+            runs.execute(() -> complete(result, read));
         } catch (RejectedExecutionException e) {
             boolean ended = executor instanceof ExecutorService service && service.isShutdown();
             result.completeExceptionally(
@@ -204,4 +273,6 @@ final class Reads {
             result.completeExceptionally(new ChatException(Reason.INTERNAL, "the server failed", e));
         }
     }
+
+    private record Search(RoomSet rooms, Start start) {}
 }

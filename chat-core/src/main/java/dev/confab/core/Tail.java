@@ -27,6 +27,7 @@ final class Tail {
     private MessageId evicted;
     private long bytes;
     private volatile MessageId head;
+    private volatile long trims;
 
     Tail(MessageId start, long maxBytes) {
         this.maxBytes = maxBytes;
@@ -37,6 +38,18 @@ final class Tail {
     /** Returns the newest id that readers may see. The id never decreases. */
     MessageId head() {
         return head;
+    }
+
+    /**
+     * Returns a number that changes whenever retention has removed messages on this node. Entries that were read
+     * before the change must not be given to further readers.
+     */
+    long trims() {
+        return trims;
+    }
+
+    long maxBytes() {
+        return maxBytes;
     }
 
     /**
@@ -62,6 +75,7 @@ final class Tail {
                 touched.add(room);
             }
             trimmed.forEach((name, through) -> trim(rooms.computeIfAbsent(name, r -> new RoomTail(evicted)), through));
+            countTrim(trimmed);
             touched.forEach(room -> woken.addAll(room.feeds));
             head = entries.get(entries.size() - 1).id();
             while (bytes > maxBytes && log.size() > 1) {
@@ -69,6 +83,42 @@ final class Tail {
             }
         }
         Feed.signal(woken);
+    }
+
+    /**
+     * Adds older entries below the oldest entry here. The head does not change, so no reader is woken.
+     *
+     * @param from the cursor at which the tail starts afterwards
+     * @param to the cursor at which the tail starts now
+     * @param older all entries in the store with {@code from < id <= to}, in the order of their ids
+     * @param trimmed for each room whose entries may be missing in {@code older}, the id up to which the room was
+     *     trimmed
+     * @param seen the value of {@link #trims()} before {@code trimmed} was read
+     * @return false when the tail is full, does not start at {@code to} any more, or was trimmed since {@code seen}; no
+     *     further entries can be added then
+     */
+    synchronized boolean prepend(
+            MessageId from, MessageId to, List<Entry> older, Map<Room, MessageId> trimmed, long seen) {
+        if (!to.equals(evicted) || seen != trims) {
+            return false;
+        }
+        MessageId start = from;
+        for (int i = older.size() - 1; i >= 0; i--) {
+            Entry entry = older.get(i);
+            if (bytes + cost(entry) > maxBytes) {
+                start = entry.id();
+                break;
+            }
+            Room name = entry.message().room();
+            MessageId mark = trimmed.get(name);
+            if (mark == null || entry.id().isAfter(mark)) {
+                log.addFirst(entry);
+                rooms.computeIfAbsent(name, r -> new RoomTail(evicted)).entries.addFirst(entry);
+                bytes += cost(entry);
+            }
+        }
+        startAt(start, trimmed);
+        return start.equals(from);
     }
 
     /** Evicts entries up to {@code through}, by age. Readers of older entries read from the store. */
@@ -86,6 +136,24 @@ final class Tail {
             RoomTail room = rooms.get(name);
             if (room != null) {
                 trim(room, through);
+            }
+        });
+        countTrim(trimmed);
+    }
+
+    private synchronized void countTrim(Map<Room, MessageId> trimmed) {
+        if (!trimmed.isEmpty()) {
+            trims++;
+        }
+    }
+
+    /** All entries after {@code start} are here, except the trimmed ones. */
+    private void startAt(MessageId start, Map<Room, MessageId> trimmed) {
+        evicted = start;
+        rooms.values().forEach(room -> room.evicted = start);
+        trimmed.forEach((name, through) -> {
+            if (through.isAfter(start)) {
+                rooms.computeIfAbsent(name, r -> new RoomTail(start)).evicted = through;
             }
         });
     }

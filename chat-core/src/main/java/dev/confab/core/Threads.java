@@ -14,10 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The executors of a service. Their threads are daemons and start when there is work.
  *
  * @param append appends batches, one after the other
- * @param read reads from the store
+ * @param read reads from the store; for short reads
+ * @param pages reads pages from the store, on the threads of {@code read}
  * @param timer runs periodic and delayed tasks, which never block
  */
-record Threads(Executor append, Executor read, ScheduledExecutorService timer) {
+record Threads(Executor append, Executor read, Executor pages, ScheduledExecutorService timer) {
     /** The maximum number of reads that wait for a thread. Further reads fail with {@link Reason#OVERLOADED}. */
     private static final int MAX_QUEUED_READS = 10_000;
 
@@ -28,10 +29,13 @@ record Threads(Executor append, Executor read, ScheduledExecutorService timer) {
     static Threads of(MessageStore store, ChatConfig config) {
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("confab-timer"));
         if (!store.isBlocking()) {
-            return new Threads(Runnable::run, Runnable::run, timer);
+            return new Threads(Runnable::run, Runnable::run, Runnable::run, timer);
         }
         Executor append = Executors.newSingleThreadExecutor(named("confab-append"));
-        return new Threads(append, readers(config.readThreads()), timer);
+        Executor read = readers(config.readThreads());
+        // One thread is left for short reads, if there are several.
+        PageTurns pages = new PageTurns(read, Math.max(1, config.readThreads() - 1), MAX_QUEUED_READS);
+        return new Threads(append, read, pages, timer);
     }
 
     /** Stops the timer. Running and waiting appends and reads finish. */

@@ -261,6 +261,108 @@ class CatchUpTest {
         feed.close();
     }
 
+    @Test
+    void equalLoadsOfSeveralFeedsShareOneRead() {
+        publishMany(A, 100);
+        Gate page = store.holdPages();
+        MessageId start = store.log().start();
+        List<java.util.concurrent.CompletableFuture<Delivery>> loads = IntStream.range(0, 50)
+                .mapToObj(i -> chat.feed(ONLY_A, Runnable::run).load(start, Limit.WRITE))
+                .toList();
+        page.open();
+        List<Delivery> loaded = loads.stream().map(load -> load.join()).toList();
+        Delivery later =
+                chat.feed(ONLY_A, Runnable::run).load(start, Limit.WRITE).join();
+        assertThat(store.pages()).isEqualTo(1);
+        assertThat(loaded).hasSize(50).allMatch(delivery -> delivery == later);
+    }
+
+    @Test
+    void aPageThatReachedTheHeadIsReadAgainAfterACommit() {
+        publishMany(A, 100);
+        Feed feed = chat.feed(ONLY_A, Runnable::run);
+        MessageId start = store.log().start();
+        assertThat(entries(feed.load(start, Limit.PAGE))).hasSize(100);
+        publish(A, "100");
+        assertThat(entries(feed.load(start, Limit.PAGE))).hasSize(101);
+    }
+
+    @Test
+    void aReadThatBeganBeforeACommitIsNotSharedAfterIt() {
+        publishMany(A, 100);
+        Feed feed = chat.feed(ONLY_A, Runnable::run);
+        Gate page = store.holdPages();
+        java.util.concurrent.CompletableFuture<Delivery> before =
+                feed.load(store.log().start(), Limit.PAGE);
+        page.awaitEntered();
+        publish(A, "100");
+        java.util.concurrent.CompletableFuture<Delivery> after =
+                feed.load(store.log().start(), Limit.PAGE);
+        page.open();
+        assertThat(entries(before)).hasSize(100);
+        assertThat(entries(after)).hasSize(101);
+    }
+
+    @Test
+    void aFullPageIsReadOnceThoughTheHeadMoves() {
+        publishMany(A, 100);
+        Feed feed = chat.feed(ONLY_A, Runnable::run);
+        Limit half = new Limit(50, 1 << 20);
+        MessageId start = store.log().start();
+        List<Entry> first = entries(feed.load(start, half));
+        publish(A, "100");
+        assertThat(entries(feed.load(start, half))).isEqualTo(first).hasSize(50);
+        assertThat(store.pages()).isEqualTo(1);
+    }
+
+    @Test
+    void aLoadOfAPageAlsoServesTheFirstWriteOfThePage() {
+        publishLarge(40);
+        Feed feed = chat.feed(ONLY_A, Runnable::run);
+        MessageId start = store.log().start();
+        List<Entry> page = entries(feed.load(start, Limit.PAGE));
+        List<Entry> write = entries(feed.load(start, Limit.WRITE));
+        assertThat(store.pages()).isEqualTo(1);
+        assertThat(write).hasSizeBetween(5, 6).isEqualTo(page.subList(0, write.size()));
+    }
+
+    @Test
+    void noPageIsSharedAfterRetentionHasRemovedMessages() {
+        ManualTimer timer = new ManualTimer();
+        ChatConfig oneEntry = SMALL.withRetention(new Retention(null, 1), java.time.Duration.ofMinutes(1));
+        try (ChatService trimming = timer.start(ScriptedStore.directOn(store.log()), oneEntry)) {
+            IntStream.range(0, 100)
+                    .forEach(i -> trimming.publish(Draft.of(A, "" + i)).join());
+            Feed feed = trimming.feed(ONLY_A, Runnable::run);
+            Limit half = new Limit(50, 1 << 20);
+            MessageId start = store.log().start();
+            assertThat(entries(feed.load(start, half))).hasSize(50);
+            timer.runAll();
+            assertThat(feed.load(start, half).join()).isInstanceOf(Gap.class);
+        }
+    }
+
+    @Test
+    void aStartIsFoundWhileManyPagesWaitForTheStore() {
+        List<Message> log = publishMany(A, 100);
+        Gate page = store.holdPages();
+        Feed feed = chat.feed(ONLY_A, Runnable::run);
+        List<java.util.concurrent.CompletableFuture<Delivery>> loads = log.subList(0, 20).stream()
+                .map(m -> feed.load(m.id(), Limit.WRITE))
+                .toList();
+        page.awaitEntered();
+        assertThat(chat.locate(ONLY_A, Start.EARLIEST)
+                        .orTimeout(10, TimeUnit.SECONDS)
+                        .join())
+                .isEqualTo(Position.at(store.log().start()));
+        page.open();
+        loads.forEach(load -> assertThat(load.join().to()).isEqualTo(chat.head()));
+    }
+
+    private static List<Entry> entries(java.util.concurrent.CompletableFuture<Delivery> load) {
+        return ((Batch) load.join()).entries();
+    }
+
     private List<Message> publishMany(Room room, int count) {
         List<java.util.concurrent.CompletableFuture<Published>> answers = IntStream.range(0, count)
                 .mapToObj(i -> chat.publish(Draft.of(room, "" + i)))

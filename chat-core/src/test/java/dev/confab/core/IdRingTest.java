@@ -15,16 +15,21 @@ class IdRingTest {
             Random random = new Random(seed);
             IdRing<MessageId> ring = new IdRing<>(id -> id);
             List<MessageId> model = new ArrayList<>();
-            int next = 0;
+            int next = 500;
+            int lowest = 500;
             for (int step = 0; step < 300; step++) {
                 if (random.nextInt(5) < (step / 100 == 1 ? 1 : 3)) {
                     next += 1 + random.nextInt(3);
                     ring.add(TailTest.id(next));
                     model.add(TailTest.id(next));
+                } else if (random.nextInt(4) == 0) {
+                    lowest -= 1;
+                    ring.addFirst(TailTest.id(lowest));
+                    model.add(0, TailTest.id(lowest));
                 } else if (!model.isEmpty()) {
                     assertThat(ring.removeFirst()).isEqualTo(model.remove(0));
                 }
-                MessageId wanted = TailTest.id(random.nextInt(next + 3));
+                MessageId wanted = TailTest.id(lowest - 2 + random.nextInt(next + 5 - lowest));
                 long below = model.stream().filter(id -> !id.isAfter(wanted)).count();
                 assertThat(ring.firstAfter(wanted)).as("seed %s", seed).isEqualTo((int) below);
                 assertThat(ring.contains(wanted)).isEqualTo(model.contains(wanted));

@@ -40,7 +40,10 @@ public final class ManualTimer extends ScheduledThreadPoolExecutor {
     public ChatService start(MessageStore store, ChatConfig config) {
         Threads threads = Threads.of(store, config);
         return new ChatService(
-                store, config, InstantSource.system(), new Threads(threads.append(), threads.read(), this));
+                store,
+                config,
+                InstantSource.system(),
+                new Threads(threads.append(), threads.read(), threads.pages(), this));
     }
 
     /** Runs all delayed tasks, then each regular task once. */

@@ -27,7 +27,7 @@ class PresenceTest {
     private final ChatConfig config = ChatConfig.defaults().withPresenceGrace(GRACE);
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private ChatService chat =
-            new ChatService(store, config, InstantSource.system(), new Threads(DIRECT, DIRECT, timer));
+            new ChatService(store, config, InstantSource.system(), new Threads(DIRECT, DIRECT, DIRECT, timer));
     private SubscriberRecorder recorder = subscribe();
 
     @AfterEach

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Compares two nodes and their readers with a plain list, in thousands of possible orders of the tasks of sequencers,
- * reads, timers and readers. Every task runs on the test's thread, so a seed always gives the same run. The Lincheck
+ * Compares nodes and their readers with a plain list, in thousands of possible orders of the tasks of sequencers, reads,
+ * timers and readers. Some nodes start later, and fill their tails beside all other tasks. Every task runs on the test's thread, so a seed always gives the same run. The Lincheck
  * tests cover the orders of steps within a task.
  */
 class ScheduleModelTest {
@@ -49,6 +49,8 @@ class ScheduleModelTest {
         static final List<Room> ROOMS =
                 IntStream.range(0, 3).mapToObj(i -> new Room("r" + i)).toList();
 
+        static final Retention TWENTY = new Retention(null, 20);
+
         final Random random;
         final boolean trimming;
         final ScriptedLog log = new ScriptedLog();
@@ -81,6 +83,7 @@ class ScheduleModelTest {
         }
 
         void step() {
+            note();
             Node node = nodes.get(random.nextInt(nodes.size()));
             switch (random.nextInt(12)) {
                 case 0, 1 -> node.chat.publish(Draft.of(oneOf(ROOMS), "m" + published++));
@@ -108,10 +111,17 @@ class ScheduleModelTest {
         }
 
         void sometimes(Node node) {
-            switch (random.nextInt(4)) {
+            switch (random.nextInt(5)) {
                 case 0 -> node.store.failReads(1);
                 case 1 -> trim();
+                case 2 -> startNode();
                 default -> publishForeign();
+            }
+        }
+
+        void startNode() {
+            if (nodes.size() < 4) {
+                nodes.add(new Node());
             }
         }
 
@@ -171,9 +181,11 @@ class ScheduleModelTest {
             final ScriptedStore store = ScriptedStore.on(log);
             final ChatService chat = new ChatService(
                     store,
-                    ChatConfig.defaults().withTailBytes(1_500 + random.nextInt(6_000)),
+                    ChatConfig.defaults()
+                            .withTailBytes(1_500 + random.nextInt(6_000))
+                            .withRetention(trimming ? TWENTY : Retention.FOREVER, Duration.ofMinutes(1)),
                     fixed(),
-                    new Threads(append, read, timer));
+                    new Threads(append, read, new PageTurns(read, 1, 1_000), timer));
 
             void runAll() {
                 for (int i = 0; i < 4; i++) {

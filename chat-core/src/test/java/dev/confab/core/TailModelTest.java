@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Compares the tail with a plain list: after any sequence of operations, a read returns either the entries of the list,
- * or null if the tail does not cover the read.
+ * or null if the tail does not cover the read. The tail starts behind some entries of the list, with which it is filled
+ * beside the other operations.
  */
 class TailModelTest {
     private static final int SEEDS = 2_000;
@@ -22,14 +23,18 @@ class TailModelTest {
     @Test
     void aReadThatTheTailCoversMissesNothing() {
         int answered = 0;
+        int fromFill = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
             try {
-                answered += new Run(seed).go();
+                Run run = new Run(seed);
+                answered += run.go();
+                fromFill += run.fromFill;
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError("seed " + seed, e);
             }
         }
         assertThat(answered).as("reads that memory could answer").isGreaterThan(SEEDS * 5);
+        assertThat(fromFill).as("reads of entries that were filled in").isGreaterThan(SEEDS / 4);
     }
 
     private static final class Run {
@@ -39,21 +44,30 @@ class TailModelTest {
         final Map<Room, MessageId> trimmed = new HashMap<>();
         final List<Feed> feeds = new ArrayList<>();
         final ScriptedStore store = new ScriptedStore();
+        final MessageId start;
+        MessageId to;
         int last;
         int answered;
+        int fromFill;
 
         Run(int seed) {
             random = new Random(seed);
-            tail = new Tail(TailTest.id(0), 1_000 + random.nextInt(20_000));
+            for (int i = random.nextInt(20); i > 0; i--) {
+                all.add(entry());
+            }
+            start = TailTest.id(last);
+            to = start;
+            tail = new Tail(start, 1_000 + random.nextInt(20_000));
         }
 
         int go() {
             for (int step = 0; step < 80; step++) {
-                switch (random.nextInt(8)) {
+                switch (random.nextInt(10)) {
                     case 0, 1 -> append();
                     case 2 -> tail.evictThrough(TailTest.id(Math.max(0, last - random.nextInt(15))));
                     case 3 -> trim();
                     case 4 -> toggleFeed();
+                    case 5, 6 -> fill();
                     default -> read();
                 }
             }
@@ -63,11 +77,42 @@ class TailModelTest {
         void append() {
             List<Entry> batch = new ArrayList<>();
             for (int i = random.nextInt(4); i >= 0; i--) {
-                last += 1 + random.nextInt(2);
-                batch.add(TailTest.entry(last, ROOMS.get(random.nextInt(ROOMS.size()))));
+                batch.add(entry());
             }
             all.addAll(batch);
             tail.append(batch, Map.of());
+        }
+
+        Entry entry() {
+            last += 1 + random.nextInt(2);
+            return TailTest.entry(last, ROOMS.get(random.nextInt(ROOMS.size())));
+        }
+
+        void fill() {
+            List<MessageId> below =
+                    all.stream().map(Entry::id).filter(to::isAfter).toList();
+            MessageId from = below.isEmpty() || random.nextInt(3) == 0
+                    ? TailTest.id(0)
+                    : below.get(random.nextInt(below.size()));
+            if (from.equals(to)) {
+                return;
+            }
+            // A page that was read before a trim has the trimmed entries.
+            boolean isStale = random.nextBoolean();
+            List<Entry> page = all.stream()
+                    .filter(e -> e.id().isAfter(from) && !e.id().isAfter(to))
+                    .filter(e -> isStale
+                            || e.id().isAfter(trimmed.getOrDefault(e.message().room(), MessageId.MIN)))
+                    .toList();
+            long seen = tail.trims();
+            Map<Room, MessageId> marks = new HashMap<>(trimmed);
+            marks.values().removeIf(mark -> !mark.isAfter(from));
+            if (random.nextInt(4) == 0) {
+                trim();
+            }
+            if (tail.prepend(from, to, page, marks, seen)) {
+                to = from;
+            }
         }
 
         void trim() {
@@ -117,6 +162,9 @@ class TailModelTest {
                     .noneMatch(e ->
                             !e.id().isAfter(trimmed.getOrDefault(e.message().room(), MessageId.MIN)));
             assertThat(batch.entries()).isEqualTo(cut(expected, limit));
+            if (!batch.isEmpty() && start.isAfter(batch.entries().get(0).id())) {
+                fromFill++;
+            }
             assertThat(batch.from()).isEqualTo(after);
             MessageId end = batch.isEmpty()
                     ? MessageId.max(after, tail.head())

@@ -150,6 +150,80 @@ class TailTest {
     }
 
     @Test
+    void prependedEntriesAreReadBeforeTheOthers() {
+        Tail started = new Tail(id(5), 1 << 20);
+        started.append(List.of(entry(6, A)), Map.of());
+        assertThat(started.prepend(id(3), id(5), List.of(entry(4, A), entry(5, B)), Map.of(), 0))
+                .isTrue();
+        assertThat(started.prepend(start, id(3), List.of(entry(1, A), entry(3, B)), Map.of(), 0))
+                .isTrue();
+        assertThat(ids(started.read(BOTH, start, PAGE))).containsExactly(1, 3, 4, 5, 6);
+        assertThat(ids(started.read(ONLY_A, start, PAGE))).containsExactly(1, 4, 6);
+        assertThat(started.head()).isEqualTo(id(6));
+        started.evictThrough(id(4));
+        assertThat(started.read(ONLY_A, id(1), PAGE)).isNull();
+        assertThat(ids(started.read(BOTH, id(4), PAGE))).containsExactly(5, 6);
+    }
+
+    @Test
+    void prependedEntriesAreReadByAFeedThatWasThereBefore() {
+        Tail started = new Tail(id(5), 1 << 20);
+        started.add(feed(A));
+        assertThat(started.prepend(start, id(5), List.of(entry(2, A)), Map.of(), 0))
+                .isTrue();
+        assertThat(ids(started.read(ONLY_A, start, PAGE))).containsExactly(2);
+    }
+
+    @Test
+    void aPrependAddsTheNewestEntriesThatFit() {
+        Tail small = new Tail(id(9), 2_000);
+        List<Entry> older =
+                IntStream.rangeClosed(1, 9).mapToObj(i -> entry(i, A)).toList();
+        assertThat(small.prepend(start, id(9), older, Map.of(), 0)).isFalse();
+        assertThat(small.bytes()).isBetween(1_000L, 2_000L);
+        assertThat(small.read(ONLY_A, start, PAGE)).isNull();
+        int first = 9;
+        while (small.read(ONLY_A, id(first - 1), PAGE) != null) {
+            first--;
+        }
+        assertThat(first).isBetween(5, 8);
+        assertThat(ids(small.read(ONLY_A, id(first), PAGE)))
+                .startsWith(first + 1)
+                .endsWith(9);
+    }
+
+    @Test
+    void entriesThatDoNotEndWhereTheTailStartsAreNotPrepended() {
+        Tail started = new Tail(id(5), 1 << 20);
+        started.append(List.of(entry(6, A)), Map.of());
+        started.evictThrough(id(6));
+        assertThat(started.prepend(start, id(5), List.of(entry(2, A)), Map.of(), 0))
+                .isFalse();
+        assertThat(started.read(ONLY_A, start, PAGE)).isNull();
+    }
+
+    @Test
+    void entriesReadBeforeATrimAreNotPrepended() {
+        Tail started = new Tail(id(5), 1 << 20);
+        long seen = started.trims();
+        started.trim(Map.of(A, id(2)));
+        assertThat(started.prepend(start, id(5), List.of(entry(2, A)), Map.of(), seen))
+                .isFalse();
+        assertThat(started.read(ONLY_A, start, PAGE)).isNull();
+    }
+
+    @Test
+    void trimmedEntriesAreNotPrepended() {
+        Tail started = new Tail(id(5), 1 << 20);
+        Map<Room, MessageId> trimmed = Map.of(A, id(2), B, id(3));
+        assertThat(started.prepend(start, id(5), List.of(entry(2, A), entry(4, A)), trimmed, 0))
+                .isTrue();
+        assertThat(started.read(ONLY_A, start, PAGE)).isNull();
+        assertThat(started.read(RoomSet.of(B), start, PAGE)).isNull();
+        assertThat(ids(started.read(BOTH, id(3), PAGE))).containsExactly(4);
+    }
+
+    @Test
     void manyRoomNamesDoNotGrowTheTail() {
         Tail small = new Tail(start, 1 << 20);
         int most = 0;
