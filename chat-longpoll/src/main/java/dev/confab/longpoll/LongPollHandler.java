@@ -33,6 +33,7 @@ public final class LongPollHandler implements Endpoint {
     private final LongPollConfig config;
     private final PageEncoder encoder = new PageEncoder();
     private final FanOut<Poll> fanOut;
+    private final FanOut<PagedAnswer> parts;
     private volatile boolean draining;
 
     /** @param chat the service, which the caller must close */
@@ -40,6 +41,7 @@ public final class LongPollHandler implements Endpoint {
         this.chat = chat;
         this.config = config;
         this.fanOut = new FanOut<>(chat, encoder, FanOutConfig.defaults().withLimit(Limit.PAGE));
+        this.parts = new FanOut<>(chat, new PartEncoder(), FanOutConfig.defaults());
     }
 
     @Override
@@ -87,7 +89,9 @@ public final class LongPollHandler implements Endpoint {
             fanOut.join(poll, request.rooms(), position.cursor());
             // Called last, because onGone runs the action at once when the client is already gone, and a poll can leave
             // the fan-out only after it has joined.
-            exchange.onGone(poll::end);
+            if (!poll.hasEnded()) {
+                exchange.onGone(poll::end);
+            }
         }
     }
 
@@ -102,6 +106,10 @@ public final class LongPollHandler implements Endpoint {
 
     FanOut<Poll> fanOut() {
         return fanOut;
+    }
+
+    FanOut<PagedAnswer> parts() {
+        return parts;
     }
 
     /** Returns whether a poll gets its response as soon as there are no more entries for it, without waiting. */
@@ -145,7 +153,7 @@ public final class LongPollHandler implements Endpoint {
                     PageEncoder.withCursor(page.to(), Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
             // History is the same for all readers: no joins and leaves are left out of it.
             Nick nick = request.before() == null ? request.nick() : null;
-            PagedAnswer.start(chat, exchange, head, request.rooms(), nick, page);
+            PagedAnswer.start(parts, exchange, head, request.rooms(), nick, page);
         }
     }
 

@@ -20,6 +20,7 @@ final class Poll extends Reader {
     private final PollRequest request;
     private final @Nullable Attendance attendance;
     private @Nullable Timeout deadline;
+    private boolean ended;
 
     /** @param attendance the attendance of the client in its rooms, or null for a client that is not a participant */
     Poll(LongPollHandler handler, Exchange exchange, PollRequest request, @Nullable Attendance attendance) {
@@ -71,8 +72,14 @@ final class Poll extends Reader {
         handler.answerEmpty(exchange, position);
     }
 
+    /** Returns whether the poll has its response, which may still be written, or its client is gone. */
+    boolean hasEnded() {
+        return ended;
+    }
+
     /** Ends the poll before its response, or because its client is gone. */
     void end() {
+        ended = true;
         leave();
         if (deadline != null) {
             deadline.cancel();

@@ -8,6 +8,7 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Room;
 import dev.confab.core.ScriptedStore;
 import dev.confab.netty.Exchange;
+import dev.confab.netty.FanOutProbe;
 import dev.confab.netty.RawHttp;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -60,6 +61,39 @@ final class PagedAnswerTest {
             assertThat(bodies.get(0).getBytes(StandardCharsets.UTF_8)).hasSizeBetween(PAGE - 11_000, PAGE + ENTRIES);
             assertThat(bodies).containsOnly(bodies.get(0));
             assertWhole(bodies.get(0), from.equals("history"));
+        }
+    }
+
+    @Test
+    void responsesWithTheSamePageShareItsParts() throws Exception {
+        try (PollServer server = start(64 << 20);
+                RawHttp slow = connect(server);
+                RawHttp quick = server.connect()) {
+            MessageId start = fill(server);
+            Channel channel = shrink(server, slow);
+            slow.get("/messages?after=" + start);
+            server.nextTaken();
+            awaitUnwritable(channel);
+            long begun = FanOutProbe.encodes(server.handler.parts());
+            String body = quick.get("/messages?after=" + start).read().body();
+            long all = FanOutProbe.encodes(server.handler.parts());
+            assertThat(slow.read().body()).isEqualTo(body);
+            assertThat(FanOutProbe.encodes(server.handler.parts())).isEqualTo(all);
+            assertThat(begun).isBetween(1L, 8L);
+            assertThat(all).as("parts of a page of 1 MiB").isBetween(16L, 20L);
+        }
+    }
+
+    @Test
+    void aLargePageFromTheStoreIsReadOnceForAllClients() throws Exception {
+        try (PollServer server = start(1);
+                RawHttp first = server.connect();
+                RawHttp second = server.connect()) {
+            MessageId start = fill(server);
+            String body = first.get("/messages?after=" + start).read().body();
+            int once = store.pages();
+            assertThat(second.get("/messages?after=" + start).read().body()).isEqualTo(body);
+            assertThat(store.pages()).isEqualTo(once);
         }
     }
 

@@ -24,14 +24,17 @@ import org.slf4j.LoggerFactory;
  * meanwhile.
  *
  * <p>Some readers are not at the end of the log, because they have just joined, were slow, or got as much as one write
- * may bring. Such a reader is visited alternately with the ring until it reaches the end. Entries that only the store
- * has are loaded for it.
+ * may bring. Such a reader is visited alternately with the ring until it reaches the end. Readers that have not got any
+ * entries yet take turns with the others. Entries that only the store has are loaded.
  */
 final class Group {
     private static final Logger LOG = LoggerFactory.getLogger(Group.class);
 
     /** The number of writes, each a system call, after which the loop polls its sockets again. */
     private static final int WRITES_PER_TURN = 64;
+
+    /** The number of bytes to readers that are behind, after which the loop polls its sockets again. */
+    private static final int BYTES_PER_TURN = 4 * Limit.WRITE.bytes();
 
     private final FanOutLoop loop;
     private final RoomSet rooms;
@@ -41,6 +44,10 @@ final class Group {
 
     private final SharedBatches batches;
     private final Ring ring = new Ring();
+
+    /** The readers that get their first entries, and so do not wait until all others have got their next ones. */
+    private final ArrayDeque<Reader> fresh = new ArrayDeque<>();
+
     private final ArrayDeque<Reader> behind = new ArrayDeque<>();
 
     /** Readers of the ring that get the same bytes together, at the end of a turn or before other work. */
@@ -48,6 +55,9 @@ final class Group {
 
     private int readers;
     private boolean rolling;
+
+    /** The number of bytes that this turn has written to readers that are behind. */
+    private int bytesBehind;
 
     Group(FanOutLoop loop, RoomSet rooms) {
         this.loop = loop;
@@ -127,8 +137,9 @@ final class Group {
 
     private void roll() {
         int writes = 0;
-        while (ring.hasUnvisited() || !behind.isEmpty() || !shared.isEmpty()) {
-            if (writes >= WRITES_PER_TURN) {
+        bytesBehind = 0;
+        while (ring.hasUnvisited() || !fresh.isEmpty() || !behind.isEmpty() || !shared.isEmpty()) {
+            if (writes >= WRITES_PER_TURN || bytesBehind >= BYTES_PER_TURN) {
                 shared.send(this);
                 if (loop.executor() instanceof SingleThreadEventLoop single) {
                     single.executeAfterEventLoopIteration(rollLater);
@@ -137,14 +148,8 @@ final class Group {
                 }
                 return;
             }
-            Reader late = behind.poll();
-            if (late != null) {
-                late.queued = false;
-                // The reader may have left while it was queued.
-                if (late.state == Reader.State.BEHIND && visit(late)) {
-                    writes++;
-                }
-            }
+            writes += visitFirst(fresh);
+            writes += visitFirst(behind);
             if (!ring.hasUnvisited()) {
                 shared.send(this);
             } else if (visit(ring.visit())) {
@@ -155,6 +160,17 @@ final class Group {
         if (loop.isCacheFull()) {
             batches.forget();
         }
+    }
+
+    /** @return the number of writes */
+    private int visitFirst(ArrayDeque<Reader> queue) {
+        Reader late = queue.poll();
+        if (late == null) {
+            return 0;
+        }
+        late.queued = false;
+        // The reader may have left while it was queued.
+        return late.state == Reader.State.BEHIND && visit(late) ? 1 : 0;
     }
 
     /** Completes a shared write to a reader: the rest of the bytes through the pipeline, then further entries. */
@@ -196,25 +212,26 @@ final class Group {
     }
 
     private boolean step(Reader reader) {
-        if (!reader.channel().isWritable()) {
+        Batch loaded = reader.loaded;
+        reader.loaded = null;
+        if (!reader.isReady()) {
             move(reader, Reader.State.BLOCKED);
             loop.blocked(reader);
             return false;
         }
-        Limit own = reader.limit();
-        SharedBatch next = own == null ? batches.at(reader.cursor) : batches.at(reader.cursor, own);
+        Limit limit = limit(reader);
+        SharedBatch next = loaded == null ? batches.at(reader.cursor, limit) : batches.of(loaded, limit);
         if (next == null) {
-            load(reader);
+            load(reader, limit);
             return false;
         }
         if (next.batch.isEmpty()) {
             enterRing(reader);
             return false;
         }
+        boolean isBehind = reader.state == Reader.State.BEHIND;
         deliver(reader, next);
-        if (own != null) {
-            next.release();
-        }
+        bytesBehind += isBehind ? next.size() : 0;
         if (reader.state != Reader.State.OUT) {
             if (next.more) {
                 behind(reader);
@@ -225,10 +242,16 @@ final class Group {
         return true;
     }
 
+    private Limit limit(Reader reader) {
+        Limit own = reader.limit();
+        return own == null ? batches.limit() : own;
+    }
+
     private void deliver(Reader reader, SharedBatch next) {
         Nick nick = reader.nick();
         Batch batch = next.batch;
         reader.cursor = batch.to();
+        reader.served = true;
         if (nick == null || !next.batch.isAbout(nick)) {
             send(reader, next.bytes(), batch);
             return;
@@ -255,10 +278,9 @@ final class Group {
         }
     }
 
-    private void load(Reader reader) {
+    private void load(Reader reader, Limit limit) {
         move(reader, Reader.State.LOADING);
-        Limit own = reader.limit();
-        feed.load(reader.cursor, own == null ? batches.limit() : own).whenComplete((delivery, failure) -> {
+        feed.load(reader.cursor, limit).whenComplete((delivery, failure) -> {
             if (reader.state != Reader.State.LOADING) {
                 return;
             }
@@ -282,7 +304,7 @@ final class Group {
             if (batch.isEmpty()) {
                 reader.cursor = batch.to();
             } else {
-                deliver(reader, batches.of(batch));
+                reader.loaded = batch;
             }
         }
         if (reader.state != Reader.State.OUT) {
@@ -311,7 +333,7 @@ final class Group {
         move(reader, Reader.State.BEHIND);
         if (!reader.queued) {
             reader.queued = true;
-            behind.add(reader);
+            (reader.served ? behind : fresh).add(reader);
         }
     }
 

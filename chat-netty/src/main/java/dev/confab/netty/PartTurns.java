@@ -7,9 +7,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The responses in parts of one event loop that have a part to write. They take turns, and after a few parts the
- * loop reads its sockets, so that a cheap request does not wait for thousands of long responses. Confined to the event
- * loop.
+ * The responses in parts of one event loop that have a part to write. They take turns, and after a few parts the loop
+ * reads its sockets, so that a cheap request does not wait for thousands of long responses. Responses that begin get
+ * every second turn, so that their first bytes do not wait for the parts of all others. Confined to the event loop.
  */
 final class PartTurns {
     /** The number of parts that are written before the loop reads its sockets again. */
@@ -18,7 +18,9 @@ final class PartTurns {
     private static final FastThreadLocal<@Nullable PartTurns> CURRENT = new FastThreadLocal<>();
 
     private final EventLoop loop;
-    private final Queue<PartedResponse> waiting = new ArrayDeque<>();
+    private final Queue<PartedResponse> beginning = new ArrayDeque<>();
+    private final Queue<PartedResponse> begun = new ArrayDeque<>();
+    private boolean isForBegun;
     private boolean isScheduled;
 
     private PartTurns(EventLoop loop) {
@@ -37,7 +39,7 @@ final class PartTurns {
 
     /** Calls {@link PartedResponse#takeTurn} once, when it is the turn of this response. */
     void add(PartedResponse response) {
-        waiting.add(response);
+        (response.hasBegun() ? begun : beginning).add(response);
         schedule();
     }
 
@@ -51,14 +53,20 @@ final class PartTurns {
     private void run() {
         isScheduled = false;
         for (int i = 0; i < PARTS_PER_TURN; i++) {
-            PartedResponse next = waiting.poll();
+            PartedResponse next = next();
             if (next == null) {
                 return;
             }
             next.takeTurn();
         }
-        if (!waiting.isEmpty()) {
+        if (!beginning.isEmpty() || !begun.isEmpty()) {
             schedule();
         }
+    }
+
+    private @Nullable PartedResponse next() {
+        boolean takesBegun = beginning.isEmpty() || (isForBegun && !begun.isEmpty());
+        isForBegun = !takesBegun;
+        return takesBegun ? begun.poll() : beginning.poll();
     }
 }

@@ -13,6 +13,7 @@ final class PartedResponse {
     private final RequestClock clock;
     private final Runnable writesPart;
     private boolean awaitsTurn;
+    private boolean hasBegun;
     private boolean hasEnded;
 
     /** @param writesPart calls {@link #write} with the next part, and {@link #end} after the last part */
@@ -46,8 +47,14 @@ final class PartedResponse {
         }
     }
 
+    /** Returns whether a part was written. */
+    boolean hasBegun() {
+        return hasBegun;
+    }
+
     /** @param part is written and flushed, and released here */
     void write(ByteBuf part) {
+        hasBegun = true;
         writer.part(part);
         if (channel().isWritable()) {
             awaitTurn();

@@ -24,7 +24,7 @@ public abstract class Reader {
         RING,
         /** The reader waits for its next turn, because there were more entries than one write may bring. */
         BEHIND,
-        /** The channel is not writable. */
+        /** The reader is not ready. */
         BLOCKED,
         /** Entries that are not in memory are being loaded from the store. */
         LOADING
@@ -34,8 +34,7 @@ public abstract class Reader {
     private final @Nullable Nick nick;
 
     // The following fields belong to the classes that are named here. They are kept in the reader, because a field
-    // costs
-    // less than a map.
+    // costs less than a map.
 
     // Written by Group.
     State state = State.OUT;
@@ -47,6 +46,13 @@ public abstract class Reader {
     SocketOutput output;
 
     boolean queued;
+
+    /** Whether this reader has got entries since it joined. */
+    boolean served;
+
+    /** The entries that were loaded for the next write. */
+    @Nullable
+    Batch loaded;
 
     // Written by Group and SharedWrite.
     MessageId cursor = MessageId.MIN;
@@ -100,10 +106,10 @@ public abstract class Reader {
         }
     }
 
-    /** Must be called when the writability of the channel has changed. */
+    /** Must be called when the writability of the channel has changed, or {@link #isReady} for another reason. */
     public final void writabilityChanged() {
         Group joined = group;
-        if (joined != null && state == State.BLOCKED && channel.isWritable()) {
+        if (joined != null && state == State.BLOCKED && isReady()) {
             joined.unblock(this);
         }
     }
@@ -125,9 +131,14 @@ public abstract class Reader {
         NextPoll.after(channel.eventLoop(), task);
     }
 
+    /** Returns whether this reader takes the next write. By default, it does while its channel is writable. */
+    protected boolean isReady() {
+        return channel.isWritable();
+    }
+
     /**
-     * Returns the limit of one write to this reader. Null stands for the fan-out's own limit; only then can encoded
-     * bytes be shared with other readers.
+     * Returns the limit of one write to this reader. Null stands for the fan-out's own limit. Readers with equal limits
+     * share encoded bytes.
      */
     protected @Nullable Limit limit() {
         return null;

@@ -6,26 +6,33 @@ import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches after the cursors of a group. A batch is encoded only once while the head does not move and the group has
- * a reader. Confined to the event loop.
+ * The batches after the cursors of a group, from memory and from the store. A batch is encoded only once while the head
+ * does not move and the group has a reader. Confined to the event loop.
  */
 final class SharedBatches {
-    /** The maximum number of cursors whose batches are kept. A further cursor causes all batches to be forgotten. */
+    /** The maximum number of batches that are kept. A further batch causes all batches to be forgotten. */
     private static final int MAX = 64;
+
+    /** The time after which batches from the store are forgotten, because memory does not have them otherwise. */
+    private static final long LOADED_MILLIS = 1_000;
 
     private final FanOutLoop loop;
     private final Feed feed;
-    private final Map<MessageId, SharedBatch> batches = new HashMap<>();
+    private final Map<Key, SharedBatch> batches = new HashMap<>();
     private MessageId head;
-    private @Nullable SharedBatch loaded;
+    private long trims;
+    private boolean forgetsLoaded;
 
     SharedBatches(FanOutLoop loop, Feed feed) {
         this.loop = loop;
         this.feed = feed;
         this.head = feed.head();
+        this.trims = feed.trims();
     }
 
     /**
@@ -40,62 +47,40 @@ final class SharedBatches {
         }
         MessageId last = head;
         head = now;
-        batches.values().removeIf(shared -> {
-            boolean ends = shared.batch.to().isAfter(last) && isAtEnd(shared.batch);
-            if (!ends) {
-                shared.release();
-            }
-            return !ends;
-        });
+        forgetIf(shared -> !shared.batch.to().isAfter(last) || !isAtEnd(shared.batch));
         return true;
     }
 
     /**
-     * Returns the batch after {@code cursor}, shared by all readers at this cursor.
+     * Returns the batch after {@code cursor}, shared by all readers at this cursor with this limit.
      *
      * @return null when the entries are only in the store
      */
     @Nullable
-    SharedBatch at(MessageId cursor) {
-        SharedBatch shared = batches.get(cursor);
+    SharedBatch at(MessageId cursor, Limit limit) {
+        forgetTrimmed();
+        Key key = new Key(cursor, limit);
+        SharedBatch shared = batches.get(key);
         if (shared == null || isOutdated(shared)) {
-            shared = at(cursor, limit());
-            if (shared != null) {
-                if (batches.size() >= MAX) {
-                    forget();
-                }
-                SharedBatch outdated = batches.put(cursor, shared);
-                if (outdated != null) {
-                    outdated.release();
-                }
+            Batch batch = feed.read(cursor, limit);
+            if (batch == null) {
+                return null;
             }
+            shared = SharedBatch.fromMemory(loop, batch, !batch.isEmpty() && !isAtEnd(batch));
+            keep(key, shared);
         }
         return shared;
     }
 
-    /**
-     * Returns the batch after {@code cursor} for a single reader, which must release it; null when the entries are only
-     * in the store.
-     */
-    @Nullable
-    SharedBatch at(MessageId cursor, Limit limit) {
-        Batch batch = feed.read(cursor, limit);
-        return batch == null ? null : new SharedBatch(loop, batch, !batch.isEmpty() && !isAtEnd(batch));
-    }
-
-    /**
-     * Returns the shared form of a loaded batch. Readers that wait for the same load get the same batch, one directly
-     * after the other, so they share its encoded bytes.
-     */
-    SharedBatch of(Batch batch) {
-        SharedBatch shared = loaded;
-        if (shared == null || shared.batch != batch) {
-            if (shared != null) {
-                shared.release();
-            }
-            shared = new SharedBatch(loop, batch, true);
-            loaded = shared;
-            loop.executor().execute(this::forgetLoaded);
+    /** Returns the shared form of a batch that was loaded with this limit and is not empty. */
+    SharedBatch of(Batch loaded, Limit limit) {
+        forgetTrimmed();
+        Key key = new Key(loaded.from(), limit);
+        SharedBatch shared = batches.get(key);
+        if (shared == null || shared.batch.isEmpty()) {
+            shared = SharedBatch.loaded(loop, loaded);
+            keep(key, shared);
+            forgetLoadedLater();
         }
         return shared;
     }
@@ -112,11 +97,44 @@ final class SharedBatches {
         }
     }
 
-    private void forgetLoaded() {
-        if (loaded != null) {
-            loaded.release();
-            loaded = null;
+    private void keep(Key key, SharedBatch shared) {
+        if (batches.size() >= MAX || loop.isCacheFull()) {
+            forget();
         }
+        SharedBatch outdated = batches.put(key, shared);
+        if (outdated != null) {
+            outdated.release();
+        }
+    }
+
+    private void forgetTrimmed() {
+        long now = feed.trims();
+        if (now != trims) {
+            trims = now;
+            forget();
+        }
+    }
+
+    private void forgetLoadedLater() {
+        if (!forgetsLoaded) {
+            forgetsLoaded = true;
+            loop.executor().schedule(this::forgetLoaded, LOADED_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void forgetLoaded() {
+        forgetsLoaded = false;
+        forgetIf(SharedBatch::isLoaded);
+    }
+
+    private void forgetIf(Predicate<SharedBatch> unwanted) {
+        batches.values().removeIf(shared -> {
+            boolean isUnwanted = unwanted.test(shared);
+            if (isUnwanted) {
+                shared.release();
+            }
+            return isUnwanted;
+        });
     }
 
     /**
@@ -133,4 +151,6 @@ final class SharedBatches {
         Batch rest = feed.read(batch.to(), limit());
         return rest != null && rest.isEmpty();
     }
+
+    private record Key(MessageId cursor, Limit limit) {}
 }

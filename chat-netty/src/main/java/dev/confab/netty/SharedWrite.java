@@ -46,7 +46,7 @@ final class SharedWrite {
         if (reader.state != Reader.State.RING || output == null || !output.isFree() || reader.limit() != null) {
             return false;
         }
-        SharedBatch next = batches.at(reader.cursor);
+        SharedBatch next = batches.at(reader.cursor, batches.limit());
         if (next == null || next.batch.isEmpty() || (batch != null && batch != next)) {
             return false;
         }

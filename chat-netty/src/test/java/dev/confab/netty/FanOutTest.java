@@ -6,9 +6,12 @@ import dev.confab.core.Batch;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
+import dev.confab.core.Gap;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.Limit;
+import dev.confab.core.ManualTimer;
 import dev.confab.core.MessageId;
+import dev.confab.core.Retention;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.ScriptedLog;
@@ -159,6 +162,102 @@ class FanOutTest {
         }
         assertThat(slow.bodies).isEmpty();
         slow.writable(true);
+        run();
+        assertAllGotAll();
+    }
+
+    @Test
+    void readersOfABatchFromTheStoreShareItsEncoding() {
+        List<MessageId> starts = fillStore(200);
+        join(100, starts.get(0));
+        assertAllGot(200);
+        assertThat(fanOut.encodes())
+                .as("one batch from the store, one from memory")
+                .isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void readersWithTheSameLimitOfTheirOwnShareAnEncoding() {
+        List<MessageId> starts = fillStore(20);
+        for (int i = 0; i < 100; i++) {
+            RecordingReader reader = new RecordingReader(channel());
+            reader.limit = new Limit(20, 1 << 20);
+            readers.add(reader);
+            fanOut.join(reader, LOBBY, starts.get(0));
+        }
+        run();
+        assertAllGot(20);
+        assertThat(fanOut.encodes())
+                .as("one batch from the store, one from memory")
+                .isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void encodedBatchesFromTheStoreAreForgottenAfterASecond() {
+        List<MessageId> starts = fillStore(20);
+        join(2, starts.get(0));
+        long before = fanOut.encodes();
+        join(2, starts.get(0));
+        assertThat(fanOut.encodes()).isEqualTo(before);
+        pass(1_000);
+        join(2, starts.get(0));
+        assertThat(fanOut.encodes()).isGreaterThan(before);
+        assertAllGot(20);
+    }
+
+    @Test
+    void encodedBatchesAreNotSharedAfterRetentionHasRemovedMessages() {
+        chat.close();
+        ManualTimer timer = new ManualTimer();
+        chat = timer.start(store, ChatConfig.defaults().withRetention(new Retention(null, 1), Duration.ofMinutes(1)));
+        fanOut = fanOut(FanOutConfig.defaults());
+        MessageId start = publish();
+        MessageId removed = publish();
+        MessageId last = publish();
+        join(2, start);
+        assertThat(readers.get(0).bodies).containsExactly("m1", "m2");
+        timer.runAll();
+        RecordingReader late = new RecordingReader(channel());
+        fanOut.join(late, LOBBY, start);
+        run();
+        assertThat(late.gaps).containsExactly(new Gap(Gap.Cause.TRIMMED, removed));
+        assertThat(late.bodies).containsExactly("m2");
+        assertThat(late.cursor()).isEqualTo(last);
+        late.leave();
+    }
+
+    @Test
+    void aReaderThatJoinsDoesNotWaitUntilAllOthersHaveTheirNextEntries() {
+        for (int i = 0; i < 100; i++) {
+            publish();
+        }
+        fanOut = fanOut(FanOutConfig.defaults().withLimit(new Limit(1, 1 << 20)));
+        for (int i = 0; i < 20; i++) {
+            readers.add(new RecordingReader(channel()));
+        }
+        RecordingReader fresh = new RecordingReader(channel());
+        List<Integer> counts = new ArrayList<>();
+        fresh.onWrite = () -> counts.add(writes());
+        readers.get(19).onWrite = () -> {
+            counts.add(writes());
+            fanOut.join(fresh, LOBBY, MessageId.MIN);
+        };
+        readers.forEach(reader -> fanOut.join(reader, LOBBY, MessageId.MIN));
+        run();
+        readers.add(fresh);
+        assertThat(counts.get(1) - counts.get(0)).isLessThanOrEqualTo(2);
+        assertAllGotAll();
+    }
+
+    @Test
+    void aTurnWritesAFewLargeBatchesOnly() {
+        String large = "x".repeat(10_000);
+        for (int i = 0; i < 200; i++) {
+            published.add(large);
+            chat.publish(Draft.of(Room.LOBBY, large)).join();
+        }
+        join(1, MessageId.MIN);
+        assertThat(readers.get(0).writes).isBetween(1, 5);
         run();
         assertAllGotAll();
     }
@@ -383,6 +482,27 @@ class FanOutTest {
             int from = starts.indexOf(reader.start);
             assertThat(reader.bodies).isEqualTo(published.subList(from, published.size()));
         }
+    }
+
+    /** Publishes messages of which the tail keeps only the newest one, and returns the ids before each of them. */
+    private List<MessageId> fillStore(int count) {
+        chat.close();
+        chat = new ChatService(store, ChatConfig.defaults().withTailBytes(1));
+        fanOut = fanOut(FanOutConfig.defaults());
+        List<MessageId> starts = new ArrayList<>(List.of(chat.head()));
+        for (int i = 0; i < count; i++) {
+            starts.add(publish());
+        }
+        return starts;
+    }
+
+    private void assertAllGot(int count) {
+        assertThat(published).hasSize(count);
+        assertAllGotAll();
+    }
+
+    private int writes() {
+        return readers.stream().mapToInt(reader -> reader.writes).sum();
     }
 
     /** Returns the bodies that a reader gets when it joins at the cursor and leaves at once. */

@@ -3,6 +3,7 @@ package dev.confab.netty;
 import dev.confab.core.Batch;
 import dev.confab.core.Entry;
 import dev.confab.core.Gap;
+import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -26,6 +27,7 @@ final class RecordingReader extends Reader {
     MessageId start = MessageId.MIN;
     Runnable onWrite = () -> {};
     Runnable onKeepAlive = () -> {};
+    Limit limit;
     int writes;
     int keepAlives;
     boolean stuck;
@@ -39,6 +41,11 @@ final class RecordingReader extends Reader {
         if (is) {
             writabilityChanged();
         }
+    }
+
+    @Override
+    protected Limit limit() {
+        return limit;
     }
 
     @Override

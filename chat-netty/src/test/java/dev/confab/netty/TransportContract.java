@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
+import dev.confab.core.Gate;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageId;
 import dev.confab.core.MessageStore;
@@ -170,6 +171,28 @@ public abstract class TransportContract {
         publish(new Room("other"), "not this");
         MessageId live = publish(a, "live");
         assertThat(take(reader, 1)).containsExactly(live.toString());
+    }
+
+    @Test
+    void readersThatStartAtTheSameCursorShareOneRead() {
+        ScriptedStore store = new ScriptedStore();
+        start(store, ChatConfig.defaults().withTailBytes(1));
+        MessageId start = publish(Room.LOBBY, "start");
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(publish(Room.LOBBY, "m" + i).toString());
+        }
+        Gate page = store.holdPages();
+        List<TransportReader> crowd = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            crowd.add(join(start));
+        }
+        page.awaitEntered();
+        page.open();
+        crowd.forEach(reader -> assertThat(take(reader, all.size())).isEqualTo(all));
+        assertThat(store.pages()).isEqualTo(1);
+        MessageId live = publish(Room.LOBBY, "live");
+        crowd.forEach(reader -> assertThat(take(reader, 1)).containsExactly(live.toString()));
     }
 
     @Test
