@@ -89,6 +89,10 @@ record NodeConfig(
         return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins, io);
     }
 
+    NodeConfig withIo(IoTransport other) {
+        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, news, allowedOrigins, other);
+    }
+
     NodeConfig withAllowedOrigins(List<String> origins) {
         return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, news, origins, io);
     }

@@ -129,6 +129,13 @@ final class ServeCommand implements Callable<Integer> {
                             + " if available, otherwise nio).")
     private IoTransport io = IoTransport.AUTO;
 
+    @Option(
+            names = "--no-warm-up",
+            description =
+                    "Do not run the server's code after the start, on a node of its own in memory, to make the first"
+                            + " users' requests faster.")
+    private boolean noWarmUp;
+
     @Override
     public Integer call() {
         NodeConfig config = config();
@@ -141,6 +148,9 @@ final class ServeCommand implements Callable<Integer> {
         ProcessEnd.of(node, Duration.ofSeconds(drainDelay));
         LOG.info("{}, database {}", Version.text(), config.databaseUrl());
         System.out.println("Listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + node.port());
+        if (!noWarmUp) {
+            Warmup.start(config.io());
+        }
         return RUNNING;
     }
 

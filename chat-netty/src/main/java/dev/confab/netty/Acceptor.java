@@ -31,7 +31,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
      * The number of accepted connections, for each event loop that serves them, that may wait for their first turn.
      * Further connections stay in the backlog of the listener.
      */
-    static final int WAITING_PER_LOOP = 32;
+    static final int WAITING_PER_LOOP = 64;
 
     private final LogRate rate;
     private final int maxWaiting;

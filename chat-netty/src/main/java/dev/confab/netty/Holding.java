@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  * the channel's event loop.
  */
 public final class Holding {
+    /** The number of bytes that a connection may always hold: a head, and the body of a short message. */
+    static final int FEW_BYTES = 4 << 10;
+
     private final @Nullable BudgetLoop loop;
     final Holder holder;
 
@@ -56,12 +59,14 @@ public final class Holding {
     }
 
     /**
-     * Whether the budget is exceeded by so much that a connection that holds bytes, and is about to hold more, has to
-     * be closed at once. One turn of an event loop can read from thousands of connections before any of them can give
-     * up.
+     * Whether the budget is exceeded by so much that this connection, which holds bytes and is about to hold more, has
+     * to be closed at once. One turn of an event loop can read from thousands of connections before any of them can
+     * give up. A connection whose bytes are few is not closed, so that a short request in two segments is served.
+     *
+     * @param more the number of bytes that the connection is about to hold in addition
      */
-    public boolean isExhausted() {
-        return loop != null && bytes > 0 && loop.isExhausted();
+    public boolean isExhausted(int more) {
+        return loop != null && bytes > 0 && bytes + more > FEW_BYTES && loop.isExhausted();
     }
 
     /** Whether so much of the budget is used that input that is not needed at once should stay in the socket. */

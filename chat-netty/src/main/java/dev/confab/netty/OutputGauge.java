@@ -43,7 +43,7 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         }
         ctx.flush();
         holding.update();
-        if (holding.isExhausted()) {
+        if (holding.isExhausted(0)) {
             ctx.close();
         }
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PartTurns {
     /** The number of parts that are written before the loop reads its sockets again. */
-    private static final int PARTS_PER_TURN = 4;
+    private static final int PARTS_PER_TURN = 1;
 
     private static final FastThreadLocal<@Nullable PartTurns> CURRENT = new FastThreadLocal<>();
 

@@ -117,7 +117,7 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
-        if (held.isExhausted()) {
+        if (held.isExhausted(((ByteBuf) input).readableBytes())) {
             ReferenceCountUtil.release(input);
             ctx.close();
             return;

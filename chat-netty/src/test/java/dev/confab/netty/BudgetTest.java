@@ -98,6 +98,25 @@ final class BudgetTest {
     }
 
     @Test
+    void aShortRequestInTwoSegmentsIsServedAboveFiveQuartersOfTheBudget() throws InterruptedException {
+        RawHttp waiting = connect();
+        waiting.get("/park");
+        Exchange parked = fixture.lot.next();
+        Budget input = parked.channel().attr(Budgets.KEY).get().input();
+        RawHttp client = connect()
+                .send(
+                        "POST /messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{");
+        assertThat(isAnswered(client)).isFalse();
+        assertThat(input.used()).isPositive();
+        input.add(2L * BUDGET);
+
+        client.send("\"body\":\"hi\"}");
+
+        assertThat(client.read().status()).isEqualTo(201);
+        input.add(-2L * BUDGET);
+    }
+
+    @Test
     void theBudgetIsFreeAgainWhenTheConnectionsHaveEnded() {
         for (int round = 0; round < 3; round++) {
             List<RawHttp> held = new ArrayList<>();

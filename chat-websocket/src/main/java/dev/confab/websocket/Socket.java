@@ -296,7 +296,7 @@ final class Socket extends PausableDecoder implements Holder {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
         liveness.heard();
-        if (holding.isExhausted()) {
+        if (input instanceof ByteBuf bytes && holding.isExhausted(bytes.readableBytes())) {
             ReferenceCountUtil.release(input);
             ctx.close();
             return;
