@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class Session extends Reader implements SocketListener {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
+    private static final byte[] EMPTY = new byte[0];
+
     private final RoomSet rooms;
     private final @Nullable Attendance attendance;
     private final ChatService chat;
@@ -96,6 +98,11 @@ final class Session extends Reader implements SocketListener {
     public void message(ByteBuf payload, boolean isText) {
         if (!isText) {
             socket.fail(CloseCode.UNSUPPORTED_DATA);
+            return;
+        }
+        if (!payload.isReadable()) {
+            // Some clients keep their connection alive in this way, and wait for the same in return.
+            write(EMPTY);
             return;
         }
         try {

@@ -100,6 +100,22 @@ class ProtocolTest {
     }
 
     @Test
+    void anEmptyTextIsAnsweredByAnEmptyText() {
+        try (WsClient client = server.greeted("")) {
+            client.send("");
+            client.frame(false, WsClient.TEXT, EMPTY);
+            client.frame(true, WsClient.CONTINUATION, EMPTY);
+            client.send("{\"type\":\"ping\"}");
+            for (int i = 0; i < 2; i++) {
+                WsClient.Frame answer = client.frame();
+                assertThat(answer.opcode()).isEqualTo(WsClient.TEXT);
+                assertThat(answer.payload()).isEmpty();
+            }
+            assertThat(client.text()).isEqualTo("{\"type\":\"pong\"}");
+        }
+    }
+
+    @Test
     void binaryMessagesAreNotSupported() {
         try (WsClient client = server.greeted("")) {
             client.frame(true, WsClient.BINARY, "{\"type\":\"ping\"}".getBytes(StandardCharsets.UTF_8));
