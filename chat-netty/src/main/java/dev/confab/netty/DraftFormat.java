@@ -3,8 +3,6 @@ package dev.confab.netty;
 import dev.confab.core.Draft;
 import dev.confab.core.Room;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
 /** The information in a request's head about the draft in its body: the draft's room and its media type. */
@@ -14,15 +12,12 @@ record DraftFormat(Room room, MediaType type) {
     /** @throws HttpException or {@link dev.confab.core.ChatException} if the head does not allow a draft to be read */
     static DraftFormat of(Exchange exchange) {
         Room room = exchange.parsed(Room.class, DraftFormat::room);
-        HttpHeaders headers = exchange.head().headers();
-        if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
-            throw HttpException.of(HttpReason.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding (expected: none)");
-        }
-        MediaType type = MediaType.of(headers.get(HttpHeaderNames.CONTENT_TYPE));
+        MediaType type = MediaType.of(exchange.head().headers());
         if (type == MediaType.OTHER) {
             throw HttpException.of(
                     HttpReason.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Type (expected: application/json or application/x-www-form-urlencoded, in UTF-8)");
+                    "Content-Type (expected: application/json, application/x-www-form-urlencoded or"
+                            + " multipart/form-data, in UTF-8)");
         }
         return new DraftFormat(room, type);
     }
@@ -49,8 +44,21 @@ record DraftFormat(Room room, MediaType type) {
         }
     }
 
-    /** @throws HttpException or {@link dev.confab.core.ChatException} if the content is not a valid draft */
-    Draft read(ByteBuf content) {
-        return type == MediaType.FORM ? DraftReader.readForm(room, content) : DraftReader.readJson(room, content);
+    /** @throws HttpException or {@link dev.confab.core.ChatException} if the body is not a valid draft */
+    Draft read(Exchange exchange) {
+        ByteBuf content = exchange.content();
+        return type == MediaType.JSON || (type == MediaType.FORM && isObject(content))
+                ? DraftReader.readJson(room, content)
+                : DraftReader.readForm(room, exchange.form());
+    }
+
+    /**
+     * Returns whether a form is JSON in fact, because its first byte that is not blank is a brace. Many clients,
+     * {@code curl -d} for example, send the type of a form unless they are told another type. In a form of a browser,
+     * a brace is percent-encoded.
+     */
+    private static boolean isObject(ByteBuf content) {
+        int first = content.forEachByte(b -> b == ' ' || b == '\t' || b == '\r' || b == '\n');
+        return first >= 0 && content.getByte(first) == '{';
     }
 }

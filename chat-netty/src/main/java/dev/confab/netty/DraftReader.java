@@ -5,8 +5,6 @@ import dev.confab.core.Nick;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -41,9 +39,8 @@ final class DraftReader {
         this.json = json;
     }
 
-    /** @throws HttpException or {@link dev.confab.core.ChatException} if the content is not a valid draft */
-    static Draft readForm(Room room, ByteBuf content) {
-        Query form = Query.ofForm(text(content, HttpReason.INVALID_FORM));
+    /** @throws HttpException or {@link dev.confab.core.ChatException} if the form is not a valid draft */
+    static Draft readForm(Room room, Query form) {
         if (!form.all(ROOM).isEmpty()) {
             throw misplacedRoom();
         }
@@ -52,7 +49,7 @@ final class DraftReader {
 
     /** @throws HttpException or {@link dev.confab.core.ChatException} if the content is not a valid draft */
     static Draft readJson(Room room, ByteBuf content) {
-        String text = text(content, HttpReason.INVALID_JSON);
+        String text = FormReader.text(content, HttpReason.INVALID_JSON);
         DraftReader reader;
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
             reader = new DraftReader(json);
@@ -121,16 +118,5 @@ final class DraftReader {
             throw HttpException.invalid(reason, field, "is not a string", "a string");
         }
         return json.getString();
-    }
-
-    /**
-     * Decodes the content after checking that it is valid UTF-8. Without the check, the decoder would replace each
-     * invalid sequence by a replacement character, and these characters would be stored.
-     */
-    private static String text(ByteBuf content, HttpReason reason) {
-        if (!ByteBufUtil.isText(content, StandardCharsets.UTF_8)) {
-            throw HttpException.of(reason, "The body is not UTF-8");
-        }
-        return content.toString(StandardCharsets.UTF_8);
     }
 }

@@ -84,6 +84,21 @@ public final class Exchange {
         return content;
     }
 
+    /**
+     * Parses the fields of the form in the body. A form is {@code application/x-www-form-urlencoded}, or
+     * {@code multipart/form-data} without files.
+     *
+     * @return the fields; none when the body is not a form
+     * @throws HttpException {@code invalid_form} when the form is broken or not UTF-8
+     */
+    public Query form() {
+        return switch (MediaType.of(head().headers())) {
+            case FORM -> FormReader.urlEncoded(content);
+            case MULTIPART -> FormReader.multipart(request(), content);
+            case JSON, OTHER -> Query.ofForm("");
+        };
+    }
+
     /** Whether only the head of the response is sent. */
     public boolean isHeadRequest() {
         return isHeadRequest;

@@ -1,5 +1,7 @@
 package dev.confab.netty;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import org.jspecify.annotations.Nullable;
 
@@ -7,9 +9,22 @@ import org.jspecify.annotations.Nullable;
 enum MediaType {
     JSON,
     FORM,
+    MULTIPART,
     OTHER;
 
     private static final String CHARSET = "charset=";
+
+    /**
+     * Returns the type of a body that is sent as it is.
+     *
+     * @throws HttpException 415 {@code unsupported_media_type} when the body has a {@code Content-Encoding}
+     */
+    static MediaType of(HttpHeaders headers) {
+        if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
+            throw HttpException.of(HttpReason.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding (expected: none)");
+        }
+        return of(headers.get(HttpHeaderNames.CONTENT_TYPE));
+    }
 
     /** @param header the value of Content-Type; null when the header is missing, which counts as JSON */
     static MediaType of(@Nullable String header) {
@@ -23,6 +38,9 @@ enum MediaType {
         }
         if (AsciiString.contentEqualsIgnoreCase(essence, "application/json")) {
             return JSON;
+        }
+        if (AsciiString.contentEqualsIgnoreCase(essence, "multipart/form-data")) {
+            return MULTIPART;
         }
         boolean isForm = AsciiString.contentEqualsIgnoreCase(essence, "application/x-www-form-urlencoded");
         return isForm ? FORM : OTHER;

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * {@code POST /messages?room}: publishes a message, and responds with the message when it is durable. The status is
- * 201, or 200 when a message with the same key was already stored. The body is JSON, or the form encoding of the same
- * fields. Safe for any thread.
+ * 201, or 200 when a message with the same key was already stored. The body is JSON, or a form with the same fields.
+ * Safe for any thread.
  */
 public final class PublishHandler implements Endpoint {
     private final ChatService chat;
@@ -41,7 +41,7 @@ public final class PublishHandler implements Endpoint {
         if (draining) {
             throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
         }
-        Draft draft = DraftFormat.of(exchange).read(exchange.content());
+        Draft draft = DraftFormat.of(exchange).read(exchange);
         exchange.park();
         exchange.then(chat.publish(draft), published -> answer(exchange, published));
     }

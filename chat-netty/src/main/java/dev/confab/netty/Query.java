@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * decoded when they are first needed. Confined to one thread.
  */
 public final class Query {
-    private static final int MAX_PAIRS = 256;
+    /** The maximum number of parameters of a query, and of fields of a form. */
+    static final int MAX_PAIRS = 256;
 
     private final String raw;
     private final int start;
@@ -41,6 +42,13 @@ public final class Query {
     /** Parses the body of a form. */
     static Query ofForm(String body) {
         return new Query(body, 0, HttpReason.INVALID_FORM);
+    }
+
+    /** @param pairs the fields of a form that another parser has decoded: name, value, name, value, … */
+    static Query ofPairs(List<String> pairs) {
+        Query form = ofForm("");
+        form.pairs = List.copyOf(pairs);
+        return form;
     }
 
     /**

@@ -187,8 +187,31 @@ final class BadRequestTest {
                 form("percent-encoded Latin-1", "body=%fc", "invalid_form", "body"),
                 form("a form field twice", "body=x&body=y", "invalid_form", "body"),
                 form("a form in Latin-1", "body=\u00fc", "invalid_form", null),
+                form("an object that is not JSON", "{body=x}", "invalid_json", null),
+                multipart("nothing", "", "invalid_form", null),
+                multipart("another boundary", part("body", "x").replace("--b", "--c"), "invalid_form", null),
+                multipart("no last boundary", part("body", "x"), "invalid_form", null),
+                multipart("a file", part("body\"; filename=\"f.txt", "x") + "--b--", "invalid_form", "body"),
+                multipart("an empty file", part("x\"; filename=\"", "") + "--b--", "invalid_form", "x"),
+                multipart("a field twice", part("body", "x") + part("body", "y") + "--b--", "invalid_form", "body"),
+                multipart("Latin-1", part("body", "\u00fc") + "--b--", "invalid_form", null),
+                multipart(
+                        "a field in Latin-1",
+                        part("body", "\r\nx")
+                                        .replace("\r\n\r\n", "\r\nContent-Type: text/plain; charset=iso-8859-1\r\n")
+                                + "--b--",
+                        "invalid_form",
+                        null),
+                multipart("257 fields", part("x", "y").repeat(256) + part("body", "x") + "--b--", "invalid_form", null),
+                new Case(
+                        "multipart form: no boundary",
+                        content("multipart/form-data", part("body", "x") + "--b--"),
+                        400,
+                        "invalid_form",
+                        null,
+                        false),
                 media("text", "Content-Type: text/plain"),
-                media("a multipart form", "Content-Type: multipart/form-data; boundary=x"),
+                media("an array in a form of another type", "Content-Type: multipart/mixed; boundary=x"),
                 media("JSON in Latin-1", "Content-Type: application/json; charset=iso-8859-1"),
                 media("compressed JSON", "Content-Type: application/json\r\nContent-Encoding: gzip"));
     }
@@ -248,6 +271,15 @@ final class BadRequestTest {
 
     private static Case form(String name, String body, String code, String field) {
         return new Case("form: " + name, content("application/x-www-form-urlencoded", body), 400, code, field, false);
+    }
+
+    private static Case multipart(String name, String body, String code, String field) {
+        String sent = content("multipart/form-data; boundary=b", body);
+        return new Case("multipart form: " + name, sent, 400, code, field, false);
+    }
+
+    private static String part(String name, String value) {
+        return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
     }
 
     private static Case media(String name, String headers) {

@@ -69,6 +69,78 @@ final class PublishHandlerTest {
     }
 
     @Test
+    void aMultipartFormIsAccepted() {
+        String form = """
+                --a b\r
+                Content-Disposition: form-data; name="nick"\r
+                \r
+                aü b\r
+                --a b\r
+                Content-Disposition: form-data; name="body"\r
+                Content-Type: text/plain; charset=utf-8\r
+                \r
+                1+1=2 %C3
+                ü\r
+                --a b\r
+                Content-Disposition: form-data; name="key"\r
+                \r
+                \r
+                --a b--\r
+                """;
+        RawHttp.Response response = client.post("/messages?room=den", "multipart/form-data; boundary=\"a b\"", form)
+                .read();
+
+        assertThat(response.status()).as(response.body()).isEqualTo(201);
+        assertThat(response.body()).contains("\"nick\":\"aü b\"", "\"body\":\"1+1=2 %C3\\nü\"");
+    }
+
+    @Test
+    void theLargestMultipartFormIsAccepted() {
+        String start = "--b\r\nContent-Disposition: form-data; name=\"";
+        String text = start + "body\"\r\n\r\n" + "ü".repeat(5_000) + "\r\n";
+        String rest = start + "other\"\r\n\r\n";
+        String end = "\r\n--b--";
+        int free = (64 << 10) - (text + rest + end).getBytes(StandardCharsets.UTF_8).length;
+
+        RawHttp.Response response = client.post(
+                        "/messages", "multipart/form-data; boundary=b", text + rest + "x".repeat(free) + end)
+                .read();
+
+        assertThat(response.status()).as(response.body()).isEqualTo(201);
+    }
+
+    /** Many clients, such as {@code curl -d}, send the type of a form unless they are told another type. */
+    @Test
+    void jsonWithTheTypeOfAFormIsAccepted() {
+        for (String json : new String[] {"{\"body\":\"a=b&c\",\"nick\":\"ann\"}", " \r\n\t{\"body\":\"a=b&c\"}"}) {
+            RawHttp.Response response = client.post("/messages", "application/x-www-form-urlencoded", json)
+                    .read();
+
+            assertThat(response.status()).as(response.body()).isEqualTo(201);
+            assertThat(response.body()).contains("\"body\":\"a=b&c\"");
+        }
+    }
+
+    /** Browsers encode a brace, so a field of a form may have a name that begins with a brace. */
+    @Test
+    void aFormWhoseFirstFieldBeginsWithABraceIsAccepted() {
+        assertThat(client.post("/messages", "application/x-www-form-urlencoded", "%7Bx%7D=1&body=hi")
+                        .read()
+                        .body())
+                .contains("\"body\":\"hi\"");
+    }
+
+    @Test
+    void jsonWithTheTypeOfAFormIsRefusedFromAForeignPage() {
+        MessageId before = fixture.store.lastId();
+        client.send("POST /messages HTTP/1.1\r\nHost: a\r\nOrigin: https://evil.example\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 12\r\n\r\n{\"body\":\"x\"}");
+
+        assertThat(client.read().status()).isEqualTo(403);
+        assertThat(fixture.store.lastId()).isEqualTo(before);
+    }
+
+    @Test
     void jsonWithoutAContentTypeIsAccepted() {
         client.send("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{\"body\":\"x\"}");
 
@@ -100,7 +172,12 @@ final class PublishHandlerTest {
     void emptyOptionalFieldsAreTreatedAsMissing() {
         for (String[] form : new String[][] {
             {"application/x-www-form-urlencoded", "body=hi&nick=&key="},
-            {"application/json", "{\"body\":\"hi\",\"nick\":\"\",\"key\":\"\"}"}
+            {"application/json", "{\"body\":\"hi\",\"nick\":\"\",\"key\":\"\"}"},
+            {
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=body\r\n\r\nhi\r\n"
+                        + "--b\r\nContent-Disposition: form-data; name=nick\r\n\r\n\r\n--b--"
+            }
         }) {
             RawHttp.Response first =
                     client.post("/messages?room=", form[0], form[1]).read();
