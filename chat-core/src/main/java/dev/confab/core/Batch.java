@@ -46,6 +46,18 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
                 : this;
     }
 
+    /** Returns the form of the ids in the entries, which is the same in all of them; the usual form without entries. */
+    public IdFormat ids() {
+        return entries.isEmpty() ? IdFormat.ULID : entries.get(0).ids();
+    }
+
+    /** Returns this batch with another form of the ids in its entries. */
+    public Batch with(IdFormat ids) {
+        return ids == ids()
+                ? this
+                : new Batch(from, to, entries.stream().map(e -> e.with(ids)).toList());
+    }
+
     private static boolean isAbout(Entry entry, Nick nick) {
         return entry.message().type() != Message.Type.MESSAGE
                 && nick.equals(entry.message().nick());

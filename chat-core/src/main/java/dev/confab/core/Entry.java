@@ -6,15 +6,23 @@ public final class Entry {
     private static final int OVERHEAD = 200;
 
     private final Message message;
+    private final IdFormat ids;
     private final byte[] json;
 
-    private Entry(Message message, byte[] json) {
+    private Entry(Message message, IdFormat ids) {
         this.message = message;
-        this.json = json;
+        this.ids = ids;
+        this.json = MessageJson.encode(message, ids);
     }
 
+    /** Returns the entry with its id as a ULID. */
     public static Entry of(Message message) {
-        return new Entry(message, MessageJson.encode(message));
+        return new Entry(message, IdFormat.ULID);
+    }
+
+    /** Returns this entry with another form of its id. The JSON form is encoded anew, unless the form is the same. */
+    public Entry with(IdFormat format) {
+        return format == ids ? this : new Entry(message, format);
     }
 
     public Message message() {
@@ -23,6 +31,11 @@ public final class Entry {
 
     public MessageId id() {
         return message.id();
+    }
+
+    /** Returns the form of the id in {@link #json}. */
+    public IdFormat ids() {
+        return ids;
     }
 
     /**

@@ -24,6 +24,11 @@ public record Gap(Cause reason, MessageId to) implements Delivery {
 
     /** Returns {@code {"type":"gap","reason":…,"id":…}} in UTF-8. */
     public byte[] json() {
-        return MessageJson.encode(this);
+        return json(IdFormat.ULID);
+    }
+
+    /** Returns {@link #json()} with another form of the id. */
+    public byte[] json(IdFormat ids) {
+        return MessageJson.encode(this, ids);
     }
 }

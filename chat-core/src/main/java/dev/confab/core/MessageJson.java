@@ -11,13 +11,13 @@ final class MessageJson {
 
     private MessageJson() {}
 
-    static byte[] encode(Message message) {
+    static byte[] encode(Message message, IdFormat ids) {
         ByteArrayOutputStream out =
                 new ByteArrayOutputStream(160 + message.body().length());
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
             json.writeStringProperty("type", message.type().code());
-            json.writeStringProperty("id", message.id().toString());
+            json.writeStringProperty("id", ids.format(message.id()));
             json.writeStringProperty("room", message.room().name());
             Nick nick = message.nick();
             if (nick != null) {
@@ -32,13 +32,13 @@ final class MessageJson {
         return out.toByteArray();
     }
 
-    static byte[] encode(Gap gap) {
+    static byte[] encode(Gap gap, IdFormat ids) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(80);
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
             json.writeStringProperty("type", "gap");
             json.writeStringProperty("reason", gap.reason().code());
-            json.writeStringProperty("id", gap.to().toString());
+            json.writeStringProperty("id", ids.format(gap.to()));
             json.writeEndObject();
         }
         return out.toByteArray();

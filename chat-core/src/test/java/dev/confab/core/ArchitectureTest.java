@@ -60,6 +60,7 @@ class ArchitectureTest {
                         "Limit",
                         // Values.
                         "MessageId",
+                        "IdFormat",
                         "Room",
                         "RoomSet",
                         "Nick",

@@ -3,6 +3,7 @@ package dev.confab.longpoll;
 import dev.confab.core.Batch;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
@@ -68,7 +69,9 @@ public final class LongPollHandler implements Endpoint {
                     chat.locate(request.rooms(), request.start()), position -> begin(exchange, request, position));
         } else {
             Limit limit = request.limit() == null ? Limit.PAGE : request.limit();
-            exchange.then(chat.before(request.rooms(), before, limit), page -> answer(exchange, request, page));
+            exchange.then(
+                    chat.before(request.rooms(), before, limit),
+                    page -> answer(exchange, request, request.view().of(page)));
         }
     }
 
@@ -83,10 +86,10 @@ public final class LongPollHandler implements Endpoint {
     private void begin(Exchange exchange, PollRequest request, Position position) {
         Gap gap = position.gap();
         if (gap != null) {
-            answer(exchange, gap);
+            answer(exchange, request, gap);
         } else if (exchange.channel().isActive()) {
             Poll poll = new Poll(this, exchange, request, attend(exchange, request));
-            fanOut.join(poll, request.rooms(), position.cursor());
+            fanOut.join(poll, request.view(), position.cursor());
             // Called last, because onGone runs the action at once when the client is already gone, and a poll can leave
             // the fan-out only after it has joined.
             if (!poll.hasEnded()) {
@@ -133,33 +136,36 @@ public final class LongPollHandler implements Endpoint {
         }
     }
 
-    void answerEmpty(Exchange exchange, MessageId cursor) {
-        answer(exchange, new Batch(cursor, cursor, List.of()));
+    void answerEmpty(Exchange exchange, PollRequest request, MessageId cursor) {
+        answerAtOnce(exchange, request, new Batch(cursor, cursor, List.of()));
     }
 
-    void answer(Exchange exchange, Gap gap) {
+    void answer(Exchange exchange, PollRequest request, Gap gap) {
+        IdFormat ids = request.view().ids();
         ByteBuf body = exchange.channel().alloc().buffer();
-        body.writeByte('[').writeBytes(gap.json()).writeByte(']');
-        exchange.answer(PageEncoder.withCursor(gap.to(), Response.json(HttpResponseStatus.OK, body)));
+        body.writeByte('[').writeBytes(gap.json(ids)).writeByte(']');
+        exchange.answer(PageEncoder.withCursor(ids.format(gap.to()), Response.json(HttpResponseStatus.OK, body)));
     }
 
     private void answer(Exchange exchange, PollRequest request, Batch page) {
         if (exchange.isHeadRequest()
                 || PageEncoder.bodyLength(page.entries()) <= Limit.WRITE.bytes()
                 || page.entries().size() == 1) {
-            answer(exchange, page);
+            answerAtOnce(exchange, request, page);
         } else {
-            Response head =
-                    PageEncoder.withCursor(page.to(), Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
+            Response head = PageEncoder.withCursor(
+                    request.view().ids().format(page.to()),
+                    Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER));
             // History is the same for all readers: no joins and leaves are left out of it.
             Nick nick = request.before() == null ? request.nick() : null;
-            PagedAnswer.start(parts, exchange, head, request.rooms(), nick, page);
+            PagedAnswer.start(parts, exchange, head, request.view(), nick, page);
         }
     }
 
-    private static void answer(Exchange exchange, Batch page) {
+    private static void answerAtOnce(Exchange exchange, PollRequest request, Batch page) {
         ByteBuf body = exchange.channel().alloc().buffer(PageEncoder.bodyLength(page.entries()));
         PageEncoder.writeBody(body, page.entries());
-        exchange.answer(PageEncoder.withCursor(page.to(), Response.json(HttpResponseStatus.OK, body)));
+        String cursor = request.view().ids().format(page.to());
+        exchange.answer(PageEncoder.withCursor(cursor, Response.json(HttpResponseStatus.OK, body)));
     }
 }

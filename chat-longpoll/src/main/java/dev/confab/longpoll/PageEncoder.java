@@ -3,7 +3,6 @@ package dev.confab.longpoll;
 import dev.confab.core.Batch;
 import dev.confab.core.Entry;
 import dev.confab.core.Limit;
-import dev.confab.core.MessageId;
 import dev.confab.netty.Encoder;
 import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
@@ -27,7 +26,9 @@ final class PageEncoder implements Encoder {
         if (length > Limit.WRITE.bytes()) {
             return Unpooled.EMPTY_BUFFER;
         }
-        ByteBuf out = withCursor(batch.to(), Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER))
+        // The cursor has the form of the ids in the entries, so that a client gets one form only.
+        String cursor = batch.ids().format(batch.to());
+        ByteBuf out = withCursor(cursor, Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER))
                 .encodeHead(length, allocator);
         writeBody(out, batch.entries());
         return out;
@@ -38,8 +39,8 @@ final class PageEncoder implements Encoder {
         return LIFETIME;
     }
 
-    static Response withCursor(MessageId cursor, Response answer) {
-        return answer.with(CHAT_CURSOR, cursor.toString());
+    static Response withCursor(String cursor, Response answer) {
+        return answer.with(CHAT_CURSOR, cursor);
     }
 
     static int bodyLength(List<Entry> entries) {

@@ -6,11 +6,11 @@ import dev.confab.core.Entry;
 import dev.confab.core.Gap;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
-import dev.confab.core.RoomSet;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.Reader;
 import dev.confab.netty.Response;
+import dev.confab.netty.View;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,18 +39,18 @@ final class PagedAnswer extends Reader {
 
     /**
      * @param parts reads and encodes the parts of all pages
-     * @param page the entries after its {@code from}, without the joins and leaves of {@code nick}
+     * @param page the entries after its {@code from} in this view, without the joins and leaves of {@code nick}
      */
     static void start(
             FanOut<PagedAnswer> parts,
             Exchange exchange,
             Response head,
-            RoomSet rooms,
+            View view,
             @Nullable Nick nick,
             Batch page) {
         PagedAnswer answer = new PagedAnswer(exchange, nick, page.entries());
         exchange.begin(head, answer.bytesLeft, answer::takeTurn);
-        parts.join(answer, rooms, page.from());
+        parts.join(answer, view, page.from());
         exchange.onGone(answer::leave);
     }
 

@@ -46,7 +46,7 @@ final class Poll extends Reader {
     @Override
     protected void gap(Gap gap) {
         end();
-        handler.answer(exchange, gap);
+        handler.answer(exchange, request, gap);
     }
 
     @Override
@@ -69,7 +69,7 @@ final class Poll extends Reader {
     void expire() {
         MessageId position = position();
         end();
-        handler.answerEmpty(exchange, position);
+        handler.answerEmpty(exchange, request, position);
     }
 
     /** Returns whether the poll has its response, which may still be written, or its client is gone. */

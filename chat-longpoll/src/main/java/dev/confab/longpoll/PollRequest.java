@@ -10,12 +10,13 @@ import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
 import dev.confab.netty.Query;
 import dev.confab.netty.ReadRequest;
+import dev.confab.netty.View;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a poll.
  *
- * @param rooms the rooms to read
+ * @param view the rooms to read, and the form in which the client gets their entries
  * @param start the point where reading begins
  * @param nick the client's nick, whose joins and leaves are left out; null for a client without a nick
  * @param before the id before which a page of history is read, instead of the entries after {@code start}; or null
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit the limit of the page; null for {@link Limit#PAGE}
  */
 record PollRequest(
-        RoomSet rooms,
+        View view,
         Start start,
         @Nullable Nick nick,
         @Nullable MessageId before,
@@ -41,12 +42,16 @@ record PollRequest(
         Integer seconds = query.integer("wait", 0, (int) config.maxWait().toSeconds());
         Integer limit = query.integer("limit", 1, Limit.PAGE.entries());
         return new PollRequest(
-                read.rooms(),
+                read.view(),
                 read.start(),
                 read.nick(),
                 before == null ? null : before(before),
                 seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
                 limit == null || limit == Limit.PAGE.entries() ? null : new Limit(limit, Limit.PAGE.bytes()));
+    }
+
+    RoomSet rooms() {
+        return view.rooms();
     }
 
     private static MessageId before(String text) {

@@ -81,6 +81,32 @@ final class HistoryTest {
     }
 
     @Test
+    void everyCursorIsAUuidIfTheClientAsksForIt() throws Exception {
+        try (PollServer server = new PollServer()) {
+            MessageId first = server.publish("one");
+            MessageId second = server.publish("x".repeat(9_000));
+            for (String query :
+                    List.of("wait=0", "before=latest", "wait=0&limit=2", "wait=0&after=" + second.toUuid())) {
+                RawHttp.Response page = server.poll("ids=uuid&" + query);
+                assertThat(cursor(page)).as(query).isEqualTo(second.toUuid().toString());
+                assertThat(page.body()).doesNotContain(first.toString(), second.toString());
+            }
+            MessageId last = second;
+            for (int i = 0; i < 20; i++) { // more than one write
+                last = server.publish("y".repeat(9_000));
+            }
+            for (String query : List.of("wait=0", "before=latest")) {
+                RawHttp.Response page = server.poll("ids=uuid&" + query);
+                assertThat(cursor(page)).isEqualTo(last.toUuid().toString());
+                assertThat(page.body())
+                        .startsWith("[{\"type\":\"message\",\"id\":\"" + first.toUuid() + "\"")
+                        .contains("\"id\":\"" + last.toUuid() + "\"")
+                        .doesNotContain(last.toString());
+            }
+        }
+    }
+
+    @Test
     void trimmedMessagesAreAnnouncedByALeadingGap() {
         ScriptedStore store = ScriptedStore.direct();
         try (PollServer server = new PollServer(store, ChatConfig.defaults().withTailBytes(1), 1)) {

@@ -1,17 +1,24 @@
 package dev.confab.netty;
 
 import dev.confab.core.Draft;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Room;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 
-/** The information in a request's head about the draft in its body: the draft's room and its media type. */
-record DraftFormat(Room room, MediaType type) {
+/**
+ * The information in a request's head about the draft in its body.
+ *
+ * @param room the room of the draft
+ * @param ids the form of the id in the response
+ * @param type the media type of the body
+ */
+record DraftFormat(Room room, IdFormat ids, MediaType type) {
     private static final List<String> FIELDS = List.of("body", "nick", "key");
 
     /** @throws HttpException or {@link dev.confab.core.ChatException} if the head does not allow a draft to be read */
     static DraftFormat of(Exchange exchange) {
-        Room room = exchange.parsed(Room.class, DraftFormat::room);
+        Target target = exchange.parsed(Target.class, DraftFormat::target);
         MediaType type = MediaType.of(exchange.head().headers());
         if (type == MediaType.OTHER) {
             throw HttpException.of(
@@ -19,13 +26,13 @@ record DraftFormat(Room room, MediaType type) {
                     "Content-Type (expected: application/json, application/x-www-form-urlencoded or"
                             + " multipart/form-data, in UTF-8)");
         }
-        return new DraftFormat(room, type);
+        return new DraftFormat(target.room, target.ids, type);
     }
 
-    private static Room room(Query query) {
+    private static Target target(Query query) {
         checkFields(query);
         String name = query.first("room");
-        return name == null ? Room.LOBBY : new Room(name);
+        return new Target(name == null ? Room.LOBBY : new Room(name), ReadRequest.ids(query));
     }
 
     /**
@@ -61,4 +68,7 @@ record DraftFormat(Room room, MediaType type) {
         int first = content.forEachByte(b -> b == ' ' || b == '\t' || b == '\r' || b == '\n');
         return first >= 0 && content.getByte(first) == '{';
     }
+
+    /** The parameters of the query. */
+    private record Target(Room room, IdFormat ids) {}
 }

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Delivers the log to the readers of one transport. Entries for several readers of the same rooms on the same event
+ * Delivers the log to the readers of one transport. Entries for several readers with the same view on the same event
  * loop are encoded once, and written to each reader in one write and one flush. A reader that is late, resumes or is
  * slow catches up by pages from memory or the store, at its own pace. No entries are queued for such a reader.
  *
@@ -50,9 +50,14 @@ public final class FanOut<R extends Reader> {
      *
      * @param cursor a cursor from {@link ChatService#locate}; the reader gets the entries after this cursor
      */
-    public void join(R reader, RoomSet rooms, MessageId cursor) {
+    public void join(R reader, View view, MessageId cursor) {
         EventLoop executor = reader.channel().eventLoop();
-        loops.computeIfAbsent(executor, e -> new FanOutLoop(this, e)).join(reader, rooms, cursor);
+        loops.computeIfAbsent(executor, e -> new FanOutLoop(this, e)).join(reader, view, cursor);
+    }
+
+    /** Starts a reader that gets all entries of these rooms in their usual form. */
+    public void join(R reader, RoomSet rooms, MessageId cursor) {
+        join(reader, View.of(rooms), cursor);
     }
 
     /**
@@ -96,7 +101,7 @@ public final class FanOut<R extends Reader> {
         return encodes.sum();
     }
 
-    /** The number of sets of rooms that all loops hold together. For tests, on a quiet fan-out. */
+    /** The number of views that all loops hold together. For tests, on a quiet fan-out. */
     int groups() {
         return loops.values().stream().mapToInt(FanOutLoop::groupCount).sum();
     }

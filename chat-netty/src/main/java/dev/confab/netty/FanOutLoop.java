@@ -2,7 +2,6 @@ package dev.confab.netty;
 
 import dev.confab.core.Batch;
 import dev.confab.core.MessageId;
-import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -34,7 +33,7 @@ final class FanOutLoop {
 
     private final FanOut<?> fanOut;
     private final EventLoop executor;
-    private final Map<RoomSet, Group> groups = new HashMap<>();
+    private final Map<View, Group> groups = new HashMap<>();
     private final Map<Group, Long> idle = new LinkedHashMap<>();
     private final Set<Reader> blocked = new LinkedHashSet<>();
     private final List<Reader> readers = new ArrayList<>();
@@ -62,11 +61,11 @@ final class FanOutLoop {
         return fanOut.encoder().encode(batch, PooledByteBufAllocator.DEFAULT);
     }
 
-    void join(Reader reader, RoomSet rooms, MessageId cursor) {
-        Group group = groups.get(rooms);
+    void join(Reader reader, View view, MessageId cursor) {
+        Group group = groups.get(view);
         if (group == null) {
-            group = new Group(this, rooms);
-            groups.put(rooms, group);
+            group = new Group(this, view);
+            groups.put(view, group);
         }
         idle.remove(group);
         reader.index = readers.size();
@@ -211,7 +210,7 @@ final class FanOutLoop {
         Iterator<Group> first = idle.keySet().iterator();
         Group group = first.next();
         first.remove();
-        groups.remove(group.rooms());
+        groups.remove(group.view());
         group.close();
     }
 

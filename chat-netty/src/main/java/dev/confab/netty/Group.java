@@ -8,7 +8,6 @@ import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
-import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.SingleThreadEventLoop;
@@ -18,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The readers of one set of rooms on one event loop over one transport: the rolling fan-out. The readers stand in a
+ * The readers with one view on one event loop over one transport: the rolling fan-out. The readers stand in a
  * ring. A turn visits one reader after the other, and each visited reader gets all entries after its cursor. After a
  * number of writes, the event loop can poll its sockets. The next readers then also get the entries published
  * meanwhile.
@@ -37,7 +36,7 @@ final class Group {
     private static final int BYTES_PER_TURN = 4 * Limit.WRITE.bytes();
 
     private final FanOutLoop loop;
-    private final RoomSet rooms;
+    private final View view;
     private final Feed feed;
     private final Runnable roll = this::roll;
     private final Runnable rollLater = this::rollLater;
@@ -59,16 +58,16 @@ final class Group {
     /** The number of bytes that this turn has written to readers that are behind. */
     private int bytesBehind;
 
-    Group(FanOutLoop loop, RoomSet rooms) {
+    Group(FanOutLoop loop, View view) {
         this.loop = loop;
-        this.rooms = rooms;
-        this.feed = loop.fanOut().chat().feed(rooms, loop.executor(), this::wake);
-        this.batches = new SharedBatches(loop, feed);
+        this.view = view;
+        this.feed = loop.fanOut().chat().feed(view.rooms(), loop.executor(), this::wake);
+        this.batches = new SharedBatches(loop, feed, view);
         this.shared = new SharedWrite(batches);
     }
 
-    RoomSet rooms() {
-        return rooms;
+    View view() {
+        return view;
     }
 
     boolean isEmpty() {

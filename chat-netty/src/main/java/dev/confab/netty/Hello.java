@@ -1,5 +1,6 @@
 package dev.confab.netty;
 
+import dev.confab.core.IdFormat;
 import dev.confab.core.MessageId;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -10,16 +11,17 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param session a random name of the connection, without characters that JSON escapes
  * @param cursor the cursor at which reading starts
+ * @param ids the form of the cursor
  */
-public record Hello(String session, MessageId cursor) {
+public record Hello(String session, MessageId cursor, IdFormat ids) {
     /** Returns the notice for a new connection that starts to read at {@code cursor}. */
-    public static Hello at(MessageId cursor) {
-        return new Hello(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()), cursor);
+    public static Hello at(MessageId cursor, IdFormat ids) {
+        return new Hello(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()), cursor, ids);
     }
 
     /** Returns {@code {"type":"hello","session":…,"cursor":…}}. */
     public byte[] json() {
-        String text = "{\"type\":\"hello\",\"session\":\"" + session + "\",\"cursor\":\"" + cursor + "\"}";
+        String text = "{\"type\":\"hello\",\"session\":\"" + session + "\",\"cursor\":\"" + ids.format(cursor) + "\"}";
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -3,6 +3,7 @@ package dev.confab.netty;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Published;
 import dev.confab.core.Reason;
 import io.netty.buffer.Unpooled;
@@ -13,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * {@code POST /messages?room}: publishes a message, and responds with the message when it is durable. The status is
+ * {@code POST /messages?room&ids}: publishes a message, and responds with the message when it is durable. The status is
  * 201, or 200 when a message with the same key was already stored. The body is JSON, or a form with the same fields.
  * Safe for any thread.
  */
@@ -41,9 +42,10 @@ public final class PublishHandler implements Endpoint {
         if (draining) {
             throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
         }
-        Draft draft = DraftFormat.of(exchange).read(exchange);
+        DraftFormat format = DraftFormat.of(exchange);
+        Draft draft = format.read(exchange);
         exchange.park();
-        exchange.then(chat.publish(draft), published -> answer(exchange, published));
+        exchange.then(chat.publish(draft), published -> answer(exchange, published, format.ids()));
     }
 
     /** Refuses new publishes from now on. Publishes that were accepted before are still answered. */
@@ -53,9 +55,9 @@ public final class PublishHandler implements Endpoint {
         return CompletableFuture.completedFuture(null);
     }
 
-    private static void answer(Exchange exchange, Published published) {
+    private static void answer(Exchange exchange, Published published, IdFormat ids) {
         HttpResponseStatus status = published.isNew() ? HttpResponseStatus.CREATED : HttpResponseStatus.OK;
-        exchange.answer(
-                Response.json(status, Unpooled.wrappedBuffer(published.entry().json())));
+        byte[] json = published.entry().with(ids).json();
+        exchange.answer(Response.json(status, Unpooled.wrappedBuffer(json)));
     }
 }

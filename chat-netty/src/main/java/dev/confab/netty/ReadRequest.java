@@ -1,6 +1,7 @@
 package dev.confab.netty;
 
 import dev.confab.core.ChatService;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Nick;
 import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Room;
@@ -13,17 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of a read request, which are the same on all transports.
  *
- * @param rooms the rooms to read, each given as {@code room=…}; the lobby by default
+ * @param view the rooms to read, each given as {@code room=…}, the lobby by default; and the form of the ids, given as
+ *     {@code ids}
  * @param start the position at which reading starts, given as {@code after} or {@code last}, not both
  * @param nick the nick of the reader, given as {@code nick}; the reader does not get its own joins and leaves
  */
-public record ReadRequest(
-        RoomSet rooms, Start start, @Nullable Nick nick) {
+public record ReadRequest(View view, Start start, @Nullable Nick nick) {
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
     /**
-     * Reads {@code room}, {@code nick}, {@code after} and {@code last}. A cursor under another name is rejected, not
-     * ignored.
+     * Reads {@code room}, {@code ids}, {@code nick}, {@code after} and {@code last}. A cursor under another name is
+     * rejected, not ignored.
      *
      * @param byDefault the position at which reading starts when the query has neither {@code after} nor {@code last}
      * @throws HttpException {@code invalid_parameter}
@@ -46,7 +47,18 @@ public record ReadRequest(
     private static ReadRequest of(Query query, Start byDefault, Predicate<String> otherCursor) {
         CursorNames.check(query, otherCursor);
         String nick = query.first("nick");
-        return new ReadRequest(rooms(query), start(query, byDefault), nick == null ? null : new Nick(nick));
+        View view = new View(rooms(query), ids(query));
+        return new ReadRequest(view, start(query, byDefault), nick == null ? null : new Nick(nick));
+    }
+
+    /** Returns the rooms to read. */
+    public RoomSet rooms() {
+        return view.rooms();
+    }
+
+    /** Returns this request with another position at which reading starts. */
+    public ReadRequest withStart(Start other) {
+        return new ReadRequest(view, other, nick);
     }
 
     /**
@@ -56,7 +68,7 @@ public record ReadRequest(
      * @throws dev.confab.core.ChatException {@code OVERLOADED}
      */
     public @Nullable Attendance attend(ChatService chat) {
-        return nick == null ? null : chat.presence().arrive(rooms, nick);
+        return nick == null ? null : chat.presence().arrive(rooms(), nick);
     }
 
     /** Returns the rooms of a query; the lobby when the query has none. */
@@ -65,6 +77,20 @@ public record ReadRequest(
         return names.isEmpty()
                 ? LOBBY
                 : RoomSet.of(names.stream().map(Room::new).toList());
+    }
+
+    /** Returns the form of the ids that a client asks for; {@link IdFormat#ULID} when it asks for none. */
+    static IdFormat ids(Query query) {
+        String name = query.first("ids");
+        if (name == null) {
+            return IdFormat.ULID;
+        }
+        for (IdFormat format : IdFormat.values()) {
+            if (format.code().equals(name)) {
+                return format;
+            }
+        }
+        throw HttpException.invalid(HttpReason.INVALID_PARAMETER, "ids", name, "ulid or uuid");
     }
 
     private static Start start(Query query, Start byDefault) {

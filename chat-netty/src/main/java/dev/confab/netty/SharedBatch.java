@@ -12,10 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class SharedBatch {
     final Batch batch;
 
+    /** The batch as it was read, before the view was applied to it. */
+    final Batch source;
+
     /** Whether there are further entries after this batch. */
     final boolean more;
 
-    /** The memory of the entries, in bytes, if only this object holds them; 0 if the tail has them. */
+    private final boolean isLoaded;
+
+    /** The memory of the entries that only this object holds, in bytes. The tail has the others. */
     private final int held;
 
     private final FanOutLoop loop;
@@ -23,31 +28,37 @@ final class SharedBatch {
     private @Nullable ByteBuf bytes;
     private long encodedAt;
 
-    private SharedBatch(FanOutLoop loop, Batch batch, boolean more, int held) {
+    private SharedBatch(FanOutLoop loop, Batch source, View view, boolean more, boolean isLoaded) {
         this.loop = loop;
-        this.batch = batch;
+        this.source = source;
+        this.batch = view.of(source);
         this.more = more;
-        this.held = held;
+        this.isLoaded = isLoaded;
+        this.held = (isLoaded ? weight(source) : 0) + (batch.ids() == source.ids() ? 0 : weight(batch));
         this.lifetime = loop.fanOut().encoder().lifetime().toNanos();
+        loop.cached(held);
     }
 
     /** @param more whether there are further entries after the batch */
-    static SharedBatch fromMemory(FanOutLoop loop, Batch batch, boolean more) {
-        return new SharedBatch(loop, batch, more, 0);
+    static SharedBatch fromMemory(FanOutLoop loop, Batch source, View view, boolean more) {
+        return new SharedBatch(loop, source, view, more, false);
     }
 
     /** Further entries may follow a batch from the store. */
-    static SharedBatch loaded(FanOutLoop loop, Batch batch) {
-        int held = 0;
+    static SharedBatch loaded(FanOutLoop loop, Batch source, View view) {
+        return new SharedBatch(loop, source, view, true, true);
+    }
+
+    private static int weight(Batch batch) {
+        int weight = 0;
         for (Entry entry : batch.entries()) {
-            held += entry.weight();
+            weight += entry.weight();
         }
-        loop.cached(held);
-        return new SharedBatch(loop, batch, true, held);
+        return weight;
     }
 
     boolean isLoaded() {
-        return held > 0;
+        return isLoaded;
     }
 
     /** The number of encoded bytes, or 0 if the batch is not encoded. */

@@ -23,14 +23,16 @@ final class SharedBatches {
 
     private final FanOutLoop loop;
     private final Feed feed;
+    private final View view;
     private final Map<Key, SharedBatch> batches = new HashMap<>();
     private MessageId head;
     private long trims;
     private boolean forgetsLoaded;
 
-    SharedBatches(FanOutLoop loop, Feed feed) {
+    SharedBatches(FanOutLoop loop, Feed feed, View view) {
         this.loop = loop;
         this.feed = feed;
+        this.view = view;
         this.head = feed.head();
         this.trims = feed.trims();
     }
@@ -66,7 +68,7 @@ final class SharedBatches {
             if (batch == null) {
                 return null;
             }
-            shared = SharedBatch.fromMemory(loop, batch, !batch.isEmpty() && !isAtEnd(batch));
+            shared = SharedBatch.fromMemory(loop, batch, view, !batch.isEmpty() && !isAtEnd(batch));
             keep(key, shared);
         }
         return shared;
@@ -77,8 +79,8 @@ final class SharedBatches {
         forgetTrimmed();
         Key key = new Key(loaded.from(), limit);
         SharedBatch shared = batches.get(key);
-        if (shared == null || shared.batch.isEmpty()) {
-            shared = SharedBatch.loaded(loop, loaded);
+        if (shared == null || shared.source.isEmpty()) {
+            shared = SharedBatch.loaded(loop, loaded, view);
             keep(key, shared);
             forgetLoadedLater();
         }

@@ -61,7 +61,8 @@ final class LinesHandler implements Endpoint {
         }
         Stream stream = new Stream(request);
         Gap gap = position.gap();
-        byte[] first = gap == null ? Hello.at(position.cursor()).json() : gap.json();
+        IdFormat ids = request.view().ids();
+        byte[] first = gap == null ? Hello.at(position.cursor(), ids).json() : gap.json(ids);
         ByteBuf body = chunk(List.of(first), exchange.channel().alloc());
         Response head = Response.of(HttpResponseStatus.OK, "application/x-ndjson", body)
                 .with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
@@ -71,7 +72,7 @@ final class LinesHandler implements Endpoint {
             stream.dropOut();
             return;
         }
-        fanOut.join(stream.reader, request.rooms(), position.cursor());
+        fanOut.join(stream.reader, request.view(), position.cursor());
         if (streams.isDraining()) {
             // The drain may have listed the readers just before this reader joined.
             stream.reader.end();
@@ -105,10 +106,12 @@ final class LinesHandler implements Endpoint {
     /** The connection of one client, as the fan-out sees it. Confined to the channel's event loop. */
     private static final class LinesReader extends Reader {
         private final ChannelHandlerContext context;
+        private final IdFormat ids;
 
         LinesReader(ChannelHandlerContext context, ReadRequest request) {
             super(context.channel(), request.nick());
             this.context = context;
+            this.ids = request.view().ids();
         }
 
         @Override
@@ -123,7 +126,7 @@ final class LinesHandler implements Endpoint {
 
         @Override
         protected void gap(Gap gap) {
-            context.writeAndFlush(chunk(List.of(gap.json()), context.alloc()));
+            context.writeAndFlush(chunk(List.of(gap.json(ids)), context.alloc()));
         }
 
         @Override

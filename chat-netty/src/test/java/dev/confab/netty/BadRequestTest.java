@@ -234,6 +234,7 @@ final class BadRequestTest {
                 form("a form with an empty body", "body=", "invalid_body", "body"),
                 form("a form with U+0000", "body=%00", "invalid_text", "body"),
                 publish("a bad room", "room=a/b", "invalid_room", "room"),
+                publish("an unknown form of ids", "ids=UUID", "invalid_parameter", "ids"),
                 publish("two rooms", "room=a&room=b", "invalid_parameter", "room"),
                 publish("a broken query", "room=%", "invalid_parameter", "room"),
                 publish("a query that is not UTF-8", "room=%ff", "invalid_parameter", "room"),

@@ -69,6 +69,16 @@ final class PublishHandlerTest {
     }
 
     @Test
+    void theIdInTheResponseIsAUuidIfTheClientAsksForIt() {
+        RawHttp.Response response = client.post("/messages?ids=uuid", "application/json", "{\"body\":\"x\"}")
+                .read();
+
+        assertThat(response.status()).isEqualTo(201);
+        assertThat(response.body())
+                .contains("\"id\":\"" + fixture.store.lastId().toUuid() + "\"");
+    }
+
+    @Test
     void aMultipartFormIsAccepted() {
         String form = """
                 --a b\r

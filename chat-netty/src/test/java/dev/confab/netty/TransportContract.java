@@ -136,6 +136,29 @@ public abstract class TransportContract {
     }
 
     @Test
+    void aReaderThatAsksForUuidsGetsNoOtherFormOfAnId() {
+        start();
+        MessageId start = publish(Room.LOBBY, "start");
+        TransportReader ulids = join(start);
+        TransportReader uuids = read("ids=uuid&after=" + start);
+        for (String body : List.of("one", "two")) {
+            MessageId live = publish(Room.LOBBY, body);
+            assertThat(ulids.next()).startsWith("{\"type\":\"message\",\"id\":\"" + live + "\",");
+            assertThat(uuids.next()).startsWith("{\"type\":\"message\",\"id\":\"" + live.toUuid() + "\",");
+        }
+        MessageId last = publish(Room.LOBBY, "three");
+        TransportReader late = read("ids=uuid&after=" + start.toUuid());
+        for (String body : List.of("one", "two", "three")) {
+            assertThat(late.next()).contains("\"body\":\"" + body + "\"");
+        }
+        TransportReader lost = read("ids=uuid&after=" + last.next().toUuid());
+        assertThat(lost.next())
+                .isEqualTo("{\"type\":\"gap\",\"reason\":\"replaced\",\"id\":\"" + last.toUuid() + "\"}");
+        MessageId live = publish(Room.LOBBY, "live");
+        assertThat(lost.next()).contains("\"id\":\"" + live.toUuid() + "\"");
+    }
+
+    @Test
     void aSlowReaderGetsEverythingAndDelaysNoOtherReader() {
         start(ScriptedStore.direct(), ChatConfig.defaults().withTailBytes(1 << 20));
         MessageId start = publish(Room.LOBBY, "start");

@@ -3,8 +3,8 @@ package dev.confab.sse;
 import dev.confab.core.Batch;
 import dev.confab.core.Entry;
 import dev.confab.core.Gap;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Message;
-import dev.confab.core.MessageId;
 import dev.confab.netty.Encoder;
 import dev.confab.netty.Hello;
 import io.netty.buffer.ByteBuf;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Encodes the event stream (HTML, section 9.2). Each write is one chunk of an HTTP/1.1 body (RFC 9112 section 7.1), so
  * that every reader gets the same bytes. For HTTP/1.0, {@link #unwrap} removes the frame of the chunk.
  *
- * <p>No field can contain CR or LF, which end a line, or NUL, which makes an id invalid: ids are ULIDs, types are
- * constants, and data is JSON, in which all control characters are escaped.
+ * <p>No field can contain CR or LF, which end a line, or NUL, which makes an id invalid: ids are ULIDs or UUIDs, types
+ * are constants, and data is JSON, in which all control characters are escaped.
  */
 final class EventEncoder implements Encoder {
     private static final byte[] ID = ascii("id: ");
@@ -29,7 +29,6 @@ final class EventEncoder implements Encoder {
     private static final byte[] END_OF_BLOCK = ascii("\n\n");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
-    private static final int ID_LENGTH = 26;
     private static final String HELLO = "hello";
     private static final String GAP = "gap";
 
@@ -43,11 +42,11 @@ final class EventEncoder implements Encoder {
     public ByteBuf encode(Batch batch, ByteBufAllocator allocator) {
         int length = 0;
         for (Entry entry : batch.entries()) {
-            length += length(entry.id(), eventOf(entry), entry.json());
+            length += length(idOf(entry), eventOf(entry), entry.json());
         }
         ByteBuf out = begin(length, allocator);
         for (Entry entry : batch.entries()) {
-            write(out, entry.id(), eventOf(entry), entry.json());
+            write(out, idOf(entry), eventOf(entry), entry.json());
         }
         return end(out);
     }
@@ -62,23 +61,25 @@ final class EventEncoder implements Encoder {
      */
     static ByteBuf opening(int retryMillis, Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {
         String retry = Integer.toString(retryMillis);
-        MessageId id = gap == null ? hello.cursor() : null;
+        String cursor = hello.ids().format(hello.cursor());
+        String id = gap == null ? cursor : null;
         byte[] greeting = hello.json();
-        byte[] json = gap == null ? null : gap.json();
+        byte[] json = gap == null ? null : gap.json(hello.ids());
         int length = retryLength(retry) + length(id, HELLO, greeting);
-        ByteBuf out = begin(json == null ? length : length + length(hello.cursor(), GAP, json), allocator);
+        ByteBuf out = begin(json == null ? length : length + length(cursor, GAP, json), allocator);
         writeRetry(out, retry);
         write(out, id, HELLO, greeting);
         if (json != null) {
-            write(out, hello.cursor(), GAP, json);
+            write(out, cursor, GAP, json);
         }
         return end(out);
     }
 
-    static ByteBuf gap(Gap gap, ByteBufAllocator allocator) {
-        byte[] json = gap.json();
-        ByteBuf out = begin(length(gap.to(), GAP, json), allocator);
-        write(out, gap.to(), GAP, json);
+    static ByteBuf gap(Gap gap, IdFormat ids, ByteBufAllocator allocator) {
+        String id = ids.format(gap.to());
+        byte[] json = gap.json(ids);
+        ByteBuf out = begin(length(id, GAP, json), allocator);
+        write(out, id, GAP, json);
         return end(out);
     }
 
@@ -115,10 +116,10 @@ final class EventEncoder implements Encoder {
         return out.writeBytes(CRLF);
     }
 
-    private static void write(ByteBuf out, @Nullable MessageId id, @Nullable String event, byte[] json) {
+    private static void write(ByteBuf out, @Nullable String id, @Nullable String event, byte[] json) {
         if (id != null) {
             out.writeBytes(ID);
-            ByteBufUtil.writeAscii(out, id.toString());
+            ByteBufUtil.writeAscii(out, id);
             out.writeByte('\n');
         }
         if (event != null) {
@@ -135,14 +136,18 @@ final class EventEncoder implements Encoder {
         out.writeBytes(END_OF_BLOCK);
     }
 
-    private static int length(@Nullable MessageId id, @Nullable String event, byte[] json) {
-        int start = id == null ? 0 : ID.length + ID_LENGTH + 1;
+    private static int length(@Nullable String id, @Nullable String event, byte[] json) {
+        int start = id == null ? 0 : ID.length + id.length() + 1;
         int type = event == null ? 0 : EVENT.length + event.length() + 1;
         return start + type + DATA.length + json.length + END_OF_BLOCK.length;
     }
 
     private static int retryLength(String retry) {
         return RETRY.length + retry.length() + END_OF_BLOCK.length;
+    }
+
+    private static String idOf(Entry entry) {
+        return entry.ids().format(entry.id());
     }
 
     /** Returns the event type, or null for a message, because {@code message} is the default type of clients. */

@@ -133,9 +133,12 @@ public final class SseHandler implements Endpoint {
         Gap gap = request.isLost() ? new Gap(Gap.Cause.REPLACED, start) : position.gap();
         boolean chunked = exchange.isHttp11();
         Attendance attendance = request.read().attend(chat);
-        Stream stream = new Stream(exchange.channel(), request.read().nick(), chunked, attendance);
+        Stream stream = new Stream(exchange.channel(), request.read(), chunked, attendance);
         ByteBuf first = EventEncoder.opening(
-                retry(), Hello.at(start), gap, exchange.channel().alloc());
+                retry(),
+                Hello.at(start, request.read().view().ids()),
+                gap,
+                exchange.channel().alloc());
         Response head = head(chunked ? first : EventEncoder.unwrap(first));
         if (chunked) {
             head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
@@ -145,7 +148,7 @@ public final class SseHandler implements Endpoint {
         if (context == null) {
             stream.dropOut();
         } else if (stream.channel().isActive()) {
-            fanOut.join(stream, request.read().rooms(), start);
+            fanOut.join(stream, request.read().view(), start);
             if (streams.isDraining()) {
                 // The drain may have listed the streams just before this stream joined.
                 stream.end(retry());

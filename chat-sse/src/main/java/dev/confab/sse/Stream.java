@@ -2,8 +2,9 @@ package dev.confab.sse;
 
 import dev.confab.core.Batch;
 import dev.confab.core.Gap;
-import dev.confab.core.Nick;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Presence.Attendance;
+import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Reader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The event stream of one client, after the head was sent. Confined to the channel's event loop. */
 final class Stream extends Reader {
+    private final IdFormat ids;
     private final boolean chunked;
     private final @Nullable Attendance attendance;
     private @Nullable ChannelHandlerContext context;
@@ -22,8 +24,9 @@ final class Stream extends Reader {
      * @param chunked whether the body is chunked; otherwise it ends with the connection
      * @param attendance the client's attendance in its rooms, or null for a client without a nick
      */
-    Stream(Channel channel, @Nullable Nick nick, boolean chunked, @Nullable Attendance attendance) {
-        super(channel, nick);
+    Stream(Channel channel, ReadRequest request, boolean chunked, @Nullable Attendance attendance) {
+        super(channel, request.nick());
+        this.ids = request.view().ids();
         this.chunked = chunked;
         this.attendance = attendance;
     }
@@ -55,7 +58,7 @@ final class Stream extends Reader {
 
     @Override
     protected void gap(Gap gap) {
-        send(EventEncoder.gap(gap, channel().alloc()));
+        send(EventEncoder.gap(gap, ids, channel().alloc()));
     }
 
     /**

@@ -32,7 +32,7 @@ record StreamRequest(ReadRequest read, boolean isLost) {
             return new StreamRequest(read, false);
         }
         try {
-            return new StreamRequest(new ReadRequest(read.rooms(), Start.parse(last), read.nick()), false);
+            return new StreamRequest(read.withStart(Start.parse(last)), false);
         } catch (ChatException e) {
             return new StreamRequest(read, true);
         }

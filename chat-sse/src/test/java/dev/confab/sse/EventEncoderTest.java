@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.Batch;
 import dev.confab.core.Entry;
 import dev.confab.core.Gap;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Message;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class EventEncoderTest {
     private static final PooledByteBufAllocator ALLOCATOR = PooledByteBufAllocator.DEFAULT;
     private static final MessageId FIRST = MessageId.parse("01KAJ9QN2R0000000000000001");
-    private static final Hello HELLO = new Hello("9f1c", FIRST);
+    private static final Hello HELLO = new Hello("9f1c", FIRST, IdFormat.ULID);
     private static final MessageId SECOND = MessageId.parse("01KAJ9QN2R0000000000000002");
 
     @Test
@@ -31,6 +32,27 @@ class EventEncoderTest {
                         + "data: {\"type\":\"message\",\"id\":\"01KAJ9QN2R0000000000000001\",\"room\":\"lobby\",\"nick\":\"ann\","
                         + "\"body\":\"hello\",\"created_at\":\"" + FIRST.time() + "\"}\n"
                         + "\n\r\n");
+    }
+
+    @Test
+    void allIdsAreUuidsIfTheClientAsksForThem() {
+        Entry entry = Entry.of(message(FIRST, null, "hello")).with(IdFormat.UUID);
+        Batch batch = new Batch(MessageId.MIN, FIRST, List.of(entry));
+        String data = new String(entry.json(), StandardCharsets.UTF_8);
+        assertThat(text(new EventEncoder().encode(batch, ALLOCATOR)))
+                .isEqualTo(Integer.toHexString(data.length() + 49) + "\r\nid: " + FIRST.toUuid() + "\ndata: " + data
+                        + "\n\n\r\n");
+        Gap gap = new Gap(Gap.Cause.REPLACED, FIRST);
+        Hello hello = new Hello("9f1c", FIRST, IdFormat.UUID);
+        assertThat(text(EventEncoder.opening(2345, hello, null, ALLOCATOR)))
+                .contains("id: " + FIRST.toUuid() + "\n", "\"cursor\":\"" + FIRST.toUuid() + "\"")
+                .doesNotContain(FIRST.toString());
+        assertThat(text(EventEncoder.opening(2345, hello, gap, ALLOCATOR)))
+                .contains("id: " + FIRST.toUuid() + "\n", "\"id\":\"" + FIRST.toUuid() + "\"")
+                .doesNotContain(FIRST.toString());
+        assertThat(text(EventEncoder.gap(gap, IdFormat.UUID, ALLOCATOR)))
+                .contains("id: " + FIRST.toUuid() + "\n", "\"id\":\"" + FIRST.toUuid() + "\"")
+                .doesNotContain(FIRST.toString());
     }
 
     @Test
@@ -91,7 +113,7 @@ class EventEncoderTest {
 
     @Test
     void aGapIsAnEvent() {
-        assertThat(text(EventEncoder.gap(new Gap(Gap.Cause.REPLACED, SECOND), ALLOCATOR)))
+        assertThat(text(EventEncoder.gap(new Gap(Gap.Cause.REPLACED, SECOND), IdFormat.ULID, ALLOCATOR)))
                 .isEqualTo(
                         "76\r\nid: 01KAJ9QN2R0000000000000002\nevent: gap\n"
                                 + "data: {\"type\":\"gap\",\"reason\":\"replaced\",\"id\":\"01KAJ9QN2R0000000000000002\"}\n\n\r\n");

@@ -6,7 +6,12 @@ import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
 import dev.confab.core.MessageId;
+import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
 import dev.confab.core.ScriptedStore;
+import dev.confab.core.Start;
+import dev.confab.netty.ReadRequest;
+import dev.confab.netty.View;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -17,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests of the bytes that a stream writes on each event. */
 class StreamTest {
+    private static final ReadRequest REQUEST = new ReadRequest(View.of(RoomSet.of(Room.LOBBY)), Start.LATEST, null);
     private static final MessageId ID = MessageId.parse("01KAJ9QN2R0000000000000001");
 
     private final ChatService chat = new ChatService(ScriptedStore.direct(), ChatConfig.defaults());
@@ -83,7 +89,7 @@ class StreamTest {
     }
 
     private Stream open(boolean chunked) {
-        Stream stream = new Stream(channel, null, chunked, null);
+        Stream stream = new Stream(channel, REQUEST, chunked, null);
         channel.pipeline().addLast(new StreamHandler(handler, stream));
         return stream;
     }

@@ -1,7 +1,6 @@
 package dev.confab.websocket;
 
 import dev.confab.core.Draft;
-import dev.confab.core.MessageId;
 import dev.confab.core.Room;
 import dev.confab.websocket.ClientFrame.Ref;
 import dev.confab.websocket.ClientFrame.Tag;
@@ -26,10 +25,14 @@ final class ServerFrame {
 
     private ServerFrame() {}
 
-    /** Returns the acknowledgement of a durable publish. */
-    static byte[] ack(MessageId id, Tag tag) {
+    /**
+     * Returns the acknowledgement of a durable publish.
+     *
+     * @param id the id of the message, in the form that the client has asked for
+     */
+    static byte[] ack(String id, Tag tag) {
         return object("ack", json -> {
-            json.writeStringProperty("id", id.toString());
+            json.writeStringProperty("id", id);
             write(json, tag);
         });
     }

@@ -13,6 +13,7 @@ import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Reader;
+import dev.confab.netty.View;
 import dev.confab.websocket.ClientFrame.Ping;
 import dev.confab.websocket.ClientFrame.Send;
 import dev.confab.websocket.ClientFrame.Tag;
@@ -20,6 +21,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,7 @@ final class Session extends Reader implements SocketListener {
 
     private static final byte[] EMPTY = new byte[0];
 
-    private final RoomSet rooms;
+    private final View view;
     private final @Nullable Attendance attendance;
     private final ChatService chat;
     private final AckQueue acks;
@@ -59,7 +61,7 @@ final class Session extends Reader implements SocketListener {
             AckQueue acks,
             int maxInFlight) {
         super(channel, request.nick());
-        this.rooms = request.rooms();
+        this.view = request.view();
         this.attendance = attendance;
         this.chat = chat;
         this.acks = acks;
@@ -71,8 +73,12 @@ final class Session extends Reader implements SocketListener {
         socket = target;
     }
 
+    View view() {
+        return view;
+    }
+
     RoomSet rooms() {
-        return rooms;
+        return view.rooms();
     }
 
     Socket socket() {
@@ -153,18 +159,19 @@ final class Session extends Reader implements SocketListener {
         if (name != null) {
             return new Room(name);
         }
-        if (rooms.rooms().size() > 1) {
+        List<Room> rooms = rooms().rooms();
+        if (rooms.size() > 1) {
             throw new ChatException(
                     Reason.INVALID_ROOM, "room: is missing (expected: one, as this connection reads several)");
         }
-        return rooms.rooms().get(0);
+        return rooms.get(0);
     }
 
     /** Called when the outcome of a publish is known. */
     void decided(Tag tag, @Nullable Published published, @Nullable Throwable failure) {
         inFlight--;
         if (published != null) {
-            write(ServerFrame.ack(published.entry().id(), tag));
+            write(ServerFrame.ack(view.ids().format(published.entry().id()), tag));
         } else {
             refuse(ChatException.of(failure == null ? new IllegalStateException("no outcome") : failure), tag);
         }
@@ -214,7 +221,7 @@ final class Session extends Reader implements SocketListener {
 
     @Override
     protected void gap(Gap gap) {
-        socket.writeAndFlush(Frames.text(socket.allocator(), gap.json()));
+        socket.writeAndFlush(Frames.text(socket.allocator(), gap.json(view.ids())));
     }
 
     @Override

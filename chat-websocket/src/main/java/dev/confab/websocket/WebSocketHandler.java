@@ -3,6 +3,7 @@ package dev.confab.websocket;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
+import dev.confab.core.IdFormat;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Position;
@@ -136,7 +137,8 @@ public final class WebSocketHandler implements Endpoint {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
         Session session = createSession(exchange.channel(), request);
-        ByteBuf greeting = greeting(position, exchange.channel().alloc());
+        ByteBuf greeting =
+                greeting(position, request.view().ids(), exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
             // The client is gone, and the socket, which would report this, was not added to the pipeline.
             session.closed(Ending.DROPPED);
@@ -153,12 +155,12 @@ public final class WebSocketHandler implements Endpoint {
         return session;
     }
 
-    private static ByteBuf greeting(Position position, ByteBufAllocator allocator) {
+    private static ByteBuf greeting(Position position, IdFormat ids, ByteBufAllocator allocator) {
         ByteBuf out = allocator.ioBuffer(256);
-        Frames.writeText(out, Hello.at(position.cursor()).json());
+        Frames.writeText(out, Hello.at(position.cursor(), ids).json());
         Gap gap = position.gap();
         if (gap != null) {
-            Frames.writeText(out, gap.json());
+            Frames.writeText(out, gap.json(ids));
         }
         return out;
     }
@@ -174,7 +176,7 @@ public final class WebSocketHandler implements Endpoint {
             hub.remove(session);
             connections.closed();
         });
-        fanOut.join(session, session.rooms(), cursor);
+        fanOut.join(session, session.view(), cursor);
         // The sweep of the drain may have begun before this session joined.
         if (connections.isDraining()) {
             session.drain();

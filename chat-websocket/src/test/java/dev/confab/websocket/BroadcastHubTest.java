@@ -9,6 +9,7 @@ import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
 import dev.confab.netty.ReadRequest;
+import dev.confab.netty.View;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
@@ -95,7 +96,7 @@ class BroadcastHubTest {
     private Session open(Room... rooms) {
         EmbeddedChannel channel = new EmbeddedChannel();
         channels.add(channel);
-        ReadRequest request = new ReadRequest(RoomSet.of(rooms), Start.LATEST, null);
+        ReadRequest request = new ReadRequest(View.of(RoomSet.of(rooms)), Start.LATEST, null);
         Session session = handler.createSession(channel, request);
         channel.pipeline().addLast(session.socket());
         handler.join(session, chat.head());

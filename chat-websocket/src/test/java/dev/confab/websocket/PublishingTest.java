@@ -54,6 +54,17 @@ class PublishingTest {
     }
 
     @Test
+    void helloAndAckHaveUuidsIfTheClientAsksForThem() {
+        try (WsClient client = server.open(ELSEWHERE + "&ids=uuid")) {
+            assertThat(field(client.text(), "cursor")).hasSize(36);
+            client.send("{\"type\":\"send\",\"room\":\"a\",\"body\":\"hello\"}");
+            String ack = client.text();
+            assertThat(ack)
+                    .isEqualTo("{\"type\":\"ack\",\"id\":\"" + store.lastId().toUuid() + "\"}");
+        }
+    }
+
+    @Test
     void theDefaultRoomIsTheOnlyRoomThatIsRead() {
         try (WsClient client = server.greeted("?room=a")) {
             client.send("{\"type\":\"send\",\"body\":\"hello\"}");

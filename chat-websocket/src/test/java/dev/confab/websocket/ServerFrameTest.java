@@ -14,11 +14,11 @@ class ServerFrameTest {
 
     @Test
     void ack() {
-        assertThat(text(ServerFrame.ack(ID, Tag.NONE)))
+        assertThat(text(ServerFrame.ack(ID.toString(), Tag.NONE)))
                 .isEqualTo("{\"type\":\"ack\",\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\"}");
-        assertThat(text(ServerFrame.ack(ID, new Tag("k", new Ref("007", false)))))
+        assertThat(text(ServerFrame.ack(ID.toString(), new Tag("k", new Ref("007", false)))))
                 .isEqualTo("{\"type\":\"ack\",\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"key\":\"k\",\"ref\":\"007\"}");
-        assertThat(text(ServerFrame.ack(ID, new Tag(null, new Ref("1.50e3", true)))))
+        assertThat(text(ServerFrame.ack(ID.toString(), new Tag(null, new Ref("1.50e3", true)))))
                 .isEqualTo("{\"type\":\"ack\",\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FAV\",\"ref\":1.50e3}");
     }
 
@@ -42,7 +42,7 @@ class ServerFrameTest {
 
     @Test
     void anUnpairedSurrogateIsRepeatedUnchanged() {
-        assertThat(text(ServerFrame.ack(ID, new Tag(null, new Ref("\ud800", false)))))
+        assertThat(text(ServerFrame.ack(ID.toString(), new Tag(null, new Ref("\ud800", false)))))
                 .contains("\"ref\":\"\\uD800\"");
     }
 
