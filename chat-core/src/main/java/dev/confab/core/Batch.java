@@ -46,6 +46,18 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
                 : this;
     }
 
+    /** Returns this batch with the entries of one type only. {@link #from} and {@link #to} do not change. */
+    public Batch only(Message.Type type) {
+        return entries.stream().allMatch(entry -> entry.message().type() == type)
+                ? this
+                : new Batch(
+                        from,
+                        to,
+                        entries.stream()
+                                .filter(entry -> entry.message().type() == type)
+                                .toList());
+    }
+
     /** Returns the form of the ids in the entries, which is the same in all of them; the usual form without entries. */
     public IdFormat ids() {
         return entries.isEmpty() ? IdFormat.ULID : entries.get(0).ids();

@@ -2,7 +2,7 @@ package dev.confab.core;
 
 import java.util.Locale;
 
-/** The text form of the ids that a client receives. Both forms have the same 128 bits, and each is valid as a cursor. */
+/** The text form of the ids that a client receives. Both forms have the same 128 bits, and both are valid cursors. */
 public enum IdFormat {
     /** 26 characters of Crockford's base 32, in upper case. As texts, they sort in the order of the ids. */
     ULID,

@@ -68,10 +68,7 @@ public final class LongPollHandler implements Endpoint {
             exchange.then(
                     chat.locate(request.rooms(), request.start()), position -> begin(exchange, request, position));
         } else {
-            Limit limit = request.limit() == null ? Limit.PAGE : request.limit();
-            exchange.then(
-                    chat.before(request.rooms(), before, limit),
-                    page -> answer(exchange, request, request.view().of(page)));
+            History.read(chat, exchange, request, before, page -> answer(exchange, request, page));
         }
     }
 

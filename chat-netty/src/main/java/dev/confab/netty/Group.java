@@ -224,7 +224,7 @@ final class Group {
             load(reader, limit);
             return false;
         }
-        if (next.batch.isEmpty()) {
+        if (next.source.isEmpty()) {
             enterRing(reader);
             return false;
         }
@@ -250,6 +250,9 @@ final class Group {
         Nick nick = reader.nick();
         Batch batch = next.batch;
         reader.cursor = batch.to();
+        if (batch.isEmpty()) {
+            return;
+        }
         reader.served = true;
         if (nick == null || !next.batch.isAbout(nick)) {
             send(reader, next.bytes(), batch);

@@ -2,6 +2,7 @@ package dev.confab.netty;
 
 import dev.confab.core.ChatService;
 import dev.confab.core.IdFormat;
+import dev.confab.core.Message;
 import dev.confab.core.Nick;
 import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Room;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of a read request, which are the same on all transports.
  *
- * @param view the rooms to read, each given as {@code room=…}, the lobby by default; and the form of the ids, given as
- *     {@code ids}
+ * @param view the rooms to read, each given as {@code room=…}, the lobby by default; the form of the ids, given as
+ *     {@code ids}; and whether only messages are read, given as {@code types=message}
  * @param start the position at which reading starts, given as {@code after} or {@code last}, not both
  * @param nick the nick of the reader, given as {@code nick}; the reader does not get its own joins and leaves
  */
@@ -23,8 +24,8 @@ public record ReadRequest(View view, Start start, @Nullable Nick nick) {
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
     /**
-     * Reads {@code room}, {@code ids}, {@code nick}, {@code after} and {@code last}. A cursor under another name is
-     * rejected, not ignored.
+     * Reads {@code room}, {@code ids}, {@code types}, {@code nick}, {@code after} and {@code last}. A cursor under
+     * another name is rejected, not ignored.
      *
      * @param byDefault the position at which reading starts when the query has neither {@code after} nor {@code last}
      * @throws HttpException {@code invalid_parameter}
@@ -47,7 +48,7 @@ public record ReadRequest(View view, Start start, @Nullable Nick nick) {
     private static ReadRequest of(Query query, Start byDefault, Predicate<String> otherCursor) {
         CursorNames.check(query, otherCursor);
         String nick = query.first("nick");
-        View view = new View(rooms(query), ids(query));
+        View view = new View(rooms(query), ids(query), messagesOnly(query));
         return new ReadRequest(view, start(query, byDefault), nick == null ? null : new Nick(nick));
     }
 
@@ -91,6 +92,14 @@ public record ReadRequest(View view, Start start, @Nullable Nick nick) {
             }
         }
         throw HttpException.invalid(HttpReason.INVALID_PARAMETER, "ids", name, "ulid or uuid");
+    }
+
+    private static boolean messagesOnly(Query query) {
+        String types = query.first("types");
+        if (types != null && !types.equals(Message.Type.MESSAGE.code())) {
+            throw HttpException.invalid(HttpReason.INVALID_PARAMETER, "types", types, "message, or no types at all");
+        }
+        return types != null;
     }
 
     private static Start start(Query query, Start byDefault) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class SharedBatch {
     final Batch batch;
 
-    /** The batch as it was read, before the view was applied to it. */
+    /** The batch as it was read. {@link #batch} may lack some of its entries, or all of them. */
     final Batch source;
 
     /** Whether there are further entries after this batch. */

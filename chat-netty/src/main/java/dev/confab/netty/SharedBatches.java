@@ -145,7 +145,7 @@ final class SharedBatches {
      * a stream too early.
      */
     private boolean isOutdated(SharedBatch shared) {
-        return shared.batch.isEmpty() && feed.head().isAfter(shared.batch.to());
+        return shared.source.isEmpty() && feed.head().isAfter(shared.batch.to());
     }
 
     /** Returns whether nothing follows the batch at this moment. */

@@ -2,6 +2,7 @@ package dev.confab.netty;
 
 import dev.confab.core.Batch;
 import dev.confab.core.IdFormat;
+import dev.confab.core.Message;
 import dev.confab.core.RoomSet;
 
 /**
@@ -10,18 +11,20 @@ import dev.confab.core.RoomSet;
  *
  * @param rooms the rooms to read
  * @param ids the form of the ids
+ * @param messagesOnly whether joins and leaves are left out
  */
-public record View(RoomSet rooms, IdFormat ids) {
+public record View(RoomSet rooms, IdFormat ids, boolean messagesOnly) {
     /** Returns the view of all entries of {@code rooms} in their usual form. */
     public static View of(RoomSet rooms) {
-        return new View(rooms, IdFormat.ULID);
+        return new View(rooms, IdFormat.ULID, false);
     }
 
     /**
-     * Returns the entries of a batch as a reader with this view gets them. {@link Batch#from} and {@link Batch#to} do
-     * not change.
+     * Returns the entries of a batch as a reader with this view gets them; there may be none. {@link Batch#from} and
+     * {@link Batch#to} do not change, so that a reader does not read again the entries that are left out.
      */
     public Batch of(Batch batch) {
-        return batch.with(ids);
+        Batch wanted = messagesOnly ? batch.only(Message.Type.MESSAGE) : batch;
+        return wanted.with(ids);
     }
 }

@@ -7,10 +7,12 @@ import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
 import dev.confab.core.Gap;
+import dev.confab.core.IdFormat;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.Limit;
 import dev.confab.core.ManualTimer;
 import dev.confab.core.MessageId;
+import dev.confab.core.Nick;
 import dev.confab.core.Retention;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
@@ -73,6 +75,28 @@ class FanOutTest {
         publish();
         run();
         assertThat(fanOut.encodes()).isEqualTo(1);
+        assertAllGotAll();
+    }
+
+    @Test
+    void readersWithOneViewShareTheirBytesAndGetNoWriteForEntriesThatAreLeftOut() {
+        View messages = new View(LOBBY, IdFormat.ULID, true);
+        for (int i = 0; i < 100; i++) {
+            RecordingReader reader = new RecordingReader(channel());
+            fanOut.join(reader, messages, chat.head());
+            readers.add(reader);
+        }
+        chat.presence().arrive(LOBBY, new Nick("ann"));
+        run();
+        assertThat(fanOut.encodes()).isZero();
+        assertThat(readers).allMatch(reader -> reader.writes == 0);
+        // The cursor is after the join, so that the reader does not read it again.
+        assertThat(readers).allMatch(reader -> reader.cursor().equals(chat.head()));
+
+        publish();
+        run();
+        assertThat(fanOut.encodes()).isEqualTo(1);
+        assertThat(readers).allMatch(reader -> reader.writes == 1);
         assertAllGotAll();
     }
 

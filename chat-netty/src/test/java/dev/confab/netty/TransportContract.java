@@ -9,13 +9,16 @@ import dev.confab.core.Gate;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageId;
 import dev.confab.core.MessageStore;
+import dev.confab.core.Nick;
 import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
 import dev.confab.core.ScriptedStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -156,6 +159,50 @@ public abstract class TransportContract {
                 .isEqualTo("{\"type\":\"gap\",\"reason\":\"replaced\",\"id\":\"" + last.toUuid() + "\"}");
         MessageId live = publish(Room.LOBBY, "live");
         assertThat(lost.next()).contains("\"id\":\"" + live.toUuid() + "\"");
+    }
+
+    @Test
+    void aReaderThatAsksForMessagesGetsNoJoinsAndLeaves() {
+        start();
+        MessageId start = publish(Room.LOBBY, "start");
+        TransportReader all = join(start);
+        TransportReader messages = read("types=message&after=" + start);
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            chat.presence().arrive(RoomSet.of(Room.LOBBY), new Nick("nick-" + i));
+            assertThat(all.next()).startsWith("{\"type\":\"join\"");
+            if (i % 3 == 0) {
+                ids.add(publish(Room.LOBBY, "m" + i).toString());
+                assertThat(all.next()).startsWith("{\"type\":\"message\"");
+                assertThat(take(messages, 1)).isEqualTo(ids.subList(ids.size() - 1, ids.size()));
+            }
+        }
+        assertThat(take(read("types=message&after=" + start), ids.size())).isEqualTo(ids);
+        ids.add(publish(Room.LOBBY, "live").toString());
+        assertThat(take(read("types=message&after=" + ids.get(2)), ids.size() - 3))
+                .isEqualTo(ids.subList(3, ids.size()));
+        assertThat(take(messages, 1)).isEqualTo(ids.subList(ids.size() - 1, ids.size()));
+    }
+
+    @Test
+    void aReaderOfMessagesReadsOnThroughPagesOfJoinsInTheStore() {
+        ScriptedStore store = ScriptedStore.direct();
+        List<Draft> joins = IntStream.range(0, 2_500)
+                .mapToObj(i -> Draft.join(Room.LOBBY, new Nick("nick-" + i)))
+                .toList();
+        store.log().append(List.of(Draft.of(Room.LOBBY, "first")));
+        store.log().append(joins);
+        String second = store.log().appendForeign(Room.LOBBY, "second").toString();
+        store.log().append(joins);
+        start(store, ChatConfig.defaults().withTailBytes(1));
+
+        TransportReader reader = read("types=message&after=earliest");
+        assertThat(reader.next()).contains("\"body\":\"first\"");
+        assertThat(take(reader, 1)).containsExactly(second);
+        TransportReader resumed = read("types=message&after=" + second);
+        MessageId live = publish(Room.LOBBY, "live");
+        assertThat(take(reader, 1)).containsExactly(live.toString());
+        assertThat(take(resumed, 1)).containsExactly(live.toString());
     }
 
     @Test
