@@ -1,4 +1,4 @@
-/** Small helpers of both pages. Text is inserted as text nodes only: markup in a message is never interpreted. */
+/** Small helpers of all pages. Text is inserted as text nodes only: markup in a message is never interpreted. */
 
 export const byId = id => document.getElementById(id);
 

@@ -4,6 +4,7 @@ import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
+import dev.confab.longpoll.PubSubHandler;
 import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.Endpoint;
@@ -85,7 +86,10 @@ final class Node implements AutoCloseable {
         endpoints.add(new PresenceHandler(chat));
         for (Transport transport : config.transports()) {
             switch (transport) {
-                case LONGPOLL -> endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults()));
+                case LONGPOLL -> {
+                    endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults()));
+                    endpoints.addAll(PubSubHandler.of(chat));
+                }
                 case SSE -> endpoints.add(new SseHandler(chat, SseConfig.defaults()));
                 case WEBSOCKET -> endpoints.add(new WebSocketHandler(chat, WebSocketConfig.defaults()));
                 case SHORTPOLL ->

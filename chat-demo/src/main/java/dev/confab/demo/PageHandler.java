@@ -44,6 +44,8 @@ final class PageHandler implements Endpoint {
             "log.js",
             "pane.js",
             "people.js",
+            "pubsub.css",
+            "pubsub.js",
             "rows.js");
 
     private static final String CHART =
@@ -70,6 +72,7 @@ final class PageHandler implements Endpoint {
         List<Endpoint> files = new ArrayList<>();
         files.add(new PageHandler("/", "/web/index.html"));
         files.add(new PageHandler("/compare", "/web/compare.html"));
+        files.add(new PageHandler("/pubsub", "/web/pubsub.html"));
         files.add(new PageHandler("/confab.js", "/web/confab.js"));
         files.add(new PageHandler("/confab.d.ts", "/web/confab.d.ts"));
         for (String asset : ASSETS) {

@@ -16,20 +16,20 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** axe-core finds no fault on either page, in any colour scheme and at any width. */
+/** axe-core finds no fault on any page, in any colour scheme and at any width. */
 final class AccessibilityBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
 
     /**
-     * True when the page is complete: the chat shows its messages or the notice that the room is quiet, and the
-     * comparison page shows a count in every pane.
+     * True when the page is complete: the chat shows its messages or the notice that the room is quiet, the comparison
+     * page shows a count in every pane, and the page for publish and subscribe has its form.
      */
     private static final String COMPLETE = """
             () => window.compare
               ? [...document.querySelectorAll('[data-count=received]')]
                 .filter(cell => Number(cell.textContent) > 0).length === 4
-              : document.querySelector('#rows li')
+              : document.querySelector('#rows li, #form #nick')
                 || document.querySelector('#empty:not([hidden]) #empty-title')?.textContent.endsWith('is quiet')\
             """;
 
@@ -65,7 +65,9 @@ final class AccessibilityBrowserTest {
         "/?room=empty, DARK, 390",
         "/compare, LIGHT, 1280",
         "/compare, DARK, 1280",
-        "/compare, LIGHT, 390"
+        "/compare, LIGHT, 390",
+        "/pubsub, DARK, 1280",
+        "/pubsub, LIGHT, 390"
     })
     void axeFindsNoFault(String path, ColorScheme colours, int width) {
         Page page = CHROMIUM.open(

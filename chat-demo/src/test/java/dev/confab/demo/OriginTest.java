@@ -22,6 +22,8 @@ class OriginTest {
             new Door("GET /messages?wait=0", "", ""), 200,
             new Door("GET /messages?before=latest", "", ""), 200,
             new Door("POST /messages", FORM, "body=x"), 201,
+            new Door("POST /pub", FORM.replace("6", "9"), "message=x"), 200,
+            new Door("GET /sub?last=1", "", ""), 200,
             new Door("GET /events", "", ""), 200,
             new Door("GET /ws", WsClient.UPGRADE, ""), 101,
             new Door("GET /presence", "", ""), 200,
@@ -47,6 +49,7 @@ class OriginTest {
     @BeforeAll
     static void start() {
         node = Node.start(NodeConfig.inMemory().withAllowedOrigins(List.of("https://app.example")));
+        new DirectClient(node.port()).say("lobby", "ann", "a message for /sub");
     }
 
     @AfterAll

@@ -45,6 +45,7 @@ final class PageTest {
     @CsvSource({
         "/, text/html; charset=utf-8",
         "/compare, text/html; charset=utf-8",
+        "/pubsub, text/html; charset=utf-8",
         "/confab.js, text/javascript; charset=utf-8",
         "/assets/base.css, text/css; charset=utf-8",
         "/assets/icon.svg, image/svg+xml",
@@ -96,7 +97,7 @@ final class PageTest {
 
     @Test
     void pagesContainNoInlineCodeThatThePolicyWouldRefuse() {
-        for (String page : List.of("/", "/compare")) {
+        for (String page : List.of("/", "/compare", "/pubsub")) {
             assertThat(direct.get(page).body())
                     .doesNotContainPattern("<script(?![^>]*src=)")
                     .doesNotContain("<style", " style=", " onclick=", "javascript:")

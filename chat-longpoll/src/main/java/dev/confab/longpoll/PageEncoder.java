@@ -17,7 +17,7 @@ final class PageEncoder implements Encoder {
     private static final String CHAT_CURSOR = "chat-cursor";
 
     /** The lifetime of an encoded response, which contains its date. */
-    private static final Duration LIFETIME = Duration.ofSeconds(1);
+    static final Duration LIFETIME = Duration.ofSeconds(1);
 
     /** Returns an empty buffer for a page that is too large for one write: {@link PagedAnswer} sends that page. */
     @Override

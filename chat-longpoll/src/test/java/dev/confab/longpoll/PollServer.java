@@ -37,14 +37,26 @@ final class PollServer implements AutoCloseable {
 
     /** @param store does not block, so that a poll is waiting or complete once it is reported as taken */
     PollServer(MessageStore store, ChatConfig config, int eventLoops) {
+        this(store, config, eventLoops, PubSubHandler.MAX_WAIT);
+    }
+
+    /** @param maxSub the time after which a {@code GET /sub} without a message is refused */
+    PollServer(MessageStore store, ChatConfig config, int eventLoops, Duration maxSub) {
         chat = new ChatService(store, config);
         handler = new LongPollHandler(chat, LongPollConfig.defaults());
         ChatServerConfig serverConfig = ChatServerConfig.defaults()
                 .withAddress("127.0.0.1", 0)
                 .withEventLoops(eventLoops)
                 .withDrain(Duration.ZERO, Duration.ofSeconds(10));
+        List<Endpoint> pubSub = PubSubHandler.of(chat, maxSub);
         server = ChatServer.start(
-                serverConfig, Routes.of(new Watched(), new PublishHandler(chat), new HealthHandler(chat)));
+                serverConfig,
+                Routes.of(
+                        new Watched(handler),
+                        new PublishHandler(chat),
+                        new HealthHandler(chat),
+                        pubSub.get(0),
+                        new Watched(pubSub.get(1))));
     }
 
     PollServer(MessageStore store) {
@@ -62,6 +74,13 @@ final class PollServer implements AutoCloseable {
     /** Sends a poll with this query and waits until the handler has taken it. */
     RawHttp park(String query) throws InterruptedException {
         RawHttp client = connect().get("/messages?" + query);
+        nextTaken();
+        return client;
+    }
+
+    /** Sends a {@code GET /sub} over this connection and waits until the handler has taken it. */
+    RawHttp sub(RawHttp client) throws InterruptedException {
+        client.get("/sub");
         nextTaken();
         return client;
     }
@@ -119,32 +138,38 @@ final class PollServer implements AutoCloseable {
         chat.close();
     }
 
-    /** Wraps the handler and records each exchange after the handler has taken it. */
+    /** Wraps an endpoint and records each exchange after the endpoint has taken it. */
     private final class Watched implements Endpoint {
+        private final Endpoint endpoint;
+
+        Watched(Endpoint endpoint) {
+            this.endpoint = endpoint;
+        }
+
         @Override
         public HttpMethod method() {
-            return handler.method();
+            return endpoint.method();
         }
 
         @Override
         public String path() {
-            return handler.path();
+            return endpoint.path();
         }
 
         @Override
         public boolean servesHead() {
-            return handler.servesHead();
+            return endpoint.servesHead();
         }
 
         @Override
         public void handle(Exchange exchange) {
-            handler.handle(exchange);
+            endpoint.handle(exchange);
             taken.add(exchange);
         }
 
         @Override
         public CompletionStage<Void> drain(Duration time) {
-            return handler.drain(time);
+            return endpoint.drain(time);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.confab.netty;
 
+import dev.confab.core.ChatException;
 import dev.confab.core.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,19 @@ public final class HttpException extends RuntimeException {
      */
     static HttpException invalid(Reason reason, String field, String value, String expected) {
         return new HttpException(Problem.of(reason, field, Problem.detail(field, value, expected)));
+    }
+
+    /**
+     * Returns an exception for a value that the log refuses, on a path where the field has another name than in the
+     * log.
+     *
+     * @param refused has a {@link ChatException#field()}
+     */
+    public static HttpException renamed(ChatException refused, String field) {
+        String detail = String.valueOf(refused.getMessage());
+        String known = String.valueOf(refused.field());
+        return new HttpException(Problem.of(
+                refused.reason(), field, detail.startsWith(known) ? field + detail.substring(known.length()) : detail));
     }
 
     /** Returns the response that {@link Exchange#fail} would send, for callers that add headers to it. */

@@ -20,6 +20,8 @@ public enum HttpReason {
     CONTENT_TOO_LARGE(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE),
     URI_TOO_LONG(HttpResponseStatus.REQUEST_URI_TOO_LONG),
     UNSUPPORTED_MEDIA_TYPE(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE),
+    /** The client waited for a message, and none arrived in time. */
+    NO_MESSAGE(HttpResponseStatus.SERVICE_UNAVAILABLE),
     EXPECTATION_FAILED(HttpResponseStatus.EXPECTATION_FAILED),
     /** The path serves another protocol. */
     UPGRADE_REQUIRED(HttpResponseStatus.UPGRADE_REQUIRED),

@@ -1,0 +1,82 @@
+package dev.confab.longpoll;
+
+import dev.confab.core.Batch;
+import dev.confab.core.ChatException;
+import dev.confab.core.Gap;
+import dev.confab.core.RoomSet;
+import dev.confab.netty.Exchange;
+import dev.confab.netty.HttpException;
+import dev.confab.netty.HttpReason;
+import dev.confab.netty.Reader;
+import dev.confab.netty.Timeout;
+import dev.confab.netty.TimerWheel;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** A {@code GET /sub} that waits: a reader of messages that leaves after its first message. */
+final class SubReader extends Reader {
+    private final Exchange exchange;
+    private final RoomSet rooms;
+    private final long maxWaitMillis;
+    private @Nullable Timeout deadline;
+    private boolean isEnded;
+
+    SubReader(Exchange exchange, RoomSet rooms, long maxWaitMillis) {
+        super(exchange.channel(), null);
+        this.exchange = exchange;
+        this.rooms = rooms;
+        this.maxWaitMillis = maxWaitMillis;
+        exchange.park();
+    }
+
+    @Override
+    protected void write(ByteBuf encoded, Batch batch) {
+        end();
+        SubCursor.remember(channel(), rooms, batch.to());
+        if (exchange.takesWhole()) {
+            exchange.answerWhole(encoded);
+        } else {
+            encoded.release();
+            exchange.answer(SubEncoder.response(batch));
+        }
+    }
+
+    /** Continues after the gap, for which the response has no form. */
+    @Override
+    protected void gap(Gap gap) {}
+
+    @Override
+    protected void atEnd() {
+        if (deadline == null) {
+            deadline = TimerWheel.of(channel().eventLoop()).in(maxWaitMillis, this::expire);
+        }
+    }
+
+    @Override
+    protected void failed(ChatException failure) {
+        refuse(failure);
+    }
+
+    /** Responds with a failure, unless this reader has ended. */
+    void refuse(RuntimeException failure) {
+        if (!isEnded) {
+            end();
+            exchange.fail(failure);
+        }
+    }
+
+    /** Ends the wait with an error, so that a client which expects a message tries again. */
+    private void expire() {
+        SubCursor.remember(channel(), rooms, position());
+        refuse(HttpException.of(HttpReason.NO_MESSAGE, "No message arrived in time: repeat the request"));
+    }
+
+    /** Ends the wait before its response, or because its client is gone. */
+    void end() {
+        isEnded = true;
+        leave();
+        if (deadline != null) {
+            deadline.cancel();
+        }
+    }
+}
