@@ -145,7 +145,7 @@ final class Warmup {
         return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
     }
 
-    /** Returns a text frame with a masking key of zeros (RFC 6455, section 5.2). The text has at most 125 characters. */
+    /** Returns a text frame (RFC 6455, section 5.2) with a masking key of zeros, for at most 125 characters. */
     private static String frame(String text) {
         return "\u0081" + (char) (0x80 | text.length()) + "\0\0\0\0" + text;
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +100,11 @@ public final class ServerProcess implements AutoCloseable {
     static ServerProcess on(Path directory, int port) {
         return new ServerProcess(
                 Map.of(), "serve", "--port", "" + port, "--database-url", "jdbc:h2:file:" + directory.resolve("chat"));
+    }
+
+    /** Returns the processor time that the process has used. */
+    Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     /** Waits for the line with the address of the server, and returns the port. */

@@ -42,12 +42,7 @@ final class PagedAnswer extends Reader {
      * @param page the entries after its {@code from} in this view, without the joins and leaves of {@code nick}
      */
     static void start(
-            FanOut<PagedAnswer> parts,
-            Exchange exchange,
-            Response head,
-            View view,
-            @Nullable Nick nick,
-            Batch page) {
+            FanOut<PagedAnswer> parts, Exchange exchange, Response head, View view, @Nullable Nick nick, Batch page) {
         PagedAnswer answer = new PagedAnswer(exchange, nick, page.entries());
         exchange.begin(head, answer.bytesLeft, answer::takeTurn);
         parts.join(answer, view, page.from());

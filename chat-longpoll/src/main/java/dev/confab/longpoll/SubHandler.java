@@ -81,7 +81,10 @@ final class SubHandler implements Endpoint {
         if (exchange.channel().isActive()) {
             SubReader reader = new SubReader(exchange, rooms, maxWaitMillis);
             fanOut.join(reader, new View(rooms, IdFormat.ULID, true), position.cursor());
-            exchange.onGone(reader::end);
+            // The reader may have got its message in join.
+            if (!reader.hasEnded()) {
+                exchange.onGone(reader::end);
+            }
             if (draining) {
                 // The drain may have listed the readers just before this reader joined.
                 reader.refuse(drainingException());

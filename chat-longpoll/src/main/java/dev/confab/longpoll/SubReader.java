@@ -65,6 +65,10 @@ final class SubReader extends Reader {
         }
     }
 
+    boolean hasEnded() {
+        return isEnded;
+    }
+
     /** Ends the wait with an error, so that a client which expects a message tries again. */
     private void expire() {
         SubCursor.remember(channel(), rooms, position());
