@@ -91,7 +91,9 @@ final class Node implements AutoCloseable {
                     endpoints.addAll(PubSubHandler.of(chat));
                 }
                 case SSE -> endpoints.add(new SseHandler(chat, SseConfig.defaults()));
-                case WEBSOCKET -> endpoints.add(new WebSocketHandler(chat, WebSocketConfig.defaults()));
+                case WEBSOCKET ->
+                    endpoints.add(new WebSocketHandler(
+                            chat, WebSocketConfig.defaults().withAnnounceAnonymous(config.announceAnonymous())));
                 case SHORTPOLL ->
                     throw new IllegalArgumentException(
                             "transport: " + transport + " (expected: one of " + Transport.SERVED + ")");

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param news how the node learns of the messages of other nodes
  * @param allowedOrigins the other origins whose pages may use the server
  * @param io the mechanism for sockets
+ * @param announceAnonymous whether clients without a nick are announced over WebSocket
  */
 record NodeConfig(
         String host,
@@ -28,7 +29,8 @@ record NodeConfig(
         Duration drainDelay,
         Notifications news,
         List<String> allowedOrigins,
-        IoTransport io) {
+        IoTransport io,
+        boolean announceAnonymous) {
     NodeConfig {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("--port: " + port + " (expected: 0 to 65535)");
@@ -61,7 +63,8 @@ record NodeConfig(
                 Duration.ZERO,
                 Notifications.DEFAULT,
                 List.of(),
-                IoTransport.AUTO);
+                IoTransport.AUTO,
+                false);
     }
 
     NodeConfig withDatabaseUrl(String url) {
@@ -74,26 +77,59 @@ record NodeConfig(
                 drainDelay,
                 news,
                 allowedOrigins,
-                io);
+                io,
+                announceAnonymous);
     }
 
     NodeConfig withPort(int other) {
-        return new NodeConfig(host, other, databaseUrl, transports, retention, drainDelay, news, allowedOrigins, io);
+        return new NodeConfig(
+                host,
+                other,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                io,
+                announceAnonymous);
     }
 
     NodeConfig withNews(Notifications other) {
-        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, other, allowedOrigins, io);
+        return new NodeConfig(
+                host,
+                port,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                other,
+                allowedOrigins,
+                io,
+                announceAnonymous);
     }
 
     NodeConfig withTransports(Set<Transport> some) {
-        return new NodeConfig(host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins, io);
+        return new NodeConfig(
+                host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins, io, announceAnonymous);
     }
 
     NodeConfig withIo(IoTransport other) {
-        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, news, allowedOrigins, other);
+        return new NodeConfig(
+                host,
+                port,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                other,
+                announceAnonymous);
     }
 
     NodeConfig withAllowedOrigins(List<String> origins) {
-        return new NodeConfig(host, port, databaseUrl, transports, retention, drainDelay, news, origins, io);
+        return new NodeConfig(
+                host, port, databaseUrl, transports, retention, drainDelay, news, origins, io, announceAnonymous);
     }
 }

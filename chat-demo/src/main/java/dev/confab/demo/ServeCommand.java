@@ -112,6 +112,12 @@ final class ServeCommand implements Callable<Integer> {
     private List<String> allowedOrigins = List.of();
 
     @Option(
+            names = "--announce-anonymous",
+            description = "Announce to all other WebSockets of a room when a client without a nick connects or"
+                    + " disconnects. These notices are not in the log.")
+    private boolean announceAnonymous;
+
+    @Option(
             names = "--drain-delay",
             paramLabel = "SECONDS",
             defaultValue = "0",
@@ -165,7 +171,8 @@ final class ServeCommand implements Callable<Integer> {
                     Duration.ofSeconds(drainDelay),
                     Notifications.of(!noNotify, notifyUrl),
                     allowedOrigins,
-                    io);
+                    io,
+                    announceAnonymous);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -208,6 +208,7 @@ final class ServeTest {
                         "--port",
                         "--database-url",
                         "--transports",
+                        "--announce-anonymous",
                         "--io",
                         "DATABASE_URL",
                         "SIGTERM",

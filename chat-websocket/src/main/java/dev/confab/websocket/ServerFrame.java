@@ -53,6 +53,15 @@ final class ServerFrame {
         });
     }
 
+    /** Returns a notice about a session. The notice is not in the log. */
+    static byte[] notice(Room room, String session, String text) {
+        return object("notice", json -> {
+            json.writeStringProperty("room", room.name());
+            json.writeStringProperty("session", session);
+            json.writeStringProperty("text", text);
+        });
+    }
+
     /** Returns a shared array, which must not be changed. */
     static byte[] pong() {
         return PONG;

@@ -32,6 +32,7 @@ final class Session extends Reader implements SocketListener {
 
     private static final byte[] EMPTY = new byte[0];
 
+    private final String name;
     private final View view;
     private final @Nullable Attendance attendance;
     private final ChatService chat;
@@ -50,17 +51,20 @@ final class Session extends Reader implements SocketListener {
     int hubIndex;
 
     /**
+     * @param name the name of the session in {@code hello}
      * @param attendance the client's attendance in its rooms, which this session ends; null when the client has no nick
      * @param maxInFlight the number of unanswered publishes at which the socket is no longer read
      */
     Session(
             Channel channel,
+            String name,
             ReadRequest request,
             @Nullable Attendance attendance,
             ChatService chat,
             AckQueue acks,
             int maxInFlight) {
         super(channel, request.nick());
+        this.name = name;
         this.view = request.view();
         this.attendance = attendance;
         this.chat = chat;
@@ -71,6 +75,10 @@ final class Session extends Reader implements SocketListener {
     /** Sets the socket, whose listener is this session. Called once, before the socket is added to the pipeline. */
     void writeTo(Socket target) {
         socket = target;
+    }
+
+    String name() {
+        return name;
     }
 
     View view() {

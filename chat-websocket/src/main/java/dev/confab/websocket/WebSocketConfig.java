@@ -17,6 +17,8 @@ import java.time.Duration;
  *     that waits for it
  * @param closeTimeout the time that the client has for its part of the closing handshake; at most 1 s when the server
  *     shuts down
+ * @param announceAnonymous whether the connect and the disconnect of a client without a nick are announced to all other
+ *     clients of its rooms on this node, as notices. Each connect then costs a write to each of these clients
  */
 public record WebSocketConfig(
         int maxMessage,
@@ -25,7 +27,8 @@ public record WebSocketConfig(
         int maxInFlight,
         Duration keepAlive,
         Duration stuckAfter,
-        Duration closeTimeout) {
+        Duration closeTimeout,
+        boolean announceAnonymous) {
 
     public WebSocketConfig {
         check("maxMessage", maxMessage);
@@ -39,36 +42,70 @@ public record WebSocketConfig(
 
     /**
      * Returns the defaults: messages of 64 KiB in at most 64 frames, 10 control frames a second, and 64 publishes in
-     * flight; a ping every 20 s, stuck after 60 s, 5 s to close.
+     * flight; a ping every 20 s, stuck after 60 s, 5 s to close; no announcements.
      */
     public static WebSocketConfig defaults() {
         return new WebSocketConfig(
-                64 << 10, 64, 10, 64, Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(5));
+                64 << 10, 64, 10, 64, Duration.ofSeconds(20), Duration.ofSeconds(60), Duration.ofSeconds(5), false);
     }
 
     /** Changes the limits on a client's messages and control frames. */
     public WebSocketConfig withLimits(int message, int fragments, int controlFrames) {
-        return new WebSocketConfig(message, fragments, controlFrames, maxInFlight, keepAlive, stuckAfter, closeTimeout);
+        return new WebSocketConfig(
+                message, fragments, controlFrames, maxInFlight, keepAlive, stuckAfter, closeTimeout, announceAnonymous);
     }
 
     public WebSocketConfig withMaxInFlight(int publishes) {
         return new WebSocketConfig(
-                maxMessage, maxFragments, maxControlFrames, publishes, keepAlive, stuckAfter, closeTimeout);
+                maxMessage,
+                maxFragments,
+                maxControlFrames,
+                publishes,
+                keepAlive,
+                stuckAfter,
+                closeTimeout,
+                announceAnonymous);
     }
 
     public WebSocketConfig withKeepAlive(Duration interval) {
         return new WebSocketConfig(
-                maxMessage, maxFragments, maxControlFrames, maxInFlight, interval, stuckAfter, closeTimeout);
+                maxMessage,
+                maxFragments,
+                maxControlFrames,
+                maxInFlight,
+                interval,
+                stuckAfter,
+                closeTimeout,
+                announceAnonymous);
     }
 
     public WebSocketConfig withStuckAfter(Duration time) {
         return new WebSocketConfig(
-                maxMessage, maxFragments, maxControlFrames, maxInFlight, keepAlive, time, closeTimeout);
+                maxMessage,
+                maxFragments,
+                maxControlFrames,
+                maxInFlight,
+                keepAlive,
+                time,
+                closeTimeout,
+                announceAnonymous);
     }
 
     public WebSocketConfig withCloseTimeout(Duration time) {
         return new WebSocketConfig(
-                maxMessage, maxFragments, maxControlFrames, maxInFlight, keepAlive, stuckAfter, time);
+                maxMessage,
+                maxFragments,
+                maxControlFrames,
+                maxInFlight,
+                keepAlive,
+                stuckAfter,
+                time,
+                announceAnonymous);
+    }
+
+    public WebSocketConfig withAnnounceAnonymous(boolean announce) {
+        return new WebSocketConfig(
+                maxMessage, maxFragments, maxControlFrames, maxInFlight, keepAlive, stuckAfter, closeTimeout, announce);
     }
 
     private static void check(String name, long value) {

@@ -3,7 +3,6 @@ package dev.confab.websocket;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Gap;
-import dev.confab.core.IdFormat;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Position;
@@ -29,6 +28,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /ws}: reading and publishing over WebSocket (RFC 6455, without extensions). The first frame is
@@ -136,9 +136,9 @@ public final class WebSocketHandler implements Endpoint {
         if (connections.isDraining()) {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
-        Session session = createSession(exchange.channel(), request);
-        ByteBuf greeting =
-                greeting(position, request.view().ids(), exchange.channel().alloc());
+        Hello hello = Hello.at(position.cursor(), request.view().ids());
+        Session session = createSession(exchange.channel(), hello.session(), request);
+        ByteBuf greeting = greeting(hello, position.gap(), exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
             // The client is gone, and the socket, which would report this, was not added to the pipeline.
             session.closed(Ending.DROPPED);
@@ -148,19 +148,18 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     /** Returns a session with its socket, which is to be added to the pipeline of {@code channel}. */
-    Session createSession(Channel channel, ReadRequest request) {
+    Session createSession(Channel channel, String name, ReadRequest request) {
         AckQueue queue = acks.computeIfAbsent(channel.eventLoop(), AckQueue::new);
-        Session session = new Session(channel, request, request.attend(chat), chat, queue, config.maxInFlight());
+        Session session = new Session(channel, name, request, request.attend(chat), chat, queue, config.maxInFlight());
         session.writeTo(new Socket(config, decoderConfig, session));
         return session;
     }
 
-    private static ByteBuf greeting(Position position, IdFormat ids, ByteBufAllocator allocator) {
+    private static ByteBuf greeting(Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {
         ByteBuf out = allocator.ioBuffer(256);
-        Frames.writeText(out, Hello.at(position.cursor(), ids).json());
-        Gap gap = position.gap();
+        Frames.writeText(out, hello.json());
         if (gap != null) {
-            Frames.writeText(out, gap.json(ids));
+            Frames.writeText(out, gap.json(hello.ids()));
         }
         return out;
     }
@@ -172,14 +171,28 @@ public final class WebSocketHandler implements Endpoint {
     void join(Session session, MessageId cursor) {
         connections.opened();
         hub.add(session);
+        announce(session, "connected");
         session.channel().closeFuture().addListener(closed -> {
             hub.remove(session);
             connections.closed();
+            announce(session, "disconnected");
         });
         fanOut.join(session, session.view(), cursor);
         // The sweep of the drain may have begun before this session joined.
         if (connections.isDraining()) {
             session.drain();
+        }
+    }
+
+    /**
+     * Announces a session without a nick to all others, if this is configured. At a shutdown, the sessions that end are
+     * not announced to those that end next.
+     */
+    private void announce(Session session, String text) {
+        if (config.announceAnonymous() && session.nick() == null && !connections.isDraining()) {
+            for (Room room : session.rooms().rooms()) {
+                hub.broadcastExcept(session, room, ServerFrame.notice(room, session.name(), text));
+            }
         }
     }
 }

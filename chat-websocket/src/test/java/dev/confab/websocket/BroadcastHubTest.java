@@ -97,7 +97,7 @@ class BroadcastHubTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channels.add(channel);
         ReadRequest request = new ReadRequest(View.of(RoomSet.of(rooms)), Start.LATEST, null);
-        Session session = handler.createSession(channel, request);
+        Session session = handler.createSession(channel, "9f1c", request);
         channel.pipeline().addLast(session.socket());
         handler.join(session, chat.head());
         return session;
