@@ -73,9 +73,11 @@ public final class ChatServer implements AutoCloseable {
      *
      * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not available here; the message names the
      *     reason
+     * @throws IllegalStateException when the class path has a version of Netty before 4.2.18
      * @throws UncheckedIOException when the server cannot listen on the address; the message names the reason
      */
     public static ChatServer start(ChatServerConfig config, Routes routes) {
+        NettyVersion.check();
         Sockets sockets = Sockets.of(config.io());
         EventLoops loops = new EventLoops(config.eventLoops(), sockets.handlers());
         Connections connections = new Connections(config.maxConnections());
