@@ -39,6 +39,19 @@ final class MessagesOnlyTest {
     }
 
     @Test
+    void otherTypesAreRefused() {
+        try (PollServer server = new PollServer()) {
+            for (String query :
+                    List.of("types=join", "types=Message", "types=message,join", "types=message&types=join")) {
+                RawHttp.Response refused = server.poll("wait=0&" + query);
+                assertThat(refused.status()).as(query).isEqualTo(400);
+                assertThat(refused.body()).contains("\"code\":\"invalid_parameter\"", "\"field\":\"types\"");
+            }
+            assertThat(server.poll("wait=0&types=").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void theCursorOfAnEmptyPollForMessagesIsAfterTheJoins() {
         try (PollServer server = new PollServer()) {
             MessageId start = server.publish("start");
