@@ -100,11 +100,6 @@ record H2Dialect() implements Dialect {
     @Override
     public void sync(Handle handle, Durability durability) {
         if (durability == Durability.FSYNC) {
-            try {
-                H2Space.write(handle.getConnection());
-            } catch (SQLException e) {
-                throw SqlErrors.storeException(e);
-            }
             handle.execute("checkpoint sync");
         }
     }

@@ -256,13 +256,7 @@ public final class JdbiMessageStore implements MessageStore {
 
     @Override
     public Map<Room, MessageId> trim(Retention retention) {
-        return call(() -> {
-            Map<Room, MessageId> trimmed = trimmer.trim(retention);
-            if (!trimmed.isEmpty()) {
-                sessions.shrink();
-            }
-            return trimmed;
-        });
+        return call(() -> trimmer.trim(retention));
     }
 
     /** Writes only after a failed append: a row that is deleted in the same transaction. */
@@ -290,7 +284,6 @@ public final class JdbiMessageStore implements MessageStore {
         if (notifier != null) {
             notifier.close();
         }
-        sessions.close();
     }
 
     /** Tells the other nodes about a commit that added messages. */

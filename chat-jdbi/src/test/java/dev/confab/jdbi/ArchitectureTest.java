@@ -22,14 +22,12 @@ class ArchitectureTest {
      * load a class of H2.
      */
     @Test
-    void onlyTheWorkOnAFileDependsOnH2() {
+    void onlyTheRecoveryOfAFileDependsOnH2() {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("H2File")
                 .and()
                 .doNotHaveSimpleName("H2Reopening")
-                .and()
-                .doNotHaveSimpleName("H2Space")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.h2..")
@@ -51,9 +49,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleName("H2Reopening")
-                .orShould()
-                .dependOnClassesThat()
-                .haveSimpleName("H2Space")
                 .check(JDBI);
     }
 
