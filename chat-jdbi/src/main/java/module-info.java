@@ -4,6 +4,8 @@ module dev.confab.jdbi {
     requires transitive java.sql;
     requires transitive org.jdbi.v3.core;
     requires org.slf4j;
+    // Jdbi uses this module, and has no descriptor that names it.
+    requires io.leangen.geantyref;
     requires static transitive org.jspecify;
     // For an application that keeps its log in H2.
     requires static com.h2database;
