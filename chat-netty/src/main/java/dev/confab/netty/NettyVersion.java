@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The check of Netty's version at the start of a server. A framework that manages an older version replaces the one
- * that this module asks for, and without the check the start ends with a missing class. Thread-safe.
+ * The check of Netty's version at the start of a server. A framework that manages an older version replaces the version
+ * for which this module asks, and without the check the start ends with a missing class. Thread-safe.
  */
 final class NettyVersion {
     private static final ModuleDescriptor.Version OLDEST = ModuleDescriptor.Version.parse("4.2.18.Final");
