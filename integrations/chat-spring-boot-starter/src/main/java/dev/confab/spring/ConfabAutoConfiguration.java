@@ -1,0 +1,108 @@
+package dev.confab.spring;
+
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.InMemoryMessageStore;
+import dev.confab.core.MessageStore;
+import dev.confab.longpoll.LongPollConfig;
+import dev.confab.longpoll.LongPollHandler;
+import dev.confab.netty.ChatServerConfig;
+import dev.confab.netty.Endpoint;
+import dev.confab.netty.HealthHandler;
+import dev.confab.netty.PresenceHandler;
+import dev.confab.netty.PublishHandler;
+import dev.confab.netty.Routes;
+import dev.confab.sse.SseConfig;
+import dev.confab.sse.SseHandler;
+import dev.confab.websocket.WebSocketConfig;
+import dev.confab.websocket.WebSocketHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Configures the service, the routes and the server. The log is in memory unless the application has a store, or a
+ * {@code DataSource} for {@link ConfabJdbcAutoConfiguration}. Each bean of the application replaces the bean of the same
+ * type. An {@link Endpoint} of the application replaces the endpoint with the same method and path, or is added.
+ */
+@AutoConfiguration(after = ConfabJdbcAutoConfiguration.class)
+@EnableConfigurationProperties(ConfabProperties.class)
+public class ConfabAutoConfiguration {
+    @Bean
+    @ConditionalOnMissingBean(MessageStore.class)
+    InMemoryMessageStore confabStore() {
+        return new InMemoryMessageStore();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ChatConfig confabChatConfig(ConfabProperties properties) {
+        ChatConfig defaults = ChatConfig.defaults();
+        return defaults.withRetention(properties.retention().retention(), defaults.retentionInterval());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ChatService confabChatService(MessageStore store, ChatConfig config) {
+        return new ChatService(store, config);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Routes confabRoutes(ChatService chat, ConfabProperties properties, ObjectProvider<Endpoint> endpoints) {
+        List<Endpoint> all = new ArrayList<>(endpoints.orderedStream().toList());
+        for (Endpoint endpoint : endpoints(chat, properties.transports())) {
+            if (all.stream().noneMatch(other -> isSame(endpoint, other))) {
+                all.add(endpoint);
+            }
+        }
+        return Routes.of(all.toArray(Endpoint[]::new))
+                .allowing(properties.allowedOrigins())
+                .under(properties.prefix());
+    }
+
+    private static List<Endpoint> endpoints(ChatService chat, Set<ConfabProperties.Transport> transports) {
+        List<Endpoint> endpoints =
+                new ArrayList<>(List.of(new PublishHandler(chat), new PresenceHandler(chat), new HealthHandler(chat)));
+        for (ConfabProperties.Transport transport : transports) {
+            endpoints.add(
+                    switch (transport) {
+                        case LONG_POLL -> new LongPollHandler(chat, LongPollConfig.defaults());
+                        case SSE -> new SseHandler(chat, SseConfig.defaults());
+                        case WEBSOCKET -> new WebSocketHandler(chat, WebSocketConfig.defaults());
+                    });
+        }
+        return endpoints;
+    }
+
+    private static boolean isSame(Endpoint endpoint, Endpoint other) {
+        return endpoint.path().equals(other.path()) && endpoint.method().equals(other.method());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ChatServerConfig confabServerConfig(ConfabProperties properties, Environment environment) {
+        ChatServerConfig config = ChatServerConfig.defaults().withAddress(properties.host(), properties.port());
+        boolean isGraceful = !"immediate".equalsIgnoreCase(environment.getProperty("server.shutdown"));
+        return isGraceful ? config : config.withDrain(Duration.ZERO, Duration.ZERO);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConfabServer confabServer(ChatServerConfig config, Routes routes) {
+        return new ConfabServer(config, routes);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ConfabTemplate confabTemplate(ChatService chat, ObjectProvider<TransactionalOutbox> outbox) {
+        return new ConfabTemplate(chat, outbox.getIfAvailable());
+    }
+}

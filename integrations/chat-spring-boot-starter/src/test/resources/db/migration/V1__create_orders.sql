@@ -1,0 +1,1 @@
+create table orders (item varchar(80) not null);
