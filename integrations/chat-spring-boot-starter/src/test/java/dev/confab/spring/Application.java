@@ -2,6 +2,7 @@ package dev.confab.spring;
 
 import dev.confab.core.Draft;
 import dev.confab.core.Room;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -11,6 +12,10 @@ import org.springframework.transaction.annotation.Transactional;
 @SpringBootApplication
 class Application {
     static final Room ROOM = new Room("orders");
+
+    public static void main(String[] args) {
+        SpringApplication.run(Application.class, args);
+    }
 
     @Bean
     Orders orders(ConfabTemplate chat, JdbcTemplate database) {
