@@ -29,8 +29,8 @@ import org.springframework.core.env.Environment;
 
 /**
  * Configures the service, the routes and the server. The log is in memory unless the application has a store, or a
- * {@code DataSource} for {@link ConfabJdbcAutoConfiguration}. Each bean of the application replaces the bean of the same
- * type. An {@link Endpoint} of the application replaces the endpoint with the same method and path, or is added.
+ * {@code DataSource} for {@link ConfabJdbcAutoConfiguration}. Each bean of the application replaces the bean of the
+ * same type. An {@link Endpoint} of the application replaces the endpoint with the same method and path, or is added.
  */
 @AutoConfiguration(after = ConfabJdbcAutoConfiguration.class)
 @EnableConfigurationProperties(ConfabProperties.class)

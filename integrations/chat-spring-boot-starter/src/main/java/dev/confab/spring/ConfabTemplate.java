@@ -18,8 +18,8 @@ public final class ConfabTemplate {
     }
 
     /**
-     * Publishes a message now, whatever becomes of a running transaction. Blocks until the message is durable, so do
-     * not call this on an event loop.
+     * Publishes a message now, even if a running transaction rolls back later. Blocks until the message is durable, so
+     * do not call this on an event loop.
      *
      * @throws ChatException as the future of {@link ChatService#publish} fails
      */
