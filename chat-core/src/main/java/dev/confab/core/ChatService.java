@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ public final class ChatService implements AutoCloseable {
     private final MessageStore store;
     private final ChatConfig config;
     private final Tail tail;
+    private final Revocations revocations = new Revocations();
     private final NodeLease nodeLease;
     private final Sequencer sequencer;
     private final Reads reads;
@@ -69,7 +71,7 @@ public final class ChatService implements AutoCloseable {
         this.config = config;
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        LogFollower follower = new LogFollower(store, tail);
+        LogFollower follower = new LogFollower(store, tail, revocations);
         this.nodeLease = new NodeLease(store, follower);
         this.sequencer = new Sequencer(store, follower, threads.append(), config, nodeLease::node, failures);
         this.reads = new Reads(store, tail, follower, threads.read(), threads.pages(), failures);
@@ -94,6 +96,26 @@ public final class ChatService implements AutoCloseable {
             throw new IllegalArgumentException("type: " + draft.type() + " (expected: MESSAGE)");
         }
         return sequencer.submit(draft).thenApply(Objects::requireNonNull);
+    }
+
+    /**
+     * Tells the listeners of {@link #onRevocation} on all nodes that the access of {@code nick} was revoked. This node's
+     * listeners are called before the future completes, those of other nodes usually at once, and within about 1 s when
+     * a notification was lost. Only connections are told; the application makes sure that the nick's tokens are refused
+     * from now on.
+     *
+     * @return a future that completes when the revocation is durable; it fails as {@link #publish} does
+     */
+    public CompletableFuture<Void> revoke(Nick nick) {
+        return sequencer.submit(Draft.revocation(nick)).thenApply(published -> null);
+    }
+
+    /**
+     * Calls {@code listener} with each nick whose access is revoked from now on, on this node or another. The listener
+     * is called on a thread that appends to the log, so it must not block.
+     */
+    public void onRevocation(Consumer<Nick> listener) {
+        revocations.add(listener);
     }
 
     /**

@@ -38,11 +38,22 @@ public record Draft(
 
     /** Returns the draft of a message to {@code room} without an author. */
     public static Draft of(Room room, String body) {
-        return new Draft(Message.Type.MESSAGE, room, null, body, null);
+        return of(room, null, body, null);
     }
 
+    /** @throws ChatException also {@code INVALID_ROOM}, for the room of the log's own messages */
     public static Draft of(Room room, @Nullable Nick nick, String body, @Nullable String key) {
-        return new Draft(Message.Type.MESSAGE, room, nick, body, key);
+        return new Draft(Message.Type.MESSAGE, room.requirePublic(), nick, body, key);
+    }
+
+    /** Returns the draft that tells all nodes that the access of {@code nick} was revoked. */
+    static Draft revocation(Nick nick) {
+        return new Draft(Message.Type.MESSAGE, Room.REVOCATIONS, nick, "revoked", null);
+    }
+
+    /** Returns the same draft by another author. */
+    public Draft by(Nick author) {
+        return new Draft(type, room, author, body, key);
     }
 
     /**

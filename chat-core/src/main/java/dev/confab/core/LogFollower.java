@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class LogFollower {
     private final MessageStore store;
     private final Tail tail;
+    private final Revocations revocations;
 
-    LogFollower(MessageStore store, Tail tail) {
+    LogFollower(MessageStore store, Tail tail, Revocations revocations) {
         this.store = store;
         this.tail = tail;
+        this.revocations = revocations;
     }
 
     /**
@@ -54,7 +56,7 @@ final class LogFollower {
         MessageId last =
                 placed.isEmpty() ? previous : placed.get(placed.size() - 1).id();
         if (previous.equals(tail.head())) {
-            tail.append(placed, Map.of());
+            append(placed, Map.of());
         } else {
             catchUpTo(last);
         }
@@ -79,8 +81,13 @@ final class LogFollower {
             // Read after the messages: a message that was trimmed before that read is missing here, and the marks show
             // the gap.
             Map<Room, MessageId> trimmed = store.trimmedAfter(tail.head());
-            tail.append(news.stream().map(Entry::of).toList(), trimmed);
+            append(news.stream().map(Entry::of).toList(), trimmed);
             news = store.readLog(tail.head(), Limit.PAGE);
         }
+    }
+
+    private void append(List<Entry> entries, Map<Room, MessageId> trimmed) {
+        tail.append(entries, trimmed);
+        revocations.announce(entries);
     }
 }

@@ -11,11 +11,33 @@ public record Room(String name) implements Comparable<Room> {
     /** The room of a request that names no room. */
     public static final Room LOBBY = new Room("lobby");
 
+    /**
+     * The room of the log's own messages, which tell all nodes whose access was revoked. No reader reads this room, and
+     * only {@link ChatService#revoke} publishes to it. Its name is not valid for any other room.
+     */
+    static final Room REVOCATIONS = new Room("$revocations");
+
     /** @throws ChatException {@link Reason#INVALID_ROOM} */
     public Room {
-        if (!isName(name)) {
-            throw ChatException.invalid(Reason.INVALID_ROOM, "room", name, "1 to 64 of A-Z a-z 0-9 . _ -");
+        if (!isName(name) && !name.equals("$revocations")) {
+            throw invalid(name);
         }
+    }
+
+    /**
+     * Returns this room, unless it belongs to the log itself.
+     *
+     * @throws ChatException {@link Reason#INVALID_ROOM}
+     */
+    Room requirePublic() {
+        if (equals(REVOCATIONS)) {
+            throw invalid(name);
+        }
+        return this;
+    }
+
+    private static ChatException invalid(String name) {
+        return ChatException.invalid(Reason.INVALID_ROOM, "room", name, "1 to 64 of A-Z a-z 0-9 . _ -");
     }
 
     /** Checks the characters in a loop: every request has a room, and a regular expression costs several times more. */

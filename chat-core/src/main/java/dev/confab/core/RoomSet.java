@@ -12,11 +12,15 @@ import java.util.stream.Collectors;
 public record RoomSet(List<Room> rooms) {
     public static final int MAX_ROOMS = 64;
 
-    /** @throws ChatException {@link Reason#INVALID_ROOM} when there is no room, or more than {@value #MAX_ROOMS} */
+    /**
+     * @throws ChatException {@link Reason#INVALID_ROOM} when there is no room, more than {@value #MAX_ROOMS}, or the
+     *     room of the log's own messages
+     */
     public RoomSet {
         rooms = rooms.size() == 1
                 ? List.copyOf(rooms)
                 : rooms.stream().sorted().distinct().toList();
+        rooms.forEach(Room::requirePublic);
         if (rooms.isEmpty() || rooms.size() > MAX_ROOMS) {
             throw ChatException.invalid(
                     Reason.INVALID_ROOM, "room", rooms.size() + " rooms", "1 to " + MAX_ROOMS + " rooms");

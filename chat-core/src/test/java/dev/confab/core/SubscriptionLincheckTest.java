@@ -120,7 +120,7 @@ class SubscriptionLincheckTest {
         Node(long bytes) {
             tail = new Tail(log.start(), bytes);
             ScriptedStore store = ScriptedStore.on(log);
-            reads = new Reads(store, tail, new LogFollower(store, tail), pages);
+            reads = new Reads(store, tail, new LogFollower(store, tail, new Revocations()), pages);
         }
 
         Feed feed(Executor executor, Runnable wake) {

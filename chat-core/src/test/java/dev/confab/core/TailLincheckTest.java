@@ -56,7 +56,7 @@ class TailLincheckTest {
         private final ScriptedLog log = new ScriptedLog();
         private final ScriptedStore store = ScriptedStore.on(log);
         private final Tail tail = new Tail(log.start(), 1 << 20);
-        private final LogFollower follower = new LogFollower(store, tail);
+        private final LogFollower follower = new LogFollower(store, tail, new Revocations());
         private final Feed feed = new Feed(
                 RoomSet.of(room(0), room(1)),
                 Runnable::run,

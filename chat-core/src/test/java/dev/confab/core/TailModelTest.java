@@ -134,7 +134,7 @@ class TailModelTest {
             if (!feeds.isEmpty() && random.nextBoolean()) {
                 feeds.remove(random.nextInt(feeds.size())).close();
             } else {
-                Reads reads = new Reads(store, tail, new LogFollower(store, tail), Runnable::run);
+                Reads reads = new Reads(store, tail, new LogFollower(store, tail, new Revocations()), Runnable::run);
                 Feed feed = new Feed(someRooms(), Runnable::run, () -> {}, tail, reads);
                 feeds.add(feed);
                 tail.add(feed);

@@ -361,7 +361,7 @@ class TailTest {
 
     private Reads reads() {
         ScriptedStore store = new ScriptedStore();
-        return new Reads(store, tail, new LogFollower(store, tail), Runnable::run);
+        return new Reads(store, tail, new LogFollower(store, tail, new Revocations()), Runnable::run);
     }
 
     private static void fail() {

@@ -24,6 +24,15 @@ public final class HttpException extends RuntimeException {
     }
 
     /**
+     * Returns the exception with which an {@link Authenticator} refuses a client: 401 {@code unauthenticated}.
+     *
+     * @param detail the text for the client, without the token
+     */
+    public static HttpException unauthenticated(String detail) {
+        return of(HttpReason.UNAUTHENTICATED, detail);
+    }
+
+    /**
      * Returns an exception with a message of the form {@code field: value (expected: expected)}. A long value is
      * truncated.
      *

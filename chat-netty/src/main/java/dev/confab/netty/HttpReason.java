@@ -10,6 +10,10 @@ public enum HttpReason {
     INVALID_PARAMETER(HttpResponseStatus.BAD_REQUEST),
     INVALID_JSON(HttpResponseStatus.BAD_REQUEST),
     INVALID_FORM(HttpResponseStatus.BAD_REQUEST),
+    /** The request has no token, or a token that is not valid any more, and the server wants one. */
+    UNAUTHENTICATED(HttpResponseStatus.UNAUTHORIZED),
+    /** The client may not do this, or not under this nick. */
+    FORBIDDEN(HttpResponseStatus.FORBIDDEN),
     /** According to the browser, the request comes from a page of another origin, and this origin is not allowed. */
     FORBIDDEN_ORIGIN(HttpResponseStatus.FORBIDDEN),
     NOT_FOUND(HttpResponseStatus.NOT_FOUND),

@@ -92,6 +92,8 @@ record Problem(
         Response answer = Response.of(status, MEDIA_TYPE, Unpooled.wrappedBuffer(json()));
         if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
             answer.with(HttpHeaderNames.RETRY_AFTER, "1");
+        } else if (status.equals(HttpResponseStatus.UNAUTHORIZED)) {
+            answer.with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         }
         return answer;
     }

@@ -1,0 +1,61 @@
+package dev.confab.netty;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is asked about clients, and where clients put their tokens. Start from {@link #of}.
+ *
+ * @param authenticator finds out who a client is
+ * @param authorizer decides what the client may do
+ * @param decisionLifetime the time for which a connection uses a decision of the authorizer again; zero for not at all
+ * @param cookie the name of the cookie that may have the token; null for none. Pages of other origins cannot use the
+ *     cookie, because their requests are refused unless {@link Routes#allowing} allows them
+ * @param queryParameter the name of the query parameter that may have the token; null for none, which is the default:
+ *     the target of a request is written to the logs of proxies
+ * @param firstFrame the time in which a WebSocket that was opened without a valid token may send the frame
+ *     {@code {"type":"auth","token":…}}; zero if the token must come with the handshake
+ */
+public record AccessConfig(
+        Authenticator authenticator,
+        Authorizer authorizer,
+        Duration decisionLifetime,
+        @Nullable String cookie,
+        @Nullable String queryParameter,
+        Duration firstFrame) {
+
+    public AccessConfig {
+        check("decisionLifetime", decisionLifetime);
+        check("firstFrame", firstFrame);
+    }
+
+    /**
+     * Returns a configuration with {@code Authorization: Bearer} and the WebSocket subprotocol as the sources of tokens,
+     * 30 s for decisions, and no first frame.
+     */
+    public static AccessConfig of(Authenticator authenticator, Authorizer authorizer) {
+        return new AccessConfig(authenticator, authorizer, Duration.ofSeconds(30), null, null, Duration.ZERO);
+    }
+
+    public AccessConfig withDecisionLifetime(Duration time) {
+        return new AccessConfig(authenticator, authorizer, time, cookie, queryParameter, firstFrame);
+    }
+
+    public AccessConfig withCookie(@Nullable String name) {
+        return new AccessConfig(authenticator, authorizer, decisionLifetime, name, queryParameter, firstFrame);
+    }
+
+    public AccessConfig withQueryParameter(@Nullable String name) {
+        return new AccessConfig(authenticator, authorizer, decisionLifetime, cookie, name, firstFrame);
+    }
+
+    public AccessConfig withFirstFrame(Duration deadline) {
+        return new AccessConfig(authenticator, authorizer, decisionLifetime, cookie, queryParameter, deadline);
+    }
+
+    private static void check(String name, Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException(name + ": " + time + " (expected: 0 or more)");
+        }
+    }
+}

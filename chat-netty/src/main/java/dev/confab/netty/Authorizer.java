@@ -1,0 +1,22 @@
+package dev.confab.netty;
+
+import dev.confab.core.Room;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Decides who may do what in which room. The decision holds on all transports alike. Must be safe for any thread.
+ */
+@FunctionalInterface
+public interface Authorizer {
+    /** Permits everything to every principal. */
+    Authorizer ALL = (principal, room, operation) -> Decision.YES;
+
+    /**
+     * Decides about one operation. Called on an event loop, so this method must not block. The decision is used again
+     * on the same connection for {@link AccessConfig#decisionLifetime()}, but not after the principal's expiry.
+     *
+     * @return a future that completes with whether the operation is permitted. If it fails, or the method throws, the
+     *     operation is refused with the status of the exception, as after {@link Authenticator#authenticate}
+     */
+    CompletableFuture<Boolean> permits(Principal principal, Room room, Operation operation);
+}
