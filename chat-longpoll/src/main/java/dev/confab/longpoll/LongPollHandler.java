@@ -13,6 +13,7 @@ import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
+import dev.confab.netty.Operation;
 import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -63,6 +64,11 @@ public final class LongPollHandler implements Endpoint {
     @Override
     public void handle(Exchange exchange) {
         PollRequest request = exchange.parsed(PollRequest.class, query -> PollRequest.of(query, config));
+        exchange.identity().check(request.nick());
+        exchange.permitted(Operation.READ, request.rooms(), () -> read(exchange, request));
+    }
+
+    private void read(Exchange exchange, PollRequest request) {
         MessageId before = request.before();
         if (before == null) {
             exchange.then(

@@ -6,6 +6,7 @@ import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
 import dev.confab.core.Presence.Attendance;
+import dev.confab.netty.AccessWatch;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.Reader;
 import dev.confab.netty.Timeout;
@@ -19,6 +20,7 @@ final class Poll extends Reader {
     private final Exchange exchange;
     private final PollRequest request;
     private final @Nullable Attendance attendance;
+    private final @Nullable AccessWatch watch;
     private @Nullable Timeout deadline;
     private boolean ended;
 
@@ -29,6 +31,7 @@ final class Poll extends Reader {
         this.exchange = exchange;
         this.request = request;
         this.attendance = attendance;
+        this.watch = exchange.identity().watch(end -> failed(end.toException()));
         exchange.park();
     }
 
@@ -61,6 +64,10 @@ final class Poll extends Reader {
 
     @Override
     protected void failed(ChatException failure) {
+        failed((RuntimeException) failure);
+    }
+
+    private void failed(RuntimeException failure) {
         end();
         exchange.fail(failure);
     }
@@ -83,6 +90,9 @@ final class Poll extends Reader {
         leave();
         if (deadline != null) {
             deadline.cancel();
+        }
+        if (watch != null) {
+            watch.cancel();
         }
         if (attendance != null) {
             // The participant leaves one grace time after this response, unless its next poll begins by then.

@@ -6,10 +6,12 @@ import dev.confab.core.Draft;
 import dev.confab.core.Nick;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
+import dev.confab.netty.Operation;
 import dev.confab.netty.Query;
 import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
@@ -51,16 +53,19 @@ final class PubHandler implements Endpoint {
         if (draining) {
             throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
         }
-        Draft draft = draft(exchange.query(), exchange.form());
+        Draft draft = exchange.identity().sign(draft(exchange.query(), exchange.form()));
         if (exchange.request().headers().contains(HttpHeaderNames.ORIGIN)) {
             // A browser uses any of its connections for a request. The page may have read further over another one, and
             // would get messages twice if it continued where this connection has stopped.
             SubCursor.forget(exchange.channel());
         }
         exchange.park();
-        exchange.then(
-                chat.publish(draft),
-                published -> exchange.answer(Response.json(HttpResponseStatus.OK, SENT.duplicate())));
+        exchange.permitted(
+                Operation.PUBLISH,
+                RoomSet.of(draft.room()),
+                () -> exchange.then(
+                        chat.publish(draft),
+                        published -> exchange.answer(Response.json(HttpResponseStatus.OK, SENT.duplicate()))));
     }
 
     @Override

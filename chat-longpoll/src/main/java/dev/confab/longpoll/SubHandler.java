@@ -12,6 +12,7 @@ import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
+import dev.confab.netty.Operation;
 import dev.confab.netty.Response;
 import dev.confab.netty.View;
 import io.netty.buffer.Unpooled;
@@ -58,6 +59,10 @@ final class SubHandler implements Endpoint {
             throw drainingException();
         }
         SubRequest request = exchange.parsed(SubRequest.class, SubRequest::of);
+        exchange.permitted(Operation.READ, request.rooms(), () -> read(exchange, request));
+    }
+
+    private void read(Exchange exchange, SubRequest request) {
         if (exchange.isHeadRequest()) {
             exchange.answer(
                     Response.json(HttpResponseStatus.OK, Unpooled.EMPTY_BUFFER).withoutLength());

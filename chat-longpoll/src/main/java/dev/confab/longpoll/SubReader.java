@@ -4,6 +4,7 @@ import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.Gap;
 import dev.confab.core.RoomSet;
+import dev.confab.netty.AccessWatch;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
@@ -18,6 +19,7 @@ final class SubReader extends Reader {
     private final Exchange exchange;
     private final RoomSet rooms;
     private final long maxWaitMillis;
+    private final @Nullable AccessWatch watch;
     private @Nullable Timeout deadline;
     private boolean isEnded;
 
@@ -26,6 +28,7 @@ final class SubReader extends Reader {
         this.exchange = exchange;
         this.rooms = rooms;
         this.maxWaitMillis = maxWaitMillis;
+        this.watch = exchange.identity().watch(end -> refuse(end.toException()));
         exchange.park();
     }
 
@@ -81,6 +84,9 @@ final class SubReader extends Reader {
         leave();
         if (deadline != null) {
             deadline.cancel();
+        }
+        if (watch != null) {
+            watch.cancel();
         }
     }
 }

@@ -26,12 +26,22 @@ public interface Endpoint {
     }
 
     /**
-     * Whether pages of other origins are rejected, unless these origins are {@linkplain Routes#allowing allowed}. False
+     * Whether pages of other origins are rejected, unless these origins are {@linkplain Routes#allowing allowed}, and
+     * whether clients must authenticate if the routes have an {@link Access}. False
      * for a resource that is the same for all clients and that anybody may link to, such as a page. The guard applies
      * to the path: a guarded endpoint guards the endpoints of the same path with other methods too.
      */
     default boolean isGuarded() {
         return true;
+    }
+
+    /**
+     * Whether a client without a token may reach the endpoint, because the endpoint's protocol has another place for a
+     * token. Until then, the endpoint must do nothing for the client: its {@linkplain Exchange#identity() identity} is
+     * not {@linkplain Identity#isKnown() known}. Asked only if {@link AccessConfig#firstFrame()} permits this.
+     */
+    default boolean takesTokenLater() {
+        return false;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.confab.netty;
 
 import dev.confab.core.ChatException;
+import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -97,6 +98,37 @@ public final class Exchange {
             case MULTIPART -> FormReader.multipart(request(), content);
             case JSON, OTHER -> Query.ofForm("");
         };
+    }
+
+    /** The client; {@link Identity#ANYONE} if the routes have no {@link Access}. */
+    public Identity identity() {
+        return connection.identity();
+    }
+
+    void identify(Identity client) {
+        connection.identify(client);
+    }
+
+    /**
+     * Continues if the client may do this in all the rooms. Otherwise responds with 403 {@code forbidden}. An endpoint
+     * calls this before it reads or stores anything.
+     *
+     * @param next runs on the event loop, at once if the decision is known, unless the client goes away before
+     */
+    public void permitted(Operation operation, RoomSet rooms, Runnable next) {
+        CompletableFuture<Boolean> decision = identity().permits(operation, rooms);
+        if (decision == Decision.YES) {
+            next.run();
+            return;
+        }
+        then(decision, isPermitted -> {
+            if (!isPermitted) {
+                throw Identity.forbidden();
+            }
+            if (isOpen()) {
+                next.run();
+            }
+        });
     }
 
     /** Whether only the head of the response is sent. */
@@ -230,6 +262,9 @@ public final class Exchange {
 
     private static <T> void accept(
             @Nullable T value, @Nullable Throwable failure, Consumer<T> next, Consumer<ChatException> failed) {
+        if (failure != null && Problem.causeOf(failure) instanceof HttpException refused) {
+            throw refused;
+        }
         try {
             if (failure != null || value == null) {
                 throw ChatException.of(failure == null ? new IllegalStateException("no result") : failure);

@@ -43,6 +43,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @SuppressWarnings("NullAway.Init")
     private Holding input;
 
+    private Identity identity = Identity.ANYONE;
     private @Nullable Exchange exchange;
     private @Nullable PartedResponse parts;
 
@@ -57,6 +58,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     Channel channel() {
         return context.channel();
+    }
+
+    /** The client of the request that is being handled. */
+    Identity identity() {
+        return identity;
+    }
+
+    void identify(Identity client) {
+        identity = client;
     }
 
     /** Whether the response may be one that was encoded in advance and is the same for all clients. */
@@ -277,7 +287,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
             if (endpoint == null) {
                 routes.dispatch(current);
             } else {
-                endpoint.handle(current);
+                routes.enter(current, endpoint);
             }
         } catch (RuntimeException e) {
             if (current.isOpen()) {

@@ -24,6 +24,14 @@ public final class HttpException extends RuntimeException {
     }
 
     /**
+     * Returns the exception that shows a failure to the client. An unexpected failure is logged, and no details of it
+     * are shown.
+     */
+    public static HttpException of(Throwable failure) {
+        return new HttpException(Problem.of(failure));
+    }
+
+    /**
      * Returns the exception with which an {@link Authenticator} refuses a client: 401 {@code unauthenticated}.
      *
      * @param detail the text for the client, without the token
@@ -66,6 +74,16 @@ public final class HttpException extends RuntimeException {
     /** Returns the response that {@link Exchange#fail} would send, for callers that add headers to it. */
     public Response toAnswer() {
         return problem.toAnswer();
+    }
+
+    /** Returns the stable name of the reason, such as {@code forbidden}. */
+    public String code() {
+        return problem.code();
+    }
+
+    /** Returns the problem as JSON, for a client whose response has begun. */
+    public byte[] json() {
+        return problem.json();
     }
 
     Problem problem() {

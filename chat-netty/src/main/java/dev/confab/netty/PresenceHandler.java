@@ -4,6 +4,7 @@ import dev.confab.core.ChatService;
 import dev.confab.core.Nick;
 import dev.confab.core.Participant;
 import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
 import io.netty.handler.codec.http.HttpMethod;
@@ -48,7 +49,11 @@ public final class PresenceHandler implements Endpoint {
 
     @Override
     public void handle(Exchange exchange) {
-        List<Room> rooms = ReadRequest.rooms(exchange.query()).rooms();
+        RoomSet rooms = ReadRequest.rooms(exchange.query());
+        exchange.permitted(Operation.PRESENCE, rooms, () -> list(exchange, rooms.rooms()));
+    }
+
+    private void list(Exchange exchange, List<Room> rooms) {
         CompletableFuture<List<List<Participant>>> all = CompletableFuture.completedFuture(List.of());
         // One room after the other, so that one request does not occupy all threads that read from the store.
         for (Room room : rooms) {

@@ -47,10 +47,7 @@ record Problem(
      * are shown.
      */
     static Problem of(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = causeOf(failure);
         if (cause instanceof HttpException refused) {
             return refused.problem();
         }
@@ -59,6 +56,15 @@ record Problem(
         }
         LOG.error("A request failed", failure);
         return INTERNAL;
+    }
+
+    /** Returns the exception inside those that a {@link java.util.concurrent.CompletableFuture} adds. */
+    static Throwable causeOf(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     /** Returns the status of a reason. */

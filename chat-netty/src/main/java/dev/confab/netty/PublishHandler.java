@@ -6,6 +6,7 @@ import dev.confab.core.Draft;
 import dev.confab.core.IdFormat;
 import dev.confab.core.Published;
 import dev.confab.core.Reason;
+import dev.confab.core.RoomSet;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -43,9 +44,12 @@ public final class PublishHandler implements Endpoint {
             throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
         }
         DraftFormat format = DraftFormat.of(exchange);
-        Draft draft = format.read(exchange);
+        Draft draft = exchange.identity().sign(format.read(exchange));
         exchange.park();
-        exchange.then(chat.publish(draft), published -> answer(exchange, published, format.ids()));
+        exchange.permitted(
+                Operation.PUBLISH,
+                RoomSet.of(draft.room()),
+                () -> exchange.then(chat.publish(draft), published -> answer(exchange, published, format.ids())));
     }
 
     /** Refuses new publishes from now on. Publishes that were accepted before are still answered. */

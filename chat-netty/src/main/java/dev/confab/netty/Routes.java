@@ -35,9 +35,10 @@ public final class Routes {
     private final List<Endpoint> endpoints;
     private final List<Resource> resources;
     private final Origins origins;
+    private final @Nullable Access access;
     private volatile boolean draining;
 
-    private Routes(String prefix, HttpConfig http, Origins origins, List<Endpoint> endpoints) {
+    private Routes(String prefix, HttpConfig http, Origins origins, @Nullable Access access, List<Endpoint> endpoints) {
         if (!prefix.isEmpty() && (!prefix.startsWith("/") || prefix.endsWith("/"))) {
             throw new IllegalArgumentException(
                     "prefix: " + prefix + " (expected: nothing, or /… without a / at its end)");
@@ -45,13 +46,14 @@ public final class Routes {
         this.prefix = prefix;
         this.http = http;
         this.origins = origins;
+        this.access = access;
         this.endpoints = endpoints;
         this.resources = Resource.of(prefix, endpoints);
     }
 
     /** Creates routes without a prefix, with {@link HttpConfig#defaults()}. */
     public static Routes of(Endpoint... endpoints) {
-        return new Routes("", HttpConfig.defaults(), Origins.OWN, List.of(endpoints));
+        return new Routes("", HttpConfig.defaults(), Origins.OWN, null, List.of(endpoints));
     }
 
     /**
@@ -64,16 +66,25 @@ public final class Routes {
      * @throws IllegalArgumentException if an element is not an origin; {@code *} is not an origin
      */
     public Routes allowing(Collection<String> origins) {
-        return new Routes(prefix, http, Origins.of(origins), endpoints);
+        return new Routes(prefix, http, Origins.of(origins), access, endpoints);
     }
 
     /** @param prefix such as {@code /chat}, or empty */
     public Routes under(String prefix) {
-        return new Routes(prefix, http, origins, endpoints);
+        return new Routes(prefix, http, origins, access, endpoints);
     }
 
     public Routes with(HttpConfig http) {
-        return new Routes(prefix, http, origins, endpoints);
+        return new Routes(prefix, http, origins, access, endpoints);
+    }
+
+    /**
+     * Asks {@code access} about the client of each request to a {@linkplain Endpoint#isGuarded() guarded} endpoint, and
+     * about what the client may do. The response is 401 {@code unauthenticated} or 403 {@code forbidden} if the client
+     * is refused.
+     */
+    public Routes with(Access access) {
+        return new Routes(prefix, http, origins, access, endpoints);
     }
 
     /**
@@ -143,7 +154,16 @@ public final class Routes {
             if (exchange.request() instanceof CacheableRequest request) {
                 request.keep(exchange.head().line(), endpoint);
             }
+            enter(exchange, endpoint);
+        }
+    }
+
+    /** Has the endpoint handle the exchange, if the client may reach the endpoint. */
+    void enter(Exchange exchange, Endpoint endpoint) {
+        if (access == null || !endpoint.isGuarded()) {
             endpoint.handle(exchange);
+        } else {
+            access.admit(exchange, endpoint);
         }
     }
 

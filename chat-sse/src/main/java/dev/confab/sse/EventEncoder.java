@@ -31,6 +31,7 @@ final class EventEncoder implements Encoder {
     private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
     private static final String HELLO = "hello";
     private static final String GAP = "gap";
+    private static final String ERROR = "error";
 
     /** The space for the frame of a chunk (its length in hexadecimal and two line ends) and for the last chunk. */
     private static final int FRAME = 8 + 2 + 2 + LAST_CHUNK.length;
@@ -93,6 +94,13 @@ final class EventEncoder implements Encoder {
         String retry = Integer.toString(retryMillis);
         ByteBuf out = begin(retryLength(retry), allocator);
         writeRetry(out, retry);
+        return end(out);
+    }
+
+    /** Encodes the last event of a stream that may not go on, without the end of the body. */
+    static ByteBuf error(byte[] problem, ByteBufAllocator allocator) {
+        ByteBuf out = begin(length(null, ERROR, problem), allocator);
+        write(out, null, ERROR, problem);
         return end(out);
     }
 

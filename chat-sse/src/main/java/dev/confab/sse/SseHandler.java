@@ -13,6 +13,9 @@ import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
+import dev.confab.netty.Identity;
+import dev.confab.netty.Operation;
+import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Response;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -97,10 +100,15 @@ public final class SseHandler implements Endpoint {
         }
         StreamRequest request =
                 StreamRequest.of(exchange.query(), exchange.request().headers());
-        exchange.then(
-                chat.locate(request.read().rooms(), request.read().start()),
-                position -> open(exchange, request, position),
-                failure -> refuse(exchange, failure));
+        ReadRequest read = request.read();
+        exchange.identity().check(read.nick());
+        exchange.permitted(
+                Operation.READ,
+                read.rooms(),
+                () -> exchange.then(
+                        chat.locate(read.rooms(), read.start()),
+                        position -> open(exchange, request, position),
+                        failure -> refuse(exchange, failure)));
     }
 
     /** Returns the number of open streams. */
@@ -144,10 +152,12 @@ public final class SseHandler implements Endpoint {
             head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                     .with(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
+        Identity identity = exchange.identity();
         ChannelHandlerContext context = exchange.takeOver(head, new StreamHandler(this, stream));
         if (context == null) {
             stream.dropOut();
         } else if (stream.channel().isActive()) {
+            stream.watch(identity);
             fanOut.join(stream, request.read().view(), start);
             if (streams.isDraining()) {
                 // The drain may have listed the streams just before this stream joined.
@@ -167,6 +177,7 @@ public final class SseHandler implements Endpoint {
      */
     void closed(Stream stream) {
         stream.leave();
+        stream.unwatch();
         stream.dropOut();
         streams.closed();
     }

@@ -4,6 +4,9 @@ import dev.confab.core.Batch;
 import dev.confab.core.Gap;
 import dev.confab.core.IdFormat;
 import dev.confab.core.Presence.Attendance;
+import dev.confab.netty.AccessWatch;
+import dev.confab.netty.HttpException;
+import dev.confab.netty.Identity;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Reader;
 import io.netty.buffer.ByteBuf;
@@ -19,6 +22,7 @@ final class Stream extends Reader {
     private final boolean chunked;
     private final @Nullable Attendance attendance;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable AccessWatch watch;
 
     /**
      * @param chunked whether the body is chunked; otherwise it ends with the connection
@@ -44,6 +48,17 @@ final class Stream extends Reader {
     /** Sets the context to write to. Called before the stream joins. */
     void writeTo(ChannelHandlerContext pipeline) {
         context = pipeline;
+    }
+
+    /** Ends the stream when the client's access ends. */
+    void watch(Identity identity) {
+        watch = identity.watch(end -> fail(end.toException()));
+    }
+
+    void unwatch() {
+        if (watch != null) {
+            watch.cancel();
+        }
     }
 
     @Override
@@ -74,8 +89,17 @@ final class Stream extends Reader {
 
     /** Ends the stream regularly: the client connects again after {@code retryMillis}. */
     void end(int retryMillis) {
+        end(EventEncoder.farewell(retryMillis, channel().alloc()));
+    }
+
+    /** Ends the stream with an event {@code error}, whose data is the problem. */
+    private void fail(HttpException failure) {
+        end(EventEncoder.error(failure.json(), channel().alloc()));
+    }
+
+    /** @param last the last chunk; is released here */
+    private void end(ByteBuf last) {
         leave();
-        ByteBuf last = EventEncoder.farewell(retryMillis, channel().alloc());
         if (chunked) {
             EventEncoder.endOfBody(last);
         } else {

@@ -15,6 +15,15 @@ sealed interface ClientFrame {
      */
     record Send(@Nullable String room, @Nullable String nick, String body, Tag tag) implements ClientFrame {}
 
+    /** {@code {"type":"auth",…}}: a token for a connection that has none, or a newer one. */
+    record Auth(String token, Tag tag) implements ClientFrame {
+        /** Returns a text without the token. */
+        @Override
+        public String toString() {
+            return "Auth[tag=" + tag + "]";
+        }
+    }
+
     /**
      * The fields that a reply repeats, so that the client can match the reply with its frame.
      *

@@ -1,6 +1,7 @@
 package dev.confab.websocket;
 
 import dev.confab.core.Reason;
+import dev.confab.netty.AccessEnd;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,15 @@ enum CloseCode {
     /** The client has sent nothing for two rounds of pings. */
     SILENT(4408, "nothing heard"),
     /** The client has taken none of the data sent to it. */
-    SLOW(4409, "nothing taken");
+    SLOW(4409, "nothing taken"),
+    /** The principal has expired. The client may come back with a new token. */
+    EXPIRED(4401, "the token has expired: come back with a new one"),
+    /** The client sent no valid token in time. */
+    UNAUTHENTICATED(4501, "no valid token"),
+    /** The client may not read the rooms. */
+    FORBIDDEN(4503, "forbidden"),
+    /** The access was revoked, on this node or another. */
+    REVOKED(4504, "the access was revoked");
 
     private final int code;
     private final String phrase;
@@ -52,6 +61,13 @@ enum CloseCode {
             case 1007 -> INVALID_UTF8;
             case 1009 -> TOO_BIG;
             default -> PROTOCOL_ERROR;
+        };
+    }
+
+    static CloseCode of(AccessEnd end) {
+        return switch (end) {
+            case EXPIRED -> EXPIRED;
+            case REVOKED -> REVOKED;
         };
     }
 

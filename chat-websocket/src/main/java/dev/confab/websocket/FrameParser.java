@@ -28,6 +28,7 @@ final class FrameParser {
     private @Nullable String room;
     private @Nullable String nick;
     private @Nullable String body;
+    private @Nullable String token;
     private @Nullable String key;
     private @Nullable Ref ref;
 
@@ -70,6 +71,7 @@ final class FrameParser {
             case "room" -> room = optional(json, name);
             case "nick" -> nick = optional(json, name);
             case "body" -> body = string(json, name);
+            case "token" -> token = string(json, name);
             case "key" -> key = optional(json, name);
             case "ref" -> ref = ref(json);
             default -> json.skipChildren();
@@ -79,13 +81,22 @@ final class FrameParser {
     private ClientFrame frame() {
         String known = type;
         if (known == null) {
-            throw refuse(FrameReason.INVALID_FRAME, "type: is missing (expected: send or ping)");
+            throw refuse(FrameReason.INVALID_FRAME, "type: is missing (expected: send, auth or ping)");
         }
         return switch (known) {
             case "ping" -> new ClientFrame.Ping();
             case "send" -> send();
-            default -> throw refuse(FrameReason.UNKNOWN_TYPE, "type: is not known (expected: send or ping)");
+            case "auth" -> auth();
+            default -> throw refuse(FrameReason.UNKNOWN_TYPE, "type: is not known (expected: send, auth or ping)");
         };
+    }
+
+    private ClientFrame auth() {
+        String text = token;
+        if (text == null) {
+            throw refuse(FrameReason.INVALID_FRAME, "token: is missing (expected: a string)");
+        }
+        return new ClientFrame.Auth(text, tag());
     }
 
     private ClientFrame send() {

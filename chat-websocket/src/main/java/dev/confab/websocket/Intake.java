@@ -14,7 +14,7 @@ final class Intake {
     private static final long CONTROL_WINDOW = TimeUnit.SECONDS.toNanos(1);
 
     private final WebSocketConfig config;
-    private final SocketListener listener;
+    private SocketListener listener;
     private @Nullable Assembly assembly;
     private int controlFrames;
     private long controlSince;
@@ -23,6 +23,10 @@ final class Intake {
     Intake(WebSocketConfig config, SocketListener listener) {
         this.config = config;
         this.listener = listener;
+    }
+
+    void listenBy(SocketListener next) {
+        listener = next;
     }
 
     /**

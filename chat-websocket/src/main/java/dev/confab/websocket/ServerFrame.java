@@ -2,10 +2,12 @@ package dev.confab.websocket;
 
 import dev.confab.core.Draft;
 import dev.confab.core.Room;
+import dev.confab.netty.HttpException;
 import dev.confab.websocket.ClientFrame.Ref;
 import dev.confab.websocket.ClientFrame.Tag;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -35,6 +37,26 @@ final class ServerFrame {
             json.writeStringProperty("id", id);
             write(json, tag);
         });
+    }
+
+    /**
+     * Returns the answer to a valid token.
+     *
+     * @param expires the time from which another token is needed; null for never
+     */
+    static byte[] authenticated(@Nullable Instant expires, Tag tag) {
+        return object("authenticated", json -> {
+            if (expires != null) {
+                json.writeStringProperty("expires", expires.toString());
+            }
+            write(json, tag);
+        });
+    }
+
+    /** Returns the error that tells the client of a failure. An unexpected failure is logged, and not described. */
+    static byte[] error(Throwable failure, Tag tag) {
+        HttpException problem = HttpException.of(failure);
+        return error(problem.code(), String.valueOf(problem.getMessage()), tag);
     }
 
     static byte[] error(String code, String detail, Tag tag) {

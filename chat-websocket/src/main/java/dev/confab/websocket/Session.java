@@ -11,9 +11,14 @@ import dev.confab.core.Published;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
+import dev.confab.netty.AccessWatch;
+import dev.confab.netty.HttpException;
+import dev.confab.netty.Identity;
+import dev.confab.netty.Operation;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Reader;
 import dev.confab.netty.View;
+import dev.confab.websocket.ClientFrame.Auth;
 import dev.confab.websocket.ClientFrame.Ping;
 import dev.confab.websocket.ClientFrame.Send;
 import dev.confab.websocket.ClientFrame.Tag;
@@ -22,6 +27,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +44,7 @@ final class Session extends Reader implements SocketListener {
     private final ChatService chat;
     private final AckQueue acks;
     private final int maxInFlight;
+    private final Identity identity;
 
     @SuppressWarnings(
             "NullAway.Init") // the socket needs its listener, this session, before the session gets the socket
@@ -45,7 +52,12 @@ final class Session extends Reader implements SocketListener {
 
     private int inFlight;
     private boolean isOnHold;
+
+    /** Whether a decision about a publish is awaited. No frame is read until then, so that publishes keep their order. */
+    private boolean isDeciding;
+
     private boolean isDraining;
+    private @Nullable AccessWatch watch;
 
     /** Belongs to the {@link BroadcastHub}. Kept here, because a field costs less than a map. */
     int hubIndex;
@@ -62,7 +74,8 @@ final class Session extends Reader implements SocketListener {
             @Nullable Attendance attendance,
             ChatService chat,
             AckQueue acks,
-            int maxInFlight) {
+            int maxInFlight,
+            Identity identity) {
         super(channel, request.nick());
         this.name = name;
         this.view = request.view();
@@ -70,6 +83,12 @@ final class Session extends Reader implements SocketListener {
         this.chat = chat;
         this.acks = acks;
         this.maxInFlight = maxInFlight;
+        this.identity = identity;
+    }
+
+    /** Closes the connection when the client's access ends. */
+    void watch() {
+        watch = identity.watch(end -> socket.close(CloseCode.of(end)));
     }
 
     /** Sets the socket, whose listener is this session. Called once, before the socket is added to the pipeline. */
@@ -125,6 +144,8 @@ final class Session extends Reader implements SocketListener {
                 write(ServerFrame.pong());
             } else if (frame instanceof Send send) {
                 publish(send);
+            } else if (frame instanceof Auth auth) {
+                authenticate(auth);
             }
         } catch (FrameException e) {
             write(ServerFrame.error(e.reason().code(), e.detail(), e.tag()));
@@ -132,25 +153,66 @@ final class Session extends Reader implements SocketListener {
     }
 
     private void publish(Send send) {
-        if (isDraining) {
-            refuse(
-                    new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection"),
-                    send.tag());
+        try {
+            Draft draft = identity.sign(
+                    Draft.of(room(send), author(send), send.body(), send.tag().key()));
+            CompletableFuture<Boolean> decision = identity.permits(Operation.PUBLISH, draft.room());
+            if (decision.isDone()) {
+                publish(draft, send.tag(), decision);
+            } else {
+                hold(isOnHold, true);
+                decision.whenComplete((isPermitted, failure) -> {
+                    isDeciding = false;
+                    publish(draft, send.tag(), decision);
+                    hold(isOnHold, false);
+                    flush();
+                });
+            }
+        } catch (ChatException | HttpException e) {
+            refuse(e, send.tag());
+        }
+    }
+
+    /** @param decision is complete */
+    private void publish(Draft draft, Tag tag, CompletableFuture<Boolean> decision) {
+        if (!socket.isOpen()) {
             return;
         }
-        Draft draft;
         try {
-            draft = Draft.of(room(send), author(send), send.body(), send.tag().key());
-        } catch (ChatException e) {
-            refuse(e, send.tag());
+            if (!decision.join()) {
+                throw Identity.forbidden();
+            }
+            if (isDraining) {
+                throw new ChatException(
+                        Reason.DRAINING, "The server is shutting down: try again over a new connection");
+            }
+        } catch (RuntimeException e) {
+            refuse(e, tag);
             return;
         }
         inFlight++;
         if (inFlight >= maxInFlight) {
-            isOnHold = true;
-            socket.hold(true);
+            hold(true, isDeciding);
         }
-        chat.publish(draft).whenComplete((published, failure) -> acks.add(this, send.tag(), published, failure));
+        chat.publish(draft).whenComplete((published, failure) -> acks.add(this, tag, published, failure));
+    }
+
+    /** Takes a newer token. If it is refused, the connection stays open until the earlier one expires. */
+    private void authenticate(Auth auth) {
+        identity.authenticate(auth.token()).whenComplete((principal, failure) -> {
+            if (failure == null) {
+                write(ServerFrame.authenticated(principal.expires(), auth.tag()));
+            } else {
+                refuse(failure, auth.tag());
+            }
+            flush();
+        });
+    }
+
+    private void hold(boolean isFull, boolean isUndecided) {
+        isOnHold = isFull;
+        isDeciding = isUndecided;
+        socket.hold(isFull || isUndecided);
     }
 
     /**
@@ -181,11 +243,10 @@ final class Session extends Reader implements SocketListener {
         if (published != null) {
             write(ServerFrame.ack(view.ids().format(published.entry().id()), tag));
         } else {
-            refuse(ChatException.of(failure == null ? new IllegalStateException("no outcome") : failure), tag);
+            refuse(failure == null ? new IllegalStateException("no outcome") : failure, tag);
         }
         if (isOnHold && inFlight <= maxInFlight / 2) {
-            isOnHold = false;
-            socket.hold(false);
+            hold(false, isDeciding);
         }
         if (isDraining) {
             closeWhenDrained();
@@ -207,8 +268,8 @@ final class Session extends Reader implements SocketListener {
         }
     }
 
-    private void refuse(ChatException failure, Tag tag) {
-        write(ServerFrame.error(failure.reason().code(), String.valueOf(failure.getMessage()), tag));
+    private void refuse(Throwable failure, Tag tag) {
+        write(ServerFrame.error(failure, tag));
     }
 
     private void write(byte[] json) {
@@ -255,6 +316,9 @@ final class Session extends Reader implements SocketListener {
     public void closed(Ending ending) {
         LOG.debug("A session ended: {}", ending);
         leave();
+        if (watch != null) {
+            watch.cancel();
+        }
         if (attendance != null) {
             // A client that sent a close frame leaves. Any other client may be back soon.
             if (ending == Ending.BY_CLIENT) {

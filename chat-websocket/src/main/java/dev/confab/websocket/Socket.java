@@ -47,7 +47,7 @@ final class Socket extends PausableDecoder implements Holder {
     }
 
     private final WebSocketConfig config;
-    private final SocketListener listener;
+    private SocketListener listener;
     private final Intake intake;
     private final Liveness liveness;
 
@@ -66,6 +66,12 @@ final class Socket extends PausableDecoder implements Holder {
         this.listener = listener;
         this.intake = new Intake(config, listener);
         this.liveness = new Liveness(config);
+    }
+
+    /** Replaces the listener. */
+    void listenBy(SocketListener next) {
+        listener = next;
+        intake.listenBy(next);
     }
 
     static WebSocketDecoderConfig decoderConfig(WebSocketConfig config) {

@@ -15,6 +15,8 @@ import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
+import dev.confab.netty.Identity;
+import dev.confab.netty.Operation;
 import dev.confab.netty.ReadRequest;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
@@ -26,6 +28,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,7 @@ public final class WebSocketHandler implements Endpoint {
     private final BroadcastHub hub = new BroadcastHub();
     private final Map<EventLoop, AckQueue> acks = new ConcurrentHashMap<>();
     private final DrainCounter connections = new DrainCounter();
+    private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
 
     public WebSocketHandler(ChatService chat, WebSocketConfig config) {
         this.chat = chat;
@@ -94,10 +98,25 @@ public final class WebSocketHandler implements Endpoint {
             return;
         }
         Handshake handshake = Handshake.of(headers);
+        Identity identity = exchange.identity();
+        identity.check(request.nick());
         exchange.park();
-        exchange.then(
-                chat.locate(request.rooms(), request.start()),
-                position -> open(exchange, handshake, request, position));
+        if (identity.isKnown()) {
+            exchange.permitted(
+                    Operation.READ,
+                    request.rooms(),
+                    () -> exchange.then(
+                            chat.locate(request.rooms(), request.start()),
+                            position -> open(exchange, handshake, request, position)));
+        } else {
+            Admission.begin(this, exchange, handshake, request, identity);
+        }
+    }
+
+    /** The frame {@code auth} has a token, too. */
+    @Override
+    public boolean takesTokenLater() {
+        return true;
     }
 
     /**
@@ -124,6 +143,7 @@ public final class WebSocketHandler implements Endpoint {
     @Override
     public CompletionStage<Void> drain(Duration time) {
         connections.drain();
+        admissions.forEach(Admission::drain);
         fanOut.drain(Session::drain, time);
         return connections.drained();
     }
@@ -137,7 +157,8 @@ public final class WebSocketHandler implements Endpoint {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
         Hello hello = Hello.at(position.cursor(), request.view().ids());
-        Session session = createSession(exchange.channel(), hello.session(), request);
+        Session session = createSession(exchange.channel(), hello.session(), request, exchange.identity());
+        session.writeTo(createSocket(session));
         ByteBuf greeting = greeting(hello, position.gap(), exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
             // The client is gone, and the socket, which would report this, was not added to the pipeline.
@@ -147,12 +168,55 @@ public final class WebSocketHandler implements Endpoint {
         }
     }
 
-    /** Returns a session with its socket, which is to be added to the pipeline of {@code channel}. */
-    Session createSession(Channel channel, String name, ReadRequest request) {
+    /**
+     * Opens a session on a socket whose client has authenticated after the handshake.
+     *
+     * @param admission is replaced by the session
+     */
+    void open(Admission admission, ReadRequest request, Identity identity, Position position) {
+        Socket socket = admission.socket();
+        Channel channel = admission.channel();
+        if (connections.isDraining()) {
+            socket.close(CloseCode.GOING_AWAY);
+            return;
+        }
+        Hello hello = Hello.at(position.cursor(), request.view().ids());
+        Session session = createSession(channel, hello.session(), request, identity);
+        session.writeTo(socket);
+        socket.listenBy(session);
+        socket.writeAndFlush(greeting(hello, position.gap(), channel.alloc()));
+        join(session, position.cursor());
+    }
+
+    ChatService chat() {
+        return chat;
+    }
+
+    /** Counts a socket whose client has not authenticated yet. */
+    void begin(Admission admission) {
+        admissions.add(admission);
+        connections.opened();
+    }
+
+    /** Called once for each admission that has begun, when it has ended in any way. */
+    void end(Admission admission) {
+        if (admissions.remove(admission)) {
+            connections.closed();
+        }
+    }
+
+    boolean isDraining() {
+        return connections.isDraining();
+    }
+
+    Socket createSocket(SocketListener listener) {
+        return new Socket(config, decoderConfig, listener);
+    }
+
+    /** Returns a session without a socket. */
+    Session createSession(Channel channel, String name, ReadRequest request, Identity identity) {
         AckQueue queue = acks.computeIfAbsent(channel.eventLoop(), AckQueue::new);
-        Session session = new Session(channel, name, request, request.attend(chat), chat, queue, config.maxInFlight());
-        session.writeTo(new Socket(config, decoderConfig, session));
-        return session;
+        return new Session(channel, name, request, request.attend(chat), chat, queue, config.maxInFlight(), identity);
     }
 
     private static ByteBuf greeting(Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {
@@ -177,6 +241,7 @@ public final class WebSocketHandler implements Endpoint {
             connections.closed();
             announce(session, "disconnected");
         });
+        session.watch();
         fanOut.join(session, session.view(), cursor);
         // The sweep of the drain may have begun before this session joined.
         if (connections.isDraining()) {

@@ -8,6 +8,7 @@ import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
+import dev.confab.netty.Identity;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.View;
 import io.netty.buffer.ByteBuf;
@@ -97,7 +98,8 @@ class BroadcastHubTest {
         EmbeddedChannel channel = new EmbeddedChannel();
         channels.add(channel);
         ReadRequest request = new ReadRequest(View.of(RoomSet.of(rooms)), Start.LATEST, null);
-        Session session = handler.createSession(channel, "9f1c", request);
+        Session session = handler.createSession(channel, "9f1c", request, Identity.ANYONE);
+        session.writeTo(handler.createSocket(session));
         channel.pipeline().addLast(session.socket());
         handler.join(session, chat.head());
         return session;

@@ -1,0 +1,69 @@
+package dev.confab.netty;
+
+import dev.confab.core.Nick;
+import io.netty.channel.EventLoop;
+import java.time.Instant;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A reader that is told when its principal expires or is revoked. Confined to the event loop, except for revoke. */
+public final class AccessWatch {
+    private final Access access;
+    private final Nick nick;
+    private final EventLoop loop;
+    private @Nullable Consumer<AccessEnd> action;
+    private @Nullable Timeout expiry;
+
+    AccessWatch(Access access, Nick nick, EventLoop loop, Consumer<AccessEnd> action) {
+        this.access = access;
+        this.nick = nick;
+        this.loop = loop;
+        this.action = action;
+    }
+
+    Nick nick() {
+        return nick;
+    }
+
+    /** Runs the action at the time, and not at the time of an earlier call. */
+    void expireAt(@Nullable Instant time) {
+        if (expiry != null) {
+            expiry.cancel();
+            expiry = null;
+        }
+        if (time != null && action != null) {
+            expiry = TimerWheel.of(loop).in(access.millisUntil(time), () -> end(AccessEnd.EXPIRED));
+        }
+    }
+
+    /** Ends the access soon. Safe for any thread. */
+    void revoke() {
+        try {
+            loop.execute(() -> end(AccessEnd.REVOKED));
+        } catch (RejectedExecutionException e) {
+            // The loop has ended, and its connections with it.
+            access.remove(this);
+        }
+    }
+
+    /** Does nothing from now on. Idempotent. */
+    public void cancel() {
+        if (action != null) {
+            action = null;
+            access.remove(this);
+        }
+        if (expiry != null) {
+            expiry.cancel();
+            expiry = null;
+        }
+    }
+
+    private void end(AccessEnd end) {
+        Consumer<AccessEnd> known = action;
+        cancel();
+        if (known != null) {
+            known.accept(end);
+        }
+    }
+}
