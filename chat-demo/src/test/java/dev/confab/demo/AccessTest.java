@@ -1,0 +1,339 @@
+package dev.confab.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.core.InMemoryMessageStore;
+import dev.confab.core.Nick;
+import dev.confab.netty.AccessConfig;
+import dev.confab.netty.EntryReader;
+import dev.confab.netty.EventClient;
+import dev.confab.netty.RawHttp;
+import dev.confab.netty.WsClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Identity, nicks, tokens, expiry and revocation on connections that are open. */
+final class AccessTest {
+    private static final String ANN = AccessServer.token("ann", "a");
+    private static final Duration SOON = Duration.ofMillis(1_500);
+    private static final String SEND = "{\"type\":\"send\",\"body\":\"%s\",\"ref\":%d}";
+
+    private final List<AutoCloseable> closed = new ArrayList<>();
+    private AccessServer server = start(UnaryOperator.identity());
+
+    private AccessServer start(UnaryOperator<AccessConfig> change) {
+        return keep(new AccessServer(new InMemoryMessageStore(), false, change));
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        closed.add(0, resource);
+        return resource;
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable each : closed) {
+            each.close();
+        }
+    }
+
+    // Nicks
+
+    @Test
+    void theNickOfAMessageIsThePrincipals() {
+        assertThat(server.post("/messages?room=a", ANN, "{\"body\":\"x\"}").body())
+                .contains("\"nick\":\"ann\"");
+        assertThat(server.post("/messages?room=a", ANN, "{\"body\":\"x\",\"nick\":\"ann\"}")
+                        .status())
+                .isEqualTo(201);
+        WsClient socket = keep(server.socket("?room=a&after=earliest", ANN));
+        socket.send(SEND.formatted("y", 1));
+        assertThat(entries(socket, 3)).allMatch(entry -> entry.contains("\"nick\":\"ann\""));
+    }
+
+    @Test
+    void anotherNickIsForbiddenEverywhere() {
+        List<RawHttp.Response> refused = List.of(
+                server.post("/messages?room=a", ANN, "{\"body\":\"x\",\"nick\":\"bob\"}"),
+                server.post("/pub?room=a&nick=bob&message=x", ANN, ""),
+                server.get("/messages?room=a&wait=0&nick=bob", ANN),
+                server.get("/events?room=a&nick=bob", ANN),
+                server.get("/ws?room=a&nick=bob", ANN, WsClient.UPGRADE.strip()));
+        assertThat(refused).allSatisfy(response -> {
+            assertThat(response.status()).isEqualTo(403);
+            assertThat(response.body()).contains("\"code\":\"forbidden\"", "\"field\":\"nick\"");
+        });
+        WsClient socket = keep(server.socket("?room=a", ANN));
+        socket.send("{\"type\":\"send\",\"body\":\"x\",\"nick\":\"bob\",\"ref\":1}");
+        assertThat(reply(socket)).contains("\"code\":\"forbidden\"");
+        assertThat(server.bodies("a")).isEmpty();
+    }
+
+    // Tokens
+
+    @Test
+    void aTokenOfAnotherPlaceIsOffUntilThePlaceIsNamed() {
+        assertThat(server.get("/messages?room=a&wait=0", null, "Cookie: sid=" + ANN)
+                        .status())
+                .isEqualTo(401);
+        assertThat(server.get("/messages?room=a&wait=0&token=" + ANN, null).status())
+                .isEqualTo(401);
+        AccessServer open = start(config -> config.withCookie("sid").withQueryParameter("token"));
+        assertThat(open.get("/messages?room=a&wait=0", null, "Cookie: x=y; sid=" + ANN)
+                        .status())
+                .isEqualTo(200);
+        assertThat(open.get("/messages?room=a&wait=0&token=" + ANN, null).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aWebSocketMayNameItsTokenAmongTheSubprotocols() {
+        WsClient socket = keep(new WsClient(server.connect()));
+        String head = socket.request(
+                "?room=a", WsClient.UPGRADE + "Sec-WebSocket-Protocol: confab.v1, bearer." + ANN + "\r\n");
+        assertThat(head).contains(" 101 ", "sec-websocket-protocol: confab.v1").doesNotContain(ANN);
+    }
+
+    @Test
+    void twoAuthorizationHeadersAreRefused() {
+        assertThat(server.get("/messages?room=a&wait=0", ANN, "Authorization: Bearer " + ANN)
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void theHealthOfTheServerNeedsNoToken() {
+        assertThat(server.get("/health", null).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aConnectionThatRepeatsItsHeadIsAskedAboutEachTime() {
+        String bob = AccessServer.token("bob", "b");
+        RawHttp http = keep(server.connect());
+        for (int i = 0; i < 20; i++) {
+            http.send(AccessServer.head("GET", "/messages?room=a&wait=0", ANN));
+            assertThat(http.read().status()).isEqualTo(200);
+        }
+        http.send(AccessServer.head("GET", "/messages?room=a&wait=0", bob));
+        assertThat(http.read().status()).isEqualTo(403);
+        http.send(AccessServer.head("GET", "/messages?room=a&wait=0", null));
+        assertThat(http.read().status()).isEqualTo(401);
+        http.send(AccessServer.head("GET", "/messages?room=a&wait=0", ANN));
+        assertThat(http.read().status()).isEqualTo(200);
+    }
+
+    @Test
+    void aDecisionIsUsedAgainOnItsConnectionOnly() {
+        RawHttp http = keep(server.connect());
+        for (int i = 0; i < 3; i++) {
+            http.send(AccessServer.head("GET", "/messages?room=a&wait=0", ANN));
+            assertThat(http.read().status()).isEqualTo(200);
+        }
+        assertThat(server.asked).hasSize(1);
+        server.get("/messages?room=a&wait=0", ANN);
+        assertThat(server.asked).hasSize(2);
+    }
+
+    @Test
+    void aDecisionIsNotKeptWhenItsLifetimeIsZero() {
+        AccessServer strict = start(config -> config.withDecisionLifetime(Duration.ZERO));
+        RawHttp http = keep(strict.connect());
+        for (int i = 0; i < 3; i++) {
+            http.send(AccessServer.head("GET", "/messages?room=a&wait=0", ANN));
+            assertThat(http.read().status()).isEqualTo(200);
+        }
+        assertThat(strict.asked).hasSize(3);
+    }
+
+    @Test
+    void aFailureOfTheApplicationIsAServerErrorWithoutDetails() {
+        String broken = "ann.a.tomorrow"; // not a number, for which the authenticator of the test fails
+        RawHttp.Response response = server.get("/messages?room=a", broken);
+        assertThat(response.status()).isEqualTo(500);
+        assertThat(response.body()).contains("\"code\":\"internal\"").doesNotContain("tomorrow");
+    }
+
+    @Test
+    void publishesOfASocketKeepTheirOrderWhenDecisionsComeLater() {
+        AccessServer slow = keep(new AccessServer(
+                new InMemoryMessageStore(), true, config -> config.withDecisionLifetime(Duration.ZERO)));
+        WsClient socket = keep(slow.socket("?room=a", ANN));
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            sent.add("m" + i);
+            socket.send(SEND.formatted("m" + i, i));
+        }
+        List<String> bodies = entries(socket, 200).stream()
+                .map(entry -> EntryReader.field(entry, "body"))
+                .toList();
+        assertThat(bodies).isEqualTo(sent);
+    }
+
+    // The first frame
+
+    @Test
+    void aWebSocketWithoutATokenIsRefusedUnlessTheFirstFrameMayBringIt() {
+        assertThat(server.get("/ws?room=a", null, WsClient.UPGRADE.strip()).status())
+                .isEqualTo(401);
+        AccessServer open = start(config -> config.withFirstFrame(Duration.ofSeconds(20)));
+        open.publish("a", "before");
+        WsClient socket = keep(new WsClient(open.connect()).upgrade("?room=a&after=earliest"));
+        socket.send("{\"type\":\"auth\",\"token\":\"" + ANN + "\",\"ref\":7}");
+        socket.send(SEND.formatted("after", 8));
+        assertThat(socket.text()).contains("\"type\":\"authenticated\"", "\"ref\":7");
+        assertThat(socket.text()).contains("\"type\":\"hello\"");
+        assertThat(entries(socket, 2))
+                .extracting(entry -> EntryReader.field(entry, "body"))
+                .containsExactly("before", "after");
+    }
+
+    @Test
+    void aFirstFrameWithoutAValidTokenClosesTheWebSocket() {
+        AccessServer open = start(config -> config.withFirstFrame(Duration.ofSeconds(20)));
+        for (String frame : List.of(
+                "{\"type\":\"auth\",\"token\":\"nonsense\"}",
+                "{\"type\":\"auth\"}",
+                "{\"type\":\"ping\"}",
+                SEND.formatted("x", 1),
+                "hello")) {
+            WsClient socket = keep(new WsClient(open.connect()).upgrade("?room=a"));
+            socket.send(frame);
+            assertThat(closeCode(socket)).as(frame).isEqualTo(4501);
+        }
+        WsClient forbidden = keep(new WsClient(open.connect()).upgrade("?room=b"));
+        forbidden.send("{\"type\":\"auth\",\"token\":\"" + ANN + "\"}");
+        assertThat(closeCode(forbidden)).isEqualTo(4503);
+        assertThat(open.bodies("a")).isEmpty();
+    }
+
+    @Test
+    void aWebSocketWhoseFirstFrameDoesNotComeInTimeIsClosed() {
+        AccessServer open = start(config -> config.withFirstFrame(Duration.ofMillis(100)));
+        WsClient socket = keep(new WsClient(open.connect()).upgrade("?room=a"));
+        assertThat(closeCode(socket)).isEqualTo(4501);
+    }
+
+    @Test
+    void aShutdownClosesWebSocketsThatHaveNotAuthenticated() {
+        AccessServer open = start(config -> config.withFirstFrame(Duration.ofSeconds(20)));
+        WsClient socket = keep(new WsClient(open.connect()).upgrade("?room=a"));
+        Thread closing = new Thread(open.server::close);
+        closing.start();
+        assertThat(closeCode(socket)).isEqualTo(1001);
+    }
+
+    // Expiry
+
+    @Test
+    void aPollThatWaitsIsAnsweredWhenItsTokenExpires() {
+        RawHttp.Response response = server.get("/messages?room=a&wait=60", AccessServer.token("ann", "a", SOON));
+        assertThat(response.status()).isEqualTo(401);
+        assertThat(response.body()).contains("\"code\":\"unauthenticated\"", "expired");
+        assertThat(server.get("/sub?room=a", AccessServer.token("ann", "a", SOON))
+                        .status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void anEventStreamEndsWithAnErrorWhenItsTokenExpires() {
+        EventClient stream = keep(EventClient.get(
+                server.connect(), "/events?room=a", "Authorization: Bearer " + AccessServer.token("ann", "a", SOON)));
+        stream.start();
+        String block = stream.block();
+        assertThat(block).startsWith("event: error\ndata: {").contains("\"code\":\"unauthenticated\"");
+        assertThat(block).doesNotContain("id:");
+        stream.awaitEnd();
+    }
+
+    @Test
+    void aWebSocketClosesWhenItsTokenExpiresUnlessAnotherOneComesInTime() {
+        WsClient dies = keep(server.socket("?room=a", AccessServer.token("ann", "a", SOON)));
+        WsClient lives = keep(server.socket("?room=a", AccessServer.token("ann", "a", SOON)));
+        String later = AccessServer.token("ann", "a", Duration.ofHours(1));
+        lives.send("{\"type\":\"auth\",\"token\":\"" + later + "\",\"ref\":1}");
+        assertThat(reply(lives)).contains("\"type\":\"authenticated\"", "\"expires\":\"");
+        assertThat(closeCode(dies)).isEqualTo(4401);
+        // Opened with the same expiry, so this one would be closed by now.
+        server.publish("a", "still here");
+        assertThat(entries(lives, 1).get(0)).contains("still here");
+    }
+
+    @Test
+    void aRefusedTokenLeavesTheConnectionAsItIs() {
+        WsClient socket = keep(server.socket("?room=a", ANN));
+        socket.send("{\"type\":\"auth\",\"token\":\"nonsense\",\"ref\":1}");
+        assertThat(reply(socket)).contains("\"code\":\"unauthenticated\"").doesNotContain("nonsense");
+        socket.send("{\"type\":\"auth\",\"token\":\"" + AccessServer.token("bob", "b") + "\",\"ref\":2}");
+        assertThat(reply(socket)).contains("\"code\":\"forbidden\"");
+        socket.send(SEND.formatted("x", 3));
+        assertThat(entries(socket, 1).get(0)).contains("\"nick\":\"ann\"");
+    }
+
+    // Revocation
+
+    @Test
+    void aRevocationEndsEveryConnectionOfThePrincipal() {
+        WsClient socket = keep(server.socket("?room=a", ANN));
+        WsClient other = keep(server.socket("?room=b", AccessServer.token("bob", "b")));
+        EventClient stream = keep(EventClient.get(server.connect(), "/events?room=a", "Authorization: Bearer " + ANN));
+        stream.start();
+        RawHttp poll = keep(server.connect());
+        poll.send(AccessServer.head("GET", "/messages?room=a&after=latest&wait=60", ANN));
+        RawHttp ready = keep(server.connect());
+        // The response shows that the poll before it has been handled, because one loop accepts them in turn.
+        ready.send(AccessServer.head("GET", "/messages?room=a&wait=0", ANN)).read();
+
+        server.access.revoke(new Nick("ann")).join();
+
+        assertThat(closeCode(socket)).isEqualTo(4504);
+        assertThat(stream.block()).startsWith("event: error");
+        stream.awaitEnd();
+        assertThat(poll.read().status()).isEqualTo(401);
+        other.send(SEND.formatted("x", 1));
+        assertThat(entries(other, 1)).hasSize(1);
+    }
+
+    @Test
+    void aRevocationIsNoEntryOfAnyRoom() {
+        server.access.revoke(new Nick("ann")).join();
+        assertThat(server.bodies("a")).isEmpty();
+        assertThat(server.get("/messages?room=$revocations&wait=0", ANN).status())
+                .isEqualTo(400);
+        assertThat(server.post("/messages?room=$revocations", ANN, "{\"body\":\"x\"}")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    /** Returns the next entries, and skips other frames. */
+    private static List<String> entries(WsClient socket, int count) {
+        List<String> entries = new ArrayList<>();
+        while (entries.size() < count) {
+            String frame = socket.text();
+            if (frame.contains("\"type\":\"message\"")) {
+                entries.add(frame);
+            }
+        }
+        return entries;
+    }
+
+    /** Returns the next frame that repeats a {@code ref}. */
+    private static String reply(WsClient socket) {
+        String frame = socket.text();
+        while (!frame.contains("\"ref\":")) {
+            frame = socket.text();
+        }
+        return frame;
+    }
+
+    private static int closeCode(WsClient socket) {
+        WsClient.Frame frame = socket.frame();
+        while (frame.opcode() != WsClient.CLOSE) {
+            frame = socket.frame();
+        }
+        return frame.code();
+    }
+}
