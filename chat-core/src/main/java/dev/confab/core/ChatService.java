@@ -99,10 +99,10 @@ public final class ChatService implements AutoCloseable {
     }
 
     /**
-     * Tells the listeners of {@link #onRevocation} on all nodes that the access of {@code nick} was revoked. This node's
-     * listeners are called before the future completes, those of other nodes usually at once, and within about 1 s when
-     * a notification was lost. Only connections are told; the application makes sure that the nick's tokens are refused
-     * from now on.
+     * Calls the listeners of {@link #onRevocation} on all nodes, because the access of {@code nick} was revoked. The
+     * listeners of this node are called before the future completes, those of other nodes usually at once, and within
+     * about 1 s when a notification was lost. The application itself makes sure that the nick's tokens are refused from
+     * now on.
      *
      * @return a future that completes when the revocation is durable; it fails as {@link #publish} does
      */

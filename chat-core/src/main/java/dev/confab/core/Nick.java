@@ -1,7 +1,8 @@
 package dev.confab.core;
 
 /**
- * The name of a participant. A nick is not an identity: the library does not check who uses a nick.
+ * The name of a participant. A nick alone is not an identity: clients may use any nick, unless the
+ * application authenticates them.
  *
  * @param name 1 to 64 characters (code points), no control characters
  */

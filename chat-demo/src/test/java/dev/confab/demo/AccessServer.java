@@ -38,9 +38,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -56,7 +57,7 @@ final class AccessServer implements AutoCloseable {
     final ChatService chat;
     final Access access;
     final ChatServer server;
-    final Queue<Question> asked = new ConcurrentLinkedQueue<>();
+    final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
 
     /** @param isAsync whether authenticator and authorizer answer later, on another thread */
     AccessServer(MessageStore store, boolean isAsync, UnaryOperator<AccessConfig> change) {
@@ -147,6 +148,15 @@ final class AccessServer implements AutoCloseable {
             throw new AssertionError(head);
         }
         return client;
+    }
+
+    /** Waits until the authorizer was asked {@code count} more times. */
+    void awaitQuestions(int count) throws InterruptedException {
+        for (int i = 0; i < count; i++) {
+            if (asked.poll(RawHttp.PATIENCE.toMillis(), TimeUnit.MILLISECONDS) == null) {
+                throw new AssertionError("asked " + i + " of " + count + " times");
+            }
+        }
     }
 
     List<String> bodies(String room) {

@@ -85,8 +85,8 @@ public final class Access {
     }
 
     /**
-     * Hands the exchange to the endpoint when its client is known. Otherwise responds with an error, unless the endpoint
-     * takes a token later.
+     * Passes the exchange to the endpoint when its client is known. Otherwise responds with an error, unless the
+     * endpoint takes a token later.
      */
     void admit(Exchange exchange, Endpoint endpoint) {
         Credentials credentials = credentials(exchange);

@@ -4,7 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is asked about clients, and where clients put their tokens. Start from {@link #of}.
+ * The settings of an {@link Access}: the application's two interfaces, and the places of a token. Start from
+ * {@link #of}.
  *
  * @param authenticator finds out who a client is
  * @param authorizer decides what the client may do
@@ -30,8 +31,8 @@ public record AccessConfig(
     }
 
     /**
-     * Returns a configuration with {@code Authorization: Bearer} and the WebSocket subprotocol as the sources of tokens,
-     * 30 s for decisions, and no first frame.
+     * Returns a configuration with {@code Authorization: Bearer} and the WebSocket subprotocol as the places of a
+     * token, 30 s for decisions, and no first frame.
      */
     public static AccessConfig of(Authenticator authenticator, Authorizer authorizer) {
         return new AccessConfig(authenticator, authorizer, Duration.ofSeconds(30), null, null, Duration.ZERO);

@@ -7,7 +7,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A reader that is told when its principal expires or is revoked. Confined to the event loop, except for revoke. */
+/**
+ * Runs an action when the access of a reader ends. Confined to the event loop, except for {@link #revoke}.
+ */
 public final class AccessWatch {
     private final Access access;
     private final Nick nick;

@@ -53,7 +53,7 @@ final class Session extends Reader implements SocketListener {
     private int inFlight;
     private boolean isOnHold;
 
-    /** Whether a decision about a publish is awaited. No frame is read until then, so that publishes keep their order. */
+    /** Whether a decision about a publish is awaited. Until then, no frame is read, so publishes keep their order. */
     private boolean isDeciding;
 
     private boolean isDraining;

@@ -6,6 +6,10 @@ import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageStore;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
+import dev.confab.netty.Access;
+import dev.confab.netty.AccessConfig;
+import dev.confab.netty.Authenticator;
+import dev.confab.netty.Authorizer;
 import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.HealthHandler;
@@ -22,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -32,7 +37,7 @@ import org.springframework.core.env.Environment;
  * {@code DataSource} for {@link ConfabJdbcAutoConfiguration}. Each bean of the application replaces the bean of the
  * same type. An {@link Endpoint} of the application replaces the endpoint with the same method and path, or is added.
  */
-@AutoConfiguration(after = ConfabJdbcAutoConfiguration.class)
+@AutoConfiguration(after = {ConfabJdbcAutoConfiguration.class, ConfabSecurityAutoConfiguration.class})
 @EnableConfigurationProperties(ConfabProperties.class)
 public class ConfabAutoConfiguration {
     @Bean
@@ -56,16 +61,41 @@ public class ConfabAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    Routes confabRoutes(ChatService chat, ConfabProperties properties, ObjectProvider<Endpoint> endpoints) {
+    Routes confabRoutes(
+            ChatService chat,
+            ConfabProperties properties,
+            ObjectProvider<Endpoint> endpoints,
+            ObjectProvider<Access> access) {
         List<Endpoint> all = new ArrayList<>(endpoints.orderedStream().toList());
         for (Endpoint endpoint : endpoints(chat, properties.transports())) {
             if (all.stream().noneMatch(other -> isSame(endpoint, other))) {
                 all.add(endpoint);
             }
         }
-        return Routes.of(all.toArray(Endpoint[]::new))
+        Routes routes = Routes.of(all.toArray(Endpoint[]::new))
                 .allowing(properties.allowedOrigins())
                 .under(properties.prefix());
+        Access guard = access.getIfAvailable();
+        return guard == null ? routes : routes.with(guard);
+    }
+
+    /** Clients must authenticate if the application, or {@link ConfabSecurityAutoConfiguration}, says how. */
+    @Bean
+    @ConditionalOnBean(Authenticator.class)
+    @ConditionalOnMissingBean
+    Access confabAccess(
+            ChatService chat,
+            Authenticator authenticator,
+            ObjectProvider<Authorizer> authorizer,
+            ConfabProperties properties) {
+        ConfabProperties.Tokens tokens = properties.tokens();
+        return Access.of(
+                chat,
+                AccessConfig.of(authenticator, authorizer.getIfAvailable(() -> Authorizer.ALL))
+                        .withCookie(tokens.cookie())
+                        .withQueryParameter(tokens.queryParameter())
+                        .withFirstFrame(tokens.firstFrame())
+                        .withDecisionLifetime(tokens.decisionLifetime()));
     }
 
     private static List<Endpoint> endpoints(ChatService chat, Set<ConfabProperties.Transport> transports) {

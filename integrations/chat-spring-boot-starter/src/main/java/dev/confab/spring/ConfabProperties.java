@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param schema the schema of the tables; by default the current schema of each connection
  * @param tablePrefix the beginning of the name of each table, index and constraint
  * @param schemaMode whether the start creates the tables, only checks them, or does neither
+ * @param tokens the places of the clients' tokens, if clients must authenticate
  * @param retention the limits of the messages that are kept
  */
 @ConfigurationProperties("confab")
@@ -32,6 +33,7 @@ public record ConfabProperties(
         @Nullable String schema,
         @DefaultValue("confab_") String tablePrefix,
         @DefaultValue("create") SchemaMode schemaMode,
+        @DefaultValue Tokens tokens,
         @DefaultValue Kept retention) {
 
     /** A way to read. */
@@ -40,6 +42,20 @@ public record ConfabProperties(
         SSE,
         WEBSOCKET
     }
+
+    /**
+     * The places of a token besides {@code Authorization: Bearer} and the WebSocket subprotocol.
+     *
+     * @param cookie the name of the cookie that may have the token
+     * @param queryParameter the name of the query parameter that may have the token, which proxies write to their logs
+     * @param firstFrame the time in which a WebSocket without a token may send it in its first frame; 0 for not at all
+     * @param decisionLifetime the time for which a connection uses a decision about a room again
+     */
+    public record Tokens(
+            @Nullable String cookie,
+            @Nullable String queryParameter,
+            @DefaultValue("0s") Duration firstFrame,
+            @DefaultValue("30s") Duration decisionLifetime) {}
 
     /**
      * The limits of the messages that are kept in each room. Without a limit, all messages are kept.
