@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.source.ImmutableSecret;
 import dev.confab.netty.Authorizer;
+import dev.confab.netty.Decision;
 import dev.confab.netty.Operation;
 import java.io.IOException;
 import java.net.URI;
@@ -15,7 +16,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
@@ -51,7 +51,7 @@ final class SecurityTest {
         /** The scope {@code publish} permits publishing; everybody reads. */
         @Bean
         Authorizer authorizer() {
-            return (principal, room, operation) -> CompletableFuture.completedFuture(
+            return (principal, room, operation) -> Decision.of(
                     operation != Operation.PUBLISH || has("SCOPE_publish", principal.attributes().get("authentication")));
         }
 
