@@ -29,9 +29,9 @@ import org.jose4j.jwt.consumer.JwtConsumerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the principal of a client from its signed JSON Web Token: the claim {@code sub} is the nick, {@code exp} is the
- * expiry, and the attribute {@code rooms} has the {@link RoomGrants} of the claim {@code rooms}, which
- * {@link JwtAuthorizer} uses.
+ * Takes the principal of a client from its signed JSON Web Token. The claim {@code sub} is the nick. The expiry is
+ * {@code exp}, later by the {@linkplain JwtConfig#clockSkew() clock skew}. The attribute {@code rooms} has the
+ * {@link RoomGrants} of the claim {@code rooms}, which {@link JwtAuthorizer} uses.
  *
  * <p>A token is refused
  * <ul>
@@ -154,7 +154,7 @@ public final class JwtAuthenticator implements Authenticator {
             }
             return new Principal(
                     nick(claims.getSubject()),
-                    Instant.ofEpochSecond(expiry),
+                    Instant.ofEpochSecond(expiry).plus(config.clockSkew()),
                     Map.of(RoomGrants.NAME, rooms(claims.getClaimsMap())));
         } catch (MalformedClaimException e) {
             throw Refusal.CLAIMS.exception();

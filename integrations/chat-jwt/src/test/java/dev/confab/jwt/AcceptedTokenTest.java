@@ -92,7 +92,7 @@ final class AcceptedTokenTest {
         Principal ann = Answers.principal(authenticator, tokens.getProperty(algorithm));
         assertThat(ann)
                 .isEqualTo(Principal.of("ann")
-                        .withExpiry(Instant.ofEpochSecond(4_102_444_800L))
+                        .withExpiry(Instant.ofEpochSecond(4_102_444_800L).plusSeconds(30))
                         .withAttributes(Map.of("rooms", ROOMS)));
     }
 
