@@ -69,26 +69,58 @@ public final class Presence {
      *     {@link ChatConfig#maxParticipants}; a further connection of a participant who is present adds none
      */
     public Attendance arrive(RoomSet rooms, Nick nick) {
-        synchronized (this) {
-            if (seats.size() + rooms.rooms().size() > maxParticipants
-                    && seats.size() + countAbsent(rooms, nick) > maxParticipants) {
-                throw new ChatException(Reason.OVERLOADED, "too many participants");
-            }
-            for (Room room : rooms.rooms()) {
-                Participant participant = new Participant(room, nick);
-                seats.computeIfAbsent(participant, p -> new Seat()).connections++;
-                leaving.remove(participant);
-            }
-        }
-        Attendance attendance = new Attendance(this, rooms, nick);
+        take(rooms.rooms(), nick);
+        Attendance attendance = new Attendance(this, rooms.rooms(), nick);
         attendance.forEach(this::settle);
         return attendance;
     }
 
-    private long countAbsent(RoomSet rooms, Nick nick) {
-        return rooms.rooms().stream()
+    /** Counts a connection of {@code nick} in these rooms, or throws {@code OVERLOADED} and counts none. */
+    private synchronized void take(List<Room> rooms, Nick nick) {
+        if (seats.size() + rooms.size() > maxParticipants
+                && seats.size() + countAbsent(rooms, nick) > maxParticipants) {
+            throw new ChatException(Reason.OVERLOADED, "too many participants");
+        }
+        for (Room room : rooms) {
+            Participant participant = new Participant(room, nick);
+            seats.computeIfAbsent(participant, p -> new Seat()).connections++;
+            leaving.remove(participant);
+        }
+    }
+
+    private long countAbsent(List<Room> rooms, Nick nick) {
+        return rooms.stream()
                 .filter(room -> !seats.containsKey(new Participant(room, nick)))
                 .count();
+    }
+
+    void enter(Attendance attendance, Room room) {
+        synchronized (this) {
+            if (attendance.ended.get() || attendance.rooms.contains(room)) {
+                return;
+            }
+            take(List.of(room), attendance.nick);
+            List<Room> rooms = new ArrayList<>(attendance.rooms);
+            rooms.add(room);
+            attendance.rooms = List.copyOf(rooms);
+        }
+        settle(new Participant(room, attendance.nick));
+    }
+
+    void exit(Attendance attendance, Room room) {
+        Participant participant = new Participant(room, attendance.nick);
+        synchronized (this) {
+            if (attendance.ended.get() || !attendance.rooms.contains(room)) {
+                return;
+            }
+            attendance.rooms =
+                    attendance.rooms.stream().filter(each -> !each.equals(room)).toList();
+            Seat seat = seats.get(participant);
+            if (seat != null) {
+                seat.connections--;
+            }
+        }
+        settle(participant);
     }
 
     /**
@@ -246,14 +278,34 @@ public final class Presence {
     /** The part of one connection in the presence. Ends once; a second end does nothing. Thread-safe. */
     public static final class Attendance {
         private final Presence presence;
-        private final RoomSet rooms;
         private final Nick nick;
         private final AtomicBoolean ended = new AtomicBoolean();
 
-        Attendance(Presence presence, RoomSet rooms, Nick nick) {
+        /** Guarded by the presence until the end. */
+        private List<Room> rooms;
+
+        Attendance(Presence presence, List<Room> rooms, Nick nick) {
             this.presence = presence;
             this.rooms = rooms;
             this.nick = nick;
+        }
+
+        /**
+         * Adds a room that the connection begins to read. Does nothing when the connection reads this room already, or
+         * after the end.
+         *
+         * @throws ChatException {@link Reason#OVERLOADED}, as {@link Presence#arrive} does
+         */
+        public void enter(Room room) {
+            presence.enter(this, room);
+        }
+
+        /**
+         * Removes a room that the connection no longer reads: its participant leaves at once, unless another connection
+         * of the nick reads the room. Does nothing when the connection does not read this room, or after the end.
+         */
+        public void exit(Room room) {
+            presence.exit(this, room);
         }
 
         /** Ends the attendance of a client that disconnected cleanly: its participants leave at once. */
@@ -270,7 +322,7 @@ public final class Presence {
         }
 
         void forEach(Consumer<Participant> action) {
-            for (Room room : rooms.rooms()) {
+            for (Room room : rooms) {
                 action.accept(new Participant(room, nick));
             }
         }

@@ -25,6 +25,15 @@ public record Room(String name) implements Comparable<Room> {
     }
 
     /**
+     * Returns the room with a name that a client has sent.
+     *
+     * @throws ChatException {@link Reason#INVALID_ROOM}, also for the room of the log's own messages
+     */
+    public static Room named(String name) {
+        return new Room(name).requirePublic();
+    }
+
+    /**
      * Returns this room, unless it belongs to the log itself.
      *
      * @throws ChatException {@link Reason#INVALID_ROOM}

@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -33,6 +34,30 @@ public record RoomSet(List<Room> rooms) {
 
     public static RoomSet of(Collection<Room> rooms) {
         return new RoomSet(List.copyOf(rooms));
+    }
+
+    public boolean contains(Room room) {
+        return rooms.contains(room);
+    }
+
+    /**
+     * Returns this set and another room.
+     *
+     * @throws ChatException {@link Reason#INVALID_ROOM} when the set is full
+     */
+    public RoomSet with(Room room) {
+        List<Room> all = new ArrayList<>(rooms);
+        all.add(room);
+        return new RoomSet(all);
+    }
+
+    /**
+     * Returns this set without a room.
+     *
+     * @throws ChatException {@link Reason#INVALID_ROOM} when no room is left
+     */
+    public RoomSet without(Room room) {
+        return new RoomSet(rooms.stream().filter(each -> !each.equals(room)).toList());
     }
 
     @Override

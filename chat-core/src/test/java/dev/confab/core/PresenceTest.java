@@ -109,6 +109,36 @@ class PresenceTest {
     }
 
     @Test
+    void aConnectionThatChangesItsRoomsJoinsAndLeavesThemOneByOne() {
+        Attendance attendance = chat.presence().arrive(RoomSet.of(new Room("other")), ANN);
+        attendance.enter(Room.LOBBY);
+        attendance.enter(Room.LOBBY);
+        assertThat(there()).containsExactly("ann");
+        attendance.exit(Room.LOBBY);
+        attendance.exit(Room.LOBBY);
+        assertThat(there()).isEmpty();
+        attendance.enter(Room.LOBBY);
+        attendance.leave();
+        attendance.enter(Room.LOBBY);
+        attendance.exit(new Room("other"));
+        assertThat(log(4)).containsExactly("join ann", "leave ann", "join ann", "leave ann");
+        assertThat(there()).isEmpty();
+        assertThat(chat.participants(new Room("other")).join()).isEmpty();
+    }
+
+    @Test
+    void aFullServerRefusesARoomThatAConnectionEnters() {
+        chat.close();
+        chat = new ChatService(store, config.withMaxParticipants(1));
+        Attendance attendance = chat.presence().arrive(LOBBY, ANN);
+        assertThatExceptionOfType(ChatException.class)
+                .isThrownBy(() -> attendance.enter(new Room("other")))
+                .returns(Reason.OVERLOADED, ChatException::reason);
+        attendance.leave();
+        assertThat(there()).isEmpty();
+    }
+
+    @Test
     void participantsOfAnEndedProgramLeaveAfterTheNextStartUnlessTheyReturn() {
         chat.presence().arrive(LOBBY, ANN);
         chat.presence().arrive(LOBBY, BOB);

@@ -66,6 +66,7 @@ final class AccessMatrixTest {
                 (server, room, token) -> code(server.post("/messages?room=" + room, token, "{\"body\":\"sent\"}"))),
         PUB(Operation.PUBLISH, (server, room, token) -> code(server.post("/pub?message=sent&room=" + room, token, ""))),
         SOCKET_SEND(Operation.PUBLISH, Way::send),
+        SOCKET_SUBSCRIBE(Operation.READ, Way::subscribe),
         PRESENCE(Operation.PRESENCE, (server, room, token) -> get(server, "/presence?room=" + room, token));
 
         private final Operation operation;
@@ -105,21 +106,27 @@ final class AccessMatrixTest {
             }
         }
 
-        /** Sends to the room on a socket that reads the room of the token. */
         private static String send(AccessServer server, String room, String token) {
-            String own = token != null && token.contains("." + OTHER + ".") ? OTHER : ROOM;
-            String opened = socket(server, "?room=" + own, token);
+            return frame(server, token, "{\"type\":\"send\",\"room\":\"" + room + "\",\"body\":\"sent\",\"ref\":1}");
+        }
+
+        private static String subscribe(AccessServer server, String room, String token) {
+            return frame(server, token, "{\"type\":\"subscribe\",\"room\":\"" + room + "\",\"ref\":1}");
+        }
+
+        /** Sends a frame on a socket that reads the hall, and returns the code of the reply. */
+        private static String frame(AccessServer server, String token, String frame) {
+            String opened = socket(server, "?room=hall", token);
             if (!opened.equals("ok")) {
                 return opened;
             }
-            try (WsClient client = server.socket("?room=" + own, token)) {
-                assertThat(client.text()).contains("hello");
-                client.send("{\"type\":\"send\",\"room\":\"" + room + "\",\"body\":\"sent\",\"ref\":1}");
-                String frame = client.text();
-                while (!frame.contains("\"ref\":1")) {
-                    frame = client.text();
+            try (WsClient client = server.socket("?room=hall", token)) {
+                client.send(frame);
+                String reply = client.text();
+                while (!reply.contains("\"ref\":1")) {
+                    reply = client.text();
                 }
-                return frame.contains("\"ack\"") ? "ok" : EntryReader.field(frame, "code");
+                return reply.contains("\"error\"") ? EntryReader.field(reply, "code") : "ok";
             }
         }
 

@@ -47,12 +47,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A server on which an application decides who may do what. A token is {@code NICK.ROOM.EXPIRY}: the nick, the only
- * room that the client may use, and the expiry in ms since 1970, or {@code never}.
+ * A server on which an application decides who may do what. A token is {@code NICK.ROOM.EXPIRY}: the nick, the room
+ * that the client may use beside the hall, and the expiry in ms since 1970, or {@code never}.
  */
 final class AccessServer implements AutoCloseable {
     /** An operation about which the authorizer was asked. */
     record Question(String nick, Room room, Operation operation) {}
+
+    /** The room that every client with a valid token may use. */
+    static final Room HALL = new Room("hall");
 
     final ChatService chat;
     final Access access;
@@ -65,7 +68,8 @@ final class AccessServer implements AutoCloseable {
         Authenticator authenticator = credentials -> answer(isAsync, () -> authenticate(credentials));
         Authorizer authorizer = (principal, room, operation) -> answer(isAsync, () -> {
             asked.add(new Question(principal.nick().name(), room, operation));
-            return room.name().equals(principal.attributes().get("room"));
+            return room.equals(HALL)
+                    || room.name().equals(principal.attributes().get("room"));
         });
         access = Access.of(chat, change.apply(AccessConfig.of(authenticator, authorizer)));
         List<Endpoint> endpoints = new ArrayList<>(List.of(

@@ -87,7 +87,7 @@ final class PubHandler implements Endpoint {
         }
         try {
             return Draft.of(
-                    room == null ? Room.LOBBY : new Room(room), nick == null ? null : new Nick(nick), message, null);
+                    room == null ? Room.LOBBY : Room.named(room), nick == null ? null : new Nick(nick), message, null);
         } catch (ChatException e) {
             throw "body".equals(e.field()) ? HttpException.renamed(e, "message") : e;
         }

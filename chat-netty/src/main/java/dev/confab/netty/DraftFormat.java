@@ -32,7 +32,7 @@ record DraftFormat(Room room, IdFormat ids, MediaType type) {
     private static Target target(Query query) {
         checkFields(query);
         String name = query.first("room");
-        return new Target(name == null ? Room.LOBBY : new Room(name), ReadRequest.ids(query));
+        return new Target(name == null ? Room.LOBBY : Room.named(name), ReadRequest.ids(query));
     }
 
     /**

@@ -77,7 +77,7 @@ public record ReadRequest(View view, Start start, @Nullable Nick nick) {
         List<String> names = query.all("room");
         return names.isEmpty()
                 ? LOBBY
-                : RoomSet.of(names.stream().map(Room::new).toList());
+                : RoomSet.of(names.stream().map(Room::named).toList());
     }
 
     /** Returns the form of the ids that a client asks for; {@link IdFormat#ULID} when it asks for none. */

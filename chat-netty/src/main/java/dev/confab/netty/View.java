@@ -19,6 +19,11 @@ public record View(RoomSet rooms, IdFormat ids, boolean messagesOnly) {
         return new View(rooms, IdFormat.ULID, false);
     }
 
+    /** Returns this view of other rooms. */
+    public View with(RoomSet other) {
+        return new View(other, ids, messagesOnly);
+    }
+
     /**
      * Returns the entries of a batch as a reader with this view gets them; there may be none. {@link Batch#from} and
      * {@link Batch#to} do not change, so that a reader does not read again the entries that are left out.

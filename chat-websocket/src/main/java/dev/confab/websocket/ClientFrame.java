@@ -25,6 +25,16 @@ sealed interface ClientFrame {
     }
 
     /**
+     * {@code {"type":"subscribe",…}}.
+     *
+     * @param after where reading of the room starts; null for the position of the connection
+     */
+    record Subscribe(String room, @Nullable String after, Tag tag) implements ClientFrame {}
+
+    /** {@code {"type":"unsubscribe",…}}. */
+    record Unsubscribe(String room, Tag tag) implements ClientFrame {}
+
+    /**
      * The fields that a reply repeats, so that the client can match the reply with its frame.
      *
      * @param key the idempotency key, or null

@@ -24,8 +24,11 @@ final class FrameParser {
                     StreamReadConstraints.builder().maxNestingDepth(16).build())
             .build();
 
+    private static final String TYPES = "(expected: send, subscribe, unsubscribe, auth or ping)";
+
     private @Nullable String type;
     private @Nullable String room;
+    private @Nullable String after;
     private @Nullable String nick;
     private @Nullable String body;
     private @Nullable String token;
@@ -69,6 +72,7 @@ final class FrameParser {
         switch (name) {
             case "type" -> type = string(json, name);
             case "room" -> room = optional(json, name);
+            case "after" -> after = optional(json, name);
             case "nick" -> nick = optional(json, name);
             case "body" -> body = string(json, name);
             case "token" -> token = string(json, name);
@@ -81,13 +85,15 @@ final class FrameParser {
     private ClientFrame frame() {
         String known = type;
         if (known == null) {
-            throw refuse(FrameReason.INVALID_FRAME, "type: is missing (expected: send, auth or ping)");
+            throw refuse(FrameReason.INVALID_FRAME, "type: is missing " + TYPES);
         }
         return switch (known) {
             case "ping" -> new ClientFrame.Ping();
             case "send" -> send();
             case "auth" -> auth();
-            default -> throw refuse(FrameReason.UNKNOWN_TYPE, "type: is not known (expected: send, auth or ping)");
+            case "subscribe" -> new ClientFrame.Subscribe(changedRoom(), after, tag());
+            case "unsubscribe" -> new ClientFrame.Unsubscribe(changedRoom(), tag());
+            default -> throw refuse(FrameReason.UNKNOWN_TYPE, "type: is not known " + TYPES);
         };
     }
 
@@ -105,6 +111,14 @@ final class FrameParser {
             throw refuse(FrameReason.INVALID_FRAME, "body: is missing (expected: a string)");
         }
         return new ClientFrame.Send(room, nick, text, tag());
+    }
+
+    private String changedRoom() {
+        String name = room;
+        if (name == null) {
+            throw refuse(FrameReason.INVALID_FRAME, "room: is missing (expected: a string)");
+        }
+        return name;
     }
 
     private @Nullable String string(JsonParser json, String name) {

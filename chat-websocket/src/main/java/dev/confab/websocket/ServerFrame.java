@@ -84,6 +84,32 @@ final class ServerFrame {
         });
     }
 
+    /**
+     * Returns the reply to a subscribe.
+     *
+     * @param cursor the position after which the room's entries follow, in the form that the client has asked for
+     */
+    static byte[] subscribed(Room room, String cursor, Tag tag) {
+        return change("subscribed", room, cursor, tag);
+    }
+
+    /**
+     * Returns the reply to an unsubscribe.
+     *
+     * @param cursor the position up to which the client has got the room's entries
+     */
+    static byte[] unsubscribed(Room room, String cursor, Tag tag) {
+        return change("unsubscribed", room, cursor, tag);
+    }
+
+    private static byte[] change(String type, Room room, String cursor, Tag tag) {
+        return object(type, json -> {
+            json.writeStringProperty("room", room.name());
+            json.writeStringProperty("cursor", cursor);
+            write(json, tag);
+        });
+    }
+
     /** Returns a shared array, which must not be changed. */
     static byte[] pong() {
         return PONG;

@@ -1,48 +1,52 @@
 package dev.confab.websocket;
 
-import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
 import dev.confab.core.Gap;
+import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.Presence.Attendance;
 import dev.confab.core.Published;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
+import dev.confab.core.Start;
 import dev.confab.netty.AccessWatch;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
 import dev.confab.netty.Operation;
 import dev.confab.netty.ReadRequest;
-import dev.confab.netty.Reader;
 import dev.confab.netty.View;
 import dev.confab.websocket.ClientFrame.Auth;
 import dev.confab.websocket.ClientFrame.Ping;
 import dev.confab.websocket.ClientFrame.Send;
+import dev.confab.websocket.ClientFrame.Subscribe;
 import dev.confab.websocket.ClientFrame.Tag;
+import dev.confab.websocket.ClientFrame.Unsubscribe;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The session of one client, which reads the log and can also publish. Confined to its channel's event loop. */
-final class Session extends Reader implements SocketListener {
+final class Session implements SocketListener {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private static final byte[] EMPTY = new byte[0];
 
+    private final Channel channel;
     private final String name;
-    private final View view;
+    private final @Nullable Nick nick;
     private final @Nullable Attendance attendance;
     private final ChatService chat;
     private final AckQueue acks;
+    private final RoomChanges changes;
     private final int maxInFlight;
     private final Identity identity;
 
@@ -50,10 +54,20 @@ final class Session extends Reader implements SocketListener {
             "NullAway.Init") // the socket needs its listener, this session, before the session gets the socket
     private Socket socket;
 
+    private View view;
+
+    /** Reads the log for this session. At a change of the rooms, it is replaced. */
+    private SessionReader reader;
+
+    private boolean isChanging;
+
+    /** The next change of the rooms, which waits for the end of the current one. The socket is not read meanwhile. */
+    private @Nullable ClientFrame nextChange;
+
     private int inFlight;
     private boolean isOnHold;
 
-    /** Whether a decision about a publish is awaited. Until then, no frame is read, so publishes keep their order. */
+    /** Whether a decision about a frame is awaited. Until then, no frame is read, so frames keep their order. */
     private boolean isDeciding;
 
     private boolean isDraining;
@@ -74,16 +88,20 @@ final class Session extends Reader implements SocketListener {
             @Nullable Attendance attendance,
             ChatService chat,
             AckQueue acks,
+            RoomChanges changes,
             int maxInFlight,
             Identity identity) {
-        super(channel, request.nick());
+        this.channel = channel;
         this.name = name;
+        this.nick = request.nick();
         this.view = request.view();
         this.attendance = attendance;
         this.chat = chat;
         this.acks = acks;
+        this.changes = changes;
         this.maxInFlight = maxInFlight;
         this.identity = identity;
+        this.reader = new SessionReader(this, view);
     }
 
     /** Closes the connection when the client's access ends. */
@@ -96,25 +114,58 @@ final class Session extends Reader implements SocketListener {
         socket = target;
     }
 
+    Channel channel() {
+        return channel;
+    }
+
     String name() {
         return name;
+    }
+
+    @Nullable
+    Nick nick() {
+        return nick;
+    }
+
+    SessionReader reader() {
+        return reader;
+    }
+
+    /** Replaces the reader, which has left, or has not joined yet. */
+    void readWith(SessionReader next) {
+        reader = next;
     }
 
     View view() {
         return view;
     }
 
+    /** Sets the rooms that this session reads from now on. Called by the {@link WebSocketHandler}. */
+    void show(RoomSet rooms) {
+        view = view.with(rooms);
+    }
+
     RoomSet rooms() {
         return view.rooms();
+    }
+
+    /** Returns an id in the form that the client has asked for. */
+    String format(MessageId id) {
+        return view.ids().format(id);
     }
 
     Socket socket() {
         return socket;
     }
 
+    /** Returns whether frames may still be sent, and the channel is not closed. */
+    boolean isOpen() {
+        return socket.isOpen() && channel.isActive();
+    }
+
     /** Sends a frame that is not in the log, unless the client does not keep up with reading. */
     void offer(ByteBuf frame) {
-        if (channel().isWritable()) {
+        if (channel.isWritable()) {
             socket.writeAndFlush(frame.retainedDuplicate());
         }
     }
@@ -139,42 +190,145 @@ final class Session extends Reader implements SocketListener {
             return;
         }
         try {
-            ClientFrame frame = FrameParser.parse(ByteBufUtil.getBytes(payload));
-            if (frame instanceof Ping) {
-                write(ServerFrame.pong());
-            } else if (frame instanceof Send send) {
-                publish(send);
-            } else if (frame instanceof Auth auth) {
-                authenticate(auth);
-            }
+            take(FrameParser.parse(ByteBufUtil.getBytes(payload)));
         } catch (FrameException e) {
-            write(ServerFrame.error(e.reason().code(), e.detail(), e.tag()));
+            refuse(e);
         }
+    }
+
+    private void take(ClientFrame frame) {
+        if (frame instanceof Ping) {
+            write(ServerFrame.pong());
+        } else if (frame instanceof Send send) {
+            publish(send);
+        } else if (frame instanceof Auth auth) {
+            authenticate(auth);
+        } else {
+            changeRooms(frame);
+        }
+    }
+
+    private void changeRooms(ClientFrame frame) {
+        if (isChanging) {
+            nextChange = frame;
+            hold();
+        } else if (frame instanceof Subscribe subscribe) {
+            subscribe(subscribe);
+        } else if (frame instanceof Unsubscribe unsubscribe) {
+            unsubscribe(unsubscribe);
+        }
+    }
+
+    private void subscribe(Subscribe subscribe) {
+        Tag tag = subscribe.tag();
+        try {
+            Room room = Room.named(subscribe.room());
+            Start start = subscribe.after() == null ? null : Start.parse(subscribe.after());
+            if (rooms().contains(room)) {
+                throw new FrameException(
+                        FrameReason.ALREADY_SUBSCRIBED, "room: " + room + " (expected: a room not yet read)", tag);
+            }
+            if (rooms().rooms().size() == RoomSet.MAX_ROOMS) {
+                throw new FrameException(
+                        FrameReason.TOO_MANY_ROOMS,
+                        "room: " + room + " (expected: at most " + RoomSet.MAX_ROOMS + " rooms, unsubscribe first)",
+                        tag);
+            }
+            whenPermitted(Operation.READ, room, tag, () -> {
+                if (attendance != null) {
+                    attendance.enter(room);
+                }
+                isChanging = true;
+                changes.subscribe(this, room, start, tag);
+            });
+        } catch (ChatException e) {
+            refuse(e, tag);
+        }
+    }
+
+    private void unsubscribe(Unsubscribe unsubscribe) {
+        Tag tag = unsubscribe.tag();
+        try {
+            Room room = Room.named(unsubscribe.room());
+            if (!rooms().contains(room)) {
+                throw new FrameException(
+                        FrameReason.NOT_SUBSCRIBED, "room: " + room + " (expected: a room that is read)", tag);
+            }
+            if (rooms().rooms().size() == 1) {
+                throw new FrameException(
+                        FrameReason.LAST_ROOM, "room: " + room + " (expected: one of several rooms)", tag);
+            }
+            isChanging = true;
+            changes.unsubscribe(this, room, tag);
+        } catch (ChatException e) {
+            refuse(e, tag);
+        }
+    }
+
+    /** Ends the attendance in a room that this session no longer reads. */
+    void exit(Room room) {
+        if (attendance != null) {
+            attendance.exit(room);
+        }
+    }
+
+    /** Called when a change of the rooms has ended. Begins the change that waits. */
+    void changed() {
+        isChanging = false;
+        ClientFrame next = nextChange;
+        if (next != null) {
+            nextChange = null;
+            try {
+                changeRooms(next);
+            } catch (FrameException e) {
+                refuse(e);
+            }
+            hold();
+        }
+        flush();
     }
 
     private void publish(Send send) {
         try {
             Draft draft = identity.sign(
                     Draft.of(room(send), author(send), send.body(), send.tag().key()));
-            CompletableFuture<Boolean> decision = identity.permits(Operation.PUBLISH, draft.room());
-            if (decision.isDone()) {
-                publish(draft, send.tag(), decision);
-            } else {
-                hold(isOnHold, true);
-                decision.whenComplete((isPermitted, failure) -> {
-                    isDeciding = false;
-                    publish(draft, send.tag(), decision);
-                    hold(isOnHold, false);
-                    flush();
-                });
-            }
+            whenPermitted(Operation.PUBLISH, draft.room(), send.tag(), () -> publish(draft, send.tag()));
         } catch (ChatException | HttpException e) {
             refuse(e, send.tag());
         }
     }
 
+    private void publish(Draft draft, Tag tag) {
+        if (isDraining) {
+            throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
+        }
+        inFlight++;
+        if (inFlight >= maxInFlight) {
+            isOnHold = true;
+            hold();
+        }
+        chat.publish(draft).whenComplete((published, failure) -> acks.add(this, tag, published, failure));
+    }
+
+    /** Continues if the client may do this in the room, and otherwise sends an error. Frames keep their order. */
+    private void whenPermitted(Operation operation, Room room, Tag tag, Runnable next) {
+        CompletableFuture<Boolean> decision = identity.permits(operation, room);
+        if (decision.isDone()) {
+            continueIf(decision, tag, next);
+        } else {
+            isDeciding = true;
+            hold();
+            decision.whenComplete((isPermitted, failure) -> {
+                isDeciding = false;
+                continueIf(decision, tag, next);
+                hold();
+                flush();
+            });
+        }
+    }
+
     /** @param decision is complete */
-    private void publish(Draft draft, Tag tag, CompletableFuture<Boolean> decision) {
+    private void continueIf(CompletableFuture<Boolean> decision, Tag tag, Runnable next) {
         if (!socket.isOpen()) {
             return;
         }
@@ -182,19 +336,10 @@ final class Session extends Reader implements SocketListener {
             if (!decision.join()) {
                 throw Identity.forbidden();
             }
-            if (isDraining) {
-                throw new ChatException(
-                        Reason.DRAINING, "The server is shutting down: try again over a new connection");
-            }
-        } catch (RuntimeException e) {
+            next.run();
+        } catch (ChatException | HttpException | CompletionException e) {
             refuse(e, tag);
-            return;
         }
-        inFlight++;
-        if (inFlight >= maxInFlight) {
-            hold(true, isDeciding);
-        }
-        chat.publish(draft).whenComplete((published, failure) -> acks.add(this, tag, published, failure));
     }
 
     /** Takes a newer token. If it is refused, the connection stays open until the earlier one expires. */
@@ -209,25 +354,19 @@ final class Session extends Reader implements SocketListener {
         });
     }
 
-    private void hold(boolean isFull, boolean isUndecided) {
-        isOnHold = isFull;
-        isDeciding = isUndecided;
-        socket.hold(isFull || isUndecided);
-    }
-
     /**
      * Treats the frame's nick as over HTTP, so that a publish that is repeated over another transport is the same
      * publish.
      */
     private @Nullable Nick author(Send send) {
         String name = send.nick();
-        return name == null ? nick() : new Nick(name);
+        return name == null ? nick : new Nick(name);
     }
 
     private Room room(Send send) {
         String name = send.room();
         if (name != null) {
-            return new Room(name);
+            return Room.named(name);
         }
         List<Room> rooms = rooms().rooms();
         if (rooms.size() > 1) {
@@ -246,7 +385,8 @@ final class Session extends Reader implements SocketListener {
             refuse(failure == null ? new IllegalStateException("no outcome") : failure, tag);
         }
         if (isOnHold && inFlight <= maxInFlight / 2) {
-            hold(false, isDeciding);
+            isOnHold = false;
+            hold();
         }
         if (isDraining) {
             closeWhenDrained();
@@ -264,37 +404,35 @@ final class Session extends Reader implements SocketListener {
     private void closeWhenDrained() {
         if (inFlight == 0) {
             // Publishes that the client has already sent are read and refused first, not ignored.
-            afterNextPoll(() -> socket.close(CloseCode.GOING_AWAY));
+            reader.afterPoll(() -> socket.close(CloseCode.GOING_AWAY));
         }
     }
 
-    private void refuse(Throwable failure, Tag tag) {
+    /** Pauses the input while too many publishes, a decision or a change of the rooms wait. */
+    private void hold() {
+        socket.hold(isOnHold || isDeciding || nextChange != null);
+    }
+
+    void refuse(Throwable failure, Tag tag) {
         write(ServerFrame.error(failure, tag));
     }
 
-    private void write(byte[] json) {
+    private void refuse(FrameException e) {
+        write(ServerFrame.error(e.reason().code(), e.detail(), e.tag()));
+    }
+
+    void write(byte[] json) {
         if (socket.isOpen()) {
             socket.write(Frames.text(socket.allocator(), json));
         }
     }
 
-    @Override
-    protected void write(ByteBuf encoded, Batch batch) {
-        socket.writeAndFlush(encoded);
-    }
-
-    @Override
-    protected ChannelHandler writer() {
-        return socket;
-    }
-
-    @Override
-    protected void gap(Gap gap) {
+    void gap(Gap gap) {
         socket.writeAndFlush(Frames.text(socket.allocator(), gap.json(view.ids())));
     }
 
-    @Override
-    protected void failed(ChatException failure) {
+    /** Called when the log cannot be read. */
+    void failed(ChatException failure) {
         CloseCode code = CloseCode.whenReadingFails(failure.reason());
         if (code != null) {
             LOG.error("The log cannot be read for a client", failure);
@@ -303,19 +441,14 @@ final class Session extends Reader implements SocketListener {
     }
 
     @Override
-    protected void keepAlive() {
-        socket.keepAlive();
-    }
-
-    @Override
-    protected void stuck() {
-        socket.close(CloseCode.SLOW);
+    public void writabilityChanged() {
+        reader.writabilityChanged();
     }
 
     @Override
     public void closed(Ending ending) {
         LOG.debug("A session ended: {}", ending);
-        leave();
+        reader.leave();
         if (watch != null) {
             watch.cancel();
         }

@@ -8,6 +8,7 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Position;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
 import dev.confab.netty.DrainCounter;
 import dev.confab.netty.Endpoint;
@@ -53,7 +54,8 @@ public final class WebSocketHandler implements Endpoint {
     private final ChatService chat;
     private final WebSocketConfig config;
     private final WebSocketDecoderConfig decoderConfig;
-    private final FanOut<Session> fanOut;
+    private final FanOut<SessionReader> fanOut;
+    private final RoomChanges changes;
     private final BroadcastHub hub = new BroadcastHub();
     private final Map<EventLoop, AckQueue> acks = new ConcurrentHashMap<>();
     private final DrainCounter connections = new DrainCounter();
@@ -63,6 +65,7 @@ public final class WebSocketHandler implements Endpoint {
         this.chat = chat;
         this.config = config;
         this.decoderConfig = Socket.decoderConfig(config);
+        this.changes = new RoomChanges(chat, this);
         this.fanOut = new FanOut<>(
                 chat,
                 new FrameEncoder(),
@@ -132,7 +135,7 @@ public final class WebSocketHandler implements Endpoint {
         return connections.open();
     }
 
-    FanOut<Session> fanOut() {
+    FanOut<SessionReader> fanOut() {
         return fanOut;
     }
 
@@ -144,7 +147,7 @@ public final class WebSocketHandler implements Endpoint {
     public CompletionStage<Void> drain(Duration time) {
         connections.drain();
         admissions.forEach(Admission::drain);
-        fanOut.drain(Session::drain, time);
+        fanOut.drain(reader -> reader.session().drain(), time);
         return connections.drained();
     }
 
@@ -216,7 +219,8 @@ public final class WebSocketHandler implements Endpoint {
     /** Returns a session without a socket. */
     Session createSession(Channel channel, String name, ReadRequest request, Identity identity) {
         AckQueue queue = acks.computeIfAbsent(channel.eventLoop(), AckQueue::new);
-        return new Session(channel, name, request, request.attend(chat), chat, queue, config.maxInFlight(), identity);
+        return new Session(
+                channel, name, request, request.attend(chat), chat, queue, changes, config.maxInFlight(), identity);
     }
 
     private static ByteBuf greeting(Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {
@@ -235,27 +239,51 @@ public final class WebSocketHandler implements Endpoint {
     void join(Session session, MessageId cursor) {
         connections.opened();
         hub.add(session);
-        announce(session, "connected");
+        announce(session, session.rooms(), "connected");
         session.channel().closeFuture().addListener(closed -> {
             hub.remove(session);
             connections.closed();
-            announce(session, "disconnected");
+            announce(session, session.rooms(), "disconnected");
         });
         session.watch();
-        fanOut.join(session, session.view(), cursor);
-        // The sweep of the drain may have begun before this session joined.
+        read(session, session.reader(), cursor);
+    }
+
+    /** Delivers the entries after {@code cursor} to the session, by its first reader or a new one. */
+    void read(Session session, SessionReader reader, MessageId cursor) {
+        session.readWith(reader);
+        fanOut.join(reader, reader.view(), cursor);
+        // The sweep of the drain may have begun before this reader joined.
         if (connections.isDraining()) {
             session.drain();
         }
+    }
+
+    /** Adds a room to those of which the session gets notices. */
+    void enter(Session session, Room room) {
+        show(session, session.rooms().with(room));
+        announce(session, RoomSet.of(room), "connected");
+    }
+
+    /** Removes a room from those of which the session gets notices. */
+    void exit(Session session, Room room) {
+        show(session, session.rooms().without(room));
+        announce(session, RoomSet.of(room), "disconnected");
+    }
+
+    private void show(Session session, RoomSet rooms) {
+        hub.remove(session);
+        session.show(rooms);
+        hub.add(session);
     }
 
     /**
      * Announces a session without a nick to all others, if this is configured. At a shutdown, the sessions that end are
      * not announced to those that end next.
      */
-    private void announce(Session session, String text) {
+    private void announce(Session session, RoomSet rooms, String text) {
         if (config.announceAnonymous() && session.nick() == null && !connections.isDraining()) {
-            for (Room room : session.rooms().rooms()) {
+            for (Room room : rooms.rooms()) {
                 hub.broadcastExcept(session, room, ServerFrame.notice(room, session.name(), text));
             }
         }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.confab.websocket.ClientFrame.Ping;
 import dev.confab.websocket.ClientFrame.Ref;
 import dev.confab.websocket.ClientFrame.Send;
+import dev.confab.websocket.ClientFrame.Subscribe;
 import dev.confab.websocket.ClientFrame.Tag;
+import dev.confab.websocket.ClientFrame.Unsubscribe;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,14 @@ class FrameParserTest {
     }
 
     @Test
+    void theRoomsOfAConnectionCanBeChanged() {
+        assertThat(parse("{'type':'subscribe','room':'r','after':'earliest','ref':1}"))
+                .isEqualTo(new Subscribe("r", "earliest", new Tag(null, new Ref("1", true))));
+        assertThat(parse("{'type':'subscribe','room':'r','after':''}")).isEqualTo(new Subscribe("r", null, Tag.NONE));
+        assertThat(parse("{'type':'unsubscribe','room':'r'}")).isEqualTo(new Unsubscribe("r", Tag.NONE));
+    }
+
+    @Test
     void unknownFieldsAreSkipped() {
         assertThat(parse("{'nick':'bob','x':{'body':[1,{'type':'send'}]},'type':'ping'}"))
                 .isEqualTo(new Ping());
@@ -53,9 +63,9 @@ class FrameParserTest {
                     {'type':'ping'} {}                      | INVALID_JSON  | There is text after the JSON object
                     {'type':'ping','type':'ping'}           | INVALID_JSON  | The message is not JSON as in RFC 8259
                     {'type':'send','body':'b','ref':NaN}    | INVALID_JSON  | The message is not JSON as in RFC 8259
-                    {}                                      | INVALID_FRAME | type: is missing (expected: send or ping)
+                    {}                                      | INVALID_FRAME | type: is missing (expected: send, subscribe, unsubscribe, auth or ping)
                     {'type':7}                              | INVALID_FRAME | type: is not a string (expected: a string)
-                    {'type':'SEND'}                         | UNKNOWN_TYPE  | type: is not known (expected: send or ping)
+                    {'type':'SEND'}                         | UNKNOWN_TYPE  | type: is not known (expected: send, subscribe, unsubscribe, auth or ping)
                     {'type':'send'}                         | INVALID_FRAME | body: is missing (expected: a string)
                     {'type':'send','body':7}                | INVALID_FRAME | body: is not a string (expected: a string)
                     {'type':'send','body':null}             | INVALID_FRAME | body: is not a string (expected: a string)
@@ -63,6 +73,9 @@ class FrameParserTest {
                     {'type':'send','body':'b','nick':[]}    | INVALID_FRAME | nick: is not a string (expected: a string)
                     {'type':'send','body':7,'room':7}       | INVALID_FRAME | body: is not a string (expected: a string)
                     {'type':'send','body':{'body':'b'}}     | INVALID_FRAME | body: is not a string (expected: a string)
+                    {'type':'subscribe','after':'latest'}   | INVALID_FRAME | room: is missing (expected: a string)
+                    {'type':'unsubscribe','room':''}        | INVALID_FRAME | room: is missing (expected: a string)
+                    {'type':'subscribe','room':'r','after':7} | INVALID_FRAME | after: is not a string (expected: a string)
                     {'type':'send','body':7,                | INVALID_JSON  | The message is not JSON as in RFC 8259
                     {'type':'send','body':'b','key':1}      | INVALID_FRAME | key: is not a string (expected: a string)
                     """)

@@ -34,7 +34,9 @@ import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 
 /** A resource server's tokens decide who may do what in the chat. */
-@SpringBootTest(properties = {"confab.port=0", "spring.flyway.enabled=false"}, classes = SecurityTest.Secured.class)
+@SpringBootTest(
+        properties = {"confab.port=0", "spring.flyway.enabled=false"},
+        classes = SecurityTest.Secured.class)
 final class SecurityTest {
     private static final SecretKey KEY =
             new SecretKeySpec("0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII), "HmacSHA256");
@@ -51,8 +53,8 @@ final class SecurityTest {
         /** The scope {@code publish} permits publishing; everybody reads. */
         @Bean
         Authorizer authorizer() {
-            return (principal, room, operation) -> Decision.of(
-                    operation != Operation.PUBLISH || has("SCOPE_publish", principal.attributes().get("authentication")));
+            return (principal, room, operation) -> Decision.of(operation != Operation.PUBLISH
+                    || has("SCOPE_publish", principal.attributes().get("authentication")));
         }
 
         private static boolean has(String authority, Object authentication) {
@@ -69,7 +71,8 @@ final class SecurityTest {
         Instant later = Instant.now().plusSeconds(600);
         assertThat(post(null)).isEqualTo(401);
         assertThat(post("nonsense")).isEqualTo(401);
-        assertThat(post(token("ann", "publish", Instant.now().minusSeconds(600)))).isEqualTo(401);
+        assertThat(post(token("ann", "publish", Instant.now().minusSeconds(600))))
+                .isEqualTo(401);
         assertThat(post(token("ann", "read", later))).isEqualTo(403);
         assertThat(post(token("ann", "publish", later))).isEqualTo(201);
         assertThat(send("GET", "/messages?wait=0", token("bob", "read", later)).body())
