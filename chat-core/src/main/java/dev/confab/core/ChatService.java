@@ -43,6 +43,7 @@ public final class ChatService implements AutoCloseable {
     private final Threads threads;
     private final Presence presence;
     private final Housekeeping housekeeping;
+    private final Signals signals;
     private final FailureLog failures = new FailureLog(LOG);
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
@@ -81,6 +82,7 @@ public final class ChatService implements AutoCloseable {
         nodeLease.begin();
         housekeeping.start(config, clock);
         store.onCommitElsewhere(reads::refresh);
+        this.signals = new Signals(store);
     }
 
     /**
@@ -161,6 +163,28 @@ public final class ChatService implements AutoCloseable {
      */
     public void pollOutbox() {
         housekeeping.pollOutbox();
+    }
+
+    /**
+     * Sends a signal to the listeners of all nodes. Best effort: it may be lost on the way to other nodes, or arrive
+     * before or after a message that was published at the same time.
+     */
+    public void signal(Signal signal) {
+        signals.send(signal);
+    }
+
+    /**
+     * Adds a listener for the signals of all nodes.
+     *
+     * @param listener is called on the thread of the sender or of the store, and must not block
+     */
+    public void addSignalListener(Consumer<Signal> listener) {
+        signals.add(listener);
+    }
+
+    /** Removes a listener. Does nothing when it was not added. */
+    public void removeSignalListener(Consumer<Signal> listener) {
+        signals.remove(listener);
     }
 
     /** Returns the presence of participants on this node. */

@@ -187,6 +187,19 @@ public interface MessageStore extends AutoCloseable {
      */
     default void onCommitElsewhere(Consumer<MessageId> listener) {}
 
+    /**
+     * Sends a signal to the other nodes of a shared log, without waiting. Best effort: the signal may be lost. The
+     * default does nothing.
+     */
+    default void signalElsewhere(Signal signal) {}
+
+    /**
+     * Sets the listener for the signals of other nodes. It replaces an earlier listener. The default reports nothing.
+     *
+     * @param listener is called on a thread of the store, and does not block
+     */
+    default void onSignalElsewhere(Consumer<Signal> listener) {}
+
     /** Returns whether this store has an {@code Outbox}, from which it appends further drafts. */
     default boolean hasOutbox() {
         return false;

@@ -14,6 +14,8 @@ public enum Reason {
     INVALID_TEXT,
     INVALID_KEY,
     INVALID_CURSOR,
+    /** The kind of a signal is not a name. */
+    INVALID_EVENT,
     /** A body is longer than {@link Draft#MAX_BODY_BYTES}. */
     MESSAGE_TOO_LARGE,
     /** The key was already used in this room, with another nick or body. */
@@ -48,6 +50,7 @@ public enum Reason {
                     INVALID_TEXT,
                     INVALID_KEY,
                     INVALID_CURSOR,
+                    INVALID_EVENT,
                     MESSAGE_TOO_LARGE,
                     KEY_CONFLICT,
                     REFUSED,

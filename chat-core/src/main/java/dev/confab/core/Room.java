@@ -50,7 +50,7 @@ public record Room(String name) implements Comparable<Room> {
     }
 
     /** Checks the characters in a loop: every request has a room, and a regular expression costs several times more. */
-    private static boolean isName(String name) {
+    static boolean isName(String name) {
         if (name.isEmpty() || name.length() > MAX_LENGTH) {
             return false;
         }

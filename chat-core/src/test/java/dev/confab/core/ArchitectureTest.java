@@ -69,6 +69,7 @@ class ArchitectureTest {
                         "Message",
                         "Entry",
                         "Published",
+                        "Signal",
                         // Stores.
                         "MessageStore",
                         "InMemoryMessageStore",

@@ -12,6 +12,8 @@ import dev.confab.netty.HealthHandler;
 import dev.confab.netty.PresenceHandler;
 import dev.confab.netty.PublishHandler;
 import dev.confab.netty.Routes;
+import dev.confab.netty.Sessions;
+import dev.confab.netty.SignalHandler;
 import dev.confab.sse.SseConfig;
 import dev.confab.sse.SseHandler;
 import dev.confab.websocket.WebSocketConfig;
@@ -80,20 +82,24 @@ final class Node implements AutoCloseable {
     }
 
     private static Routes routes(NodeConfig config, ChatService chat) {
+        Sessions sessions = new Sessions();
         List<Endpoint> endpoints = new ArrayList<>();
         endpoints.add(new HealthHandler(chat));
         endpoints.add(new PublishHandler(chat));
         endpoints.add(new PresenceHandler(chat));
+        endpoints.add(new SignalHandler(chat, sessions));
         for (Transport transport : config.transports()) {
             switch (transport) {
                 case LONGPOLL -> {
-                    endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults()));
+                    endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults(), sessions));
                     endpoints.addAll(PubSubHandler.of(chat));
                 }
-                case SSE -> endpoints.add(new SseHandler(chat, SseConfig.defaults()));
+                case SSE -> endpoints.add(new SseHandler(chat, SseConfig.defaults(), sessions));
                 case WEBSOCKET ->
                     endpoints.add(new WebSocketHandler(
-                            chat, WebSocketConfig.defaults().withAnnounceAnonymous(config.announceAnonymous())));
+                            chat,
+                            WebSocketConfig.defaults().withAnnounceAnonymous(config.announceAnonymous()),
+                            sessions));
                 case SHORTPOLL ->
                     throw new IllegalArgumentException(
                             "transport: " + transport + " (expected: one of " + Transport.SERVED + ")");

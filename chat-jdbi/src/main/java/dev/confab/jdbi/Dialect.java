@@ -56,6 +56,9 @@ sealed interface Dialect permits H2Dialect, PostgresDialect {
     /** The directory of this database's SQL files. */
     String directory();
 
+    /** Returns a number that identifies the log among all logs in the same database. */
+    long logNumber(Jdbi jdbi);
+
     /** Takes the append lock until the end of the transaction; its previous holder has committed or rolled back. */
     void lockAppends(Handle handle);
 

@@ -92,6 +92,12 @@ record H2Dialect() implements Dialect {
         return "h2";
     }
 
+    /** An H2 database has no notifications, so its logs need no numbers. */
+    @Override
+    public long logNumber(Jdbi jdbi) {
+        return 0;
+    }
+
     @Override
     public void lockAppends(Handle handle) {
         handle.execute(Appender.LOCK);

@@ -10,6 +10,7 @@ import dev.confab.core.Participant;
 import dev.confab.core.Retention;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
+import dev.confab.core.Signal;
 import dev.confab.core.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -64,6 +65,9 @@ public final class JdbiMessageStore implements MessageStore {
     private volatile @Nullable StoreException damage;
 
     private volatile boolean closed;
+
+    /** Identifies the log among those that share the database and its notifications. */
+    private volatile long logNumber;
 
     private JdbiMessageStore(
             Jdbi jdbi, Sessions sessions, Dialect dialect, JdbiStoreConfig config, @Nullable Notifier notifier) {
@@ -179,6 +183,21 @@ public final class JdbiMessageStore implements MessageStore {
     public void onCommitElsewhere(Consumer<MessageId> listener) {
         if (notifier != null) {
             notifier.start(listener);
+        }
+    }
+
+    @Override
+    public void signalElsewhere(Signal signal) {
+        if (notifier != null) {
+            notifier.send(logNumber, signal);
+        }
+    }
+
+    @Override
+    public void onSignalElsewhere(Consumer<Signal> listener) {
+        if (notifier != null) {
+            logNumber = call(() -> dialect.logNumber(jdbi));
+            notifier.onSignal(logNumber, listener);
         }
     }
 

@@ -115,6 +115,14 @@ record PostgresDialect(int version) implements Dialect {
         return "postgresql";
     }
 
+    /** Returns the object identifier of a table, which is unique in the database and survives a change of its name. */
+    @Override
+    public long logNumber(Jdbi jdbi) {
+        return jdbi.withHandle(handle -> handle.select("select cast(tableoid as bigint) from <log_head> where id = 1")
+                .mapTo(Long.class)
+                .one());
+    }
+
     @Override
     public void lockAppends(Handle handle) {
         // All settings and the lock take one round trip.

@@ -12,9 +12,11 @@ import dev.confab.core.ManualTimer;
 import dev.confab.core.Message;
 import dev.confab.core.MessageId;
 import dev.confab.core.MessageStore;
+import dev.confab.core.Nick;
 import dev.confab.core.Published;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
+import dev.confab.core.Signal;
 import dev.confab.core.Start;
 import dev.confab.core.SubscriberRecorder;
 import dev.confab.core.Subscription;
@@ -28,10 +30,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +99,39 @@ class PostgresNodesTest {
         assertThat(reader.awaitBodies(1)).containsExactly("after");
         assertThat(there.awaitBodies(1)).containsExactly("after");
         reader.assertExhausted();
+    }
+
+    @Test
+    void aSignalReachesTheOtherNodesOfItsLogOnceAndNoOtherLog() throws Exception {
+        Node node = new Node("", true);
+        Node other = new Node("", true);
+        SubscriberRecorder reader = other.reader(Start.LATEST);
+        BlockingQueue<Signal> here = new LinkedBlockingQueue<>();
+        BlockingQueue<Signal> there = new LinkedBlockingQueue<>();
+        node.chat.addSignalListener(here::add);
+        other.chat.addSignalListener(there::add);
+        // Once this is delivered, the other node listens.
+        node.publish("before").join();
+        assertThat(reader.awaitBodies(1)).containsExactly("before");
+        Signal typing = new Signal(A, "typing", "x", new Nick("ann"), null);
+        node.chat.signal(typing);
+        assertThat(here.poll(10, TimeUnit.SECONDS)).isEqualTo(typing);
+        assertThat(there.poll(10, TimeUnit.SECONDS)).isEqualTo(typing);
+
+        String foreign = PostgresServer.newSchema();
+        try (HikariDataSource database = PostgresServer.pool(foreign);
+                MessageStore store = open(database, PostgresServer.unpooled(foreign));
+                ChatService chat = new ChatService(store, ChatConfig.defaults())) {
+            for (int i = 0; i < 100; i++) {
+                chat.signal(new Signal(A, "foreign", "" + i, null, null));
+            }
+            Signal last = new Signal(A, "last", "", null, null);
+            node.chat.signal(last);
+            assertThat(here.poll(10, TimeUnit.SECONDS)).isEqualTo(last);
+            assertThat(there.poll(10, TimeUnit.SECONDS)).isEqualTo(last);
+        }
+        assertThat(here).isEmpty();
+        assertThat(there).isEmpty();
     }
 
     @Test

@@ -9,12 +9,15 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.Position;
 import dev.confab.core.Presence.Attendance;
+import dev.confab.core.RoomSet;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Operation;
 import dev.confab.netty.Response;
+import dev.confab.netty.SessionEntry;
+import dev.confab.netty.Sessions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
@@ -33,14 +36,29 @@ import org.jspecify.annotations.Nullable;
 public final class LongPollHandler implements Endpoint {
     private final ChatService chat;
     private final LongPollConfig config;
+    private final Sessions sessions;
     private final PageEncoder encoder = new PageEncoder();
     private final FanOut<Poll> fanOut;
     private final FanOut<PagedAnswer> parts;
     private volatile boolean draining;
 
-    /** @param chat the service, which the caller must close */
+    /**
+     * Creates a handler whose sessions no other transport shares.
+     *
+     * @param chat the service, which the caller must close
+     */
     public LongPollHandler(ChatService chat, LongPollConfig config) {
+        this(chat, config, new Sessions());
+    }
+
+    /**
+     * @param chat the service, which the caller must close
+     * @param sessions gets the polls of this handler while they wait; other transports may share it
+     */
+    public LongPollHandler(ChatService chat, LongPollConfig config, Sessions sessions) {
         this.chat = chat;
+        this.sessions = sessions;
+        sessions.follow(chat);
         this.config = config;
         this.fanOut = new FanOut<>(chat, encoder, FanOutConfig.defaults().withLimit(Limit.PAGE));
         this.parts = new FanOut<>(chat, new PartEncoder(), FanOutConfig.defaults());
@@ -82,6 +100,7 @@ public final class LongPollHandler implements Endpoint {
     @Override
     public CompletionStage<Void> drain(Duration time) {
         draining = true;
+        sessions.unfollow(chat);
         fanOut.drain(Poll::expire, Duration.ZERO);
         return CompletableFuture.completedFuture(null);
     }
@@ -118,6 +137,11 @@ public final class LongPollHandler implements Endpoint {
         return parts;
     }
 
+    /** Lists a poll that begins to wait. */
+    SessionEntry list(Poll poll, RoomSet rooms) {
+        return sessions.open(Sessions.newName(), poll, rooms);
+    }
+
     /** Returns whether a poll gets its response as soon as there are no more entries for it, without waiting. */
     boolean isDraining() {
         return draining;
@@ -141,6 +165,12 @@ public final class LongPollHandler implements Endpoint {
 
     void answerEmpty(Exchange exchange, PollRequest request, MessageId cursor) {
         answerAtOnce(exchange, request, new Batch(cursor, cursor, List.of()));
+    }
+
+    /** @param body the JSON array with the event; is released when the response has been sent */
+    void answerEvent(Exchange exchange, PollRequest request, MessageId cursor, ByteBuf body) {
+        exchange.answer(PageEncoder.withCursor(
+                request.view().ids().format(cursor), Response.json(HttpResponseStatus.OK, body)));
     }
 
     void answer(Exchange exchange, PollRequest request, Gap gap) {

@@ -8,20 +8,28 @@ import dev.confab.core.MessageId;
 import dev.confab.core.Presence.Attendance;
 import dev.confab.netty.AccessWatch;
 import dev.confab.netty.Exchange;
+import dev.confab.netty.LiveEvent;
+import dev.confab.netty.Peer;
 import dev.confab.netty.Reader;
+import dev.confab.netty.SessionEntry;
 import dev.confab.netty.Timeout;
 import dev.confab.netty.TimerWheel;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
-/** A request that waits for entries: a reader that leaves after its first delivery. */
-final class Poll extends Reader {
+/**
+ * A request that waits for entries: a reader that leaves after its first delivery. While it waits, it is listed as a
+ * session.
+ */
+final class Poll extends Reader implements Peer {
     private final LongPollHandler handler;
     private final Exchange exchange;
     private final PollRequest request;
     private final @Nullable Attendance attendance;
     private final @Nullable AccessWatch watch;
     private @Nullable Timeout deadline;
+    private @Nullable SessionEntry entry;
     private boolean ended;
 
     /** @param attendance the attendance of the client in its rooms, or null for a client that is not a participant */
@@ -59,7 +67,39 @@ final class Poll extends Reader {
             expire();
         } else if (deadline == null) {
             deadline = TimerWheel.of(channel().eventLoop()).in(request.waitMillis(), this::expire);
+            entry = handler.list(this, request.rooms());
         }
+    }
+
+    @Override
+    public String transport() {
+        return "longpoll";
+    }
+
+    /** A page has events that are not in the log only if the client has asked for signals. */
+    @Override
+    public boolean takes(LiveEvent.Type type) {
+        return type == LiveEvent.Type.SIGNAL && request.signals() && isAtEnd();
+    }
+
+    /** Encodes a page with the event as its only element. */
+    @Override
+    public ByteBuf encode(LiveEvent event, ByteBufAllocator allocator) {
+        byte[] json = event.json();
+        return allocator.buffer(json.length + 2).writeByte('[').writeBytes(json).writeByte(']');
+    }
+
+    @Override
+    public void offer(ByteBuf encoded) {
+        MessageId position = position();
+        end();
+        handler.answerEvent(exchange, request, position, encoded.retainedDuplicate());
+    }
+
+    /** A response has no close code: the client gets an empty page. */
+    @Override
+    public void close(int code, String reason) {
+        expire();
     }
 
     @Override
@@ -87,6 +127,9 @@ final class Poll extends Reader {
     /** Ends the poll before its response, or because its client is gone. */
     void end() {
         ended = true;
+        if (entry != null) {
+            entry.close();
+        }
         leave();
         if (deadline != null) {
             deadline.cancel();

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param nick the client's nick, whose joins and leaves are left out; null for a client without a nick
  * @param before the id before which a page of history is read, instead of the entries after {@code start}; or null
  * @param waitMillis how long to wait for an entry; 0 means no wait
+ * @param signals whether a signal ends the wait
  * @param limit the limit of the page; null for {@link Limit#PAGE}
  */
 record PollRequest(
@@ -29,6 +30,7 @@ record PollRequest(
         @Nullable Nick nick,
         @Nullable MessageId before,
         long waitMillis,
+        boolean signals,
         @Nullable Limit limit) {
 
     /** Reads the parameters of a query. */
@@ -47,7 +49,16 @@ record PollRequest(
                 read.nick(),
                 before == null ? null : before(before),
                 seconds == null ? config.defaultWait().toMillis() : seconds * 1_000L,
+                signals(query),
                 limit == null || limit == Limit.PAGE.entries() ? null : new Limit(limit, Limit.PAGE.bytes()));
+    }
+
+    private static boolean signals(Query query) {
+        String signals = query.first("signals");
+        if (signals != null && !signals.equals("true") && !signals.equals("false")) {
+            throw HttpException.invalid(HttpReason.INVALID_PARAMETER, "signals", signals, "true or false");
+        }
+        return "true".equals(signals);
     }
 
     RoomSet rooms() {

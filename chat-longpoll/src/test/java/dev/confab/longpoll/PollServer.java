@@ -15,6 +15,7 @@ import dev.confab.netty.HealthHandler;
 import dev.confab.netty.PublishHandler;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.Routes;
+import dev.confab.netty.Sessions;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,7 @@ final class PollServer implements AutoCloseable {
     private static final Pattern TYPE = Pattern.compile("\"type\":\"([a-z]+)\"");
 
     final ChatService chat;
+    final Sessions sessions = new Sessions();
     final LongPollHandler handler;
     final ChatServer server;
     private final BlockingQueue<Exchange> taken = new LinkedBlockingQueue<>();
@@ -43,7 +45,7 @@ final class PollServer implements AutoCloseable {
     /** @param maxSub the time after which a {@code GET /sub} without a message is refused */
     PollServer(MessageStore store, ChatConfig config, int eventLoops, Duration maxSub) {
         chat = new ChatService(store, config);
-        handler = new LongPollHandler(chat, LongPollConfig.defaults());
+        handler = new LongPollHandler(chat, LongPollConfig.defaults(), sessions);
         ChatServerConfig serverConfig = ChatServerConfig.defaults()
                 .withAddress("127.0.0.1", 0)
                 .withEventLoops(eventLoops)

@@ -24,7 +24,7 @@ final class DraftReader {
     private static final int MAX_NESTING = 16;
     private static final String ROOM = "room";
 
-    private static final JsonFactory JSON = JsonFactory.builder()
+    static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
@@ -76,9 +76,9 @@ final class DraftReader {
             String name = json.currentName();
             JsonToken value = json.nextToken();
             switch (name) {
-                case "body" -> body = string(value, name, Reason.INVALID_BODY);
-                case "nick" -> nick = optional(value, name, Reason.INVALID_NICK);
-                case "key" -> key = optional(value, name, Reason.INVALID_KEY);
+                case "body" -> body = string(json, name, Reason.INVALID_BODY);
+                case "nick" -> nick = optional(name, Reason.INVALID_NICK);
+                case "key" -> key = optional(name, Reason.INVALID_KEY);
                 case ROOM -> checkRoom(value);
                 default -> json.skipChildren();
             }
@@ -104,13 +104,14 @@ final class DraftReader {
     }
 
     /** Reads an optional string. An empty string counts as a missing field, as in a form. */
-    private @Nullable String optional(JsonToken value, String field, Reason reason) {
-        String text = string(value, field, reason);
+    private @Nullable String optional(String field, Reason reason) {
+        String text = string(json, field, reason);
         return text == null || text.isEmpty() ? null : text;
     }
 
-    /** Reads a string. A JSON null counts as a missing field. */
-    private @Nullable String string(JsonToken value, String field, Reason reason) {
+    /** Reads the string at which the parser is. A JSON null counts as a missing field. */
+    static @Nullable String string(JsonParser json, String field, Reason reason) {
+        JsonToken value = json.currentToken();
         if (value == JsonToken.VALUE_NULL) {
             return null;
         }

@@ -24,6 +24,8 @@ public enum HttpReason {
     CONTENT_TOO_LARGE(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE),
     URI_TOO_LONG(HttpResponseStatus.REQUEST_URI_TOO_LONG),
     UNSUPPORTED_MEDIA_TYPE(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE),
+    /** The connection has sent more signals than it may. */
+    TOO_MANY_SIGNALS(HttpResponseStatus.TOO_MANY_REQUESTS),
     /** The client waited for a message, and none arrived in time. */
     NO_MESSAGE(HttpResponseStatus.SERVICE_UNAVAILABLE),
     EXPECTATION_FAILED(HttpResponseStatus.EXPECTATION_FAILED),

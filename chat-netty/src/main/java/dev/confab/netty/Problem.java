@@ -70,7 +70,7 @@ record Problem(
     /** Returns the status of a reason. */
     static HttpResponseStatus status(Reason reason) {
         return switch (reason) {
-            case INVALID_ROOM, INVALID_NICK, INVALID_BODY, INVALID_TEXT, INVALID_KEY, INVALID_CURSOR ->
+            case INVALID_ROOM, INVALID_NICK, INVALID_BODY, INVALID_TEXT, INVALID_KEY, INVALID_CURSOR, INVALID_EVENT ->
                 HttpResponseStatus.BAD_REQUEST;
             case MESSAGE_TOO_LARGE -> HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE;
             case KEY_CONFLICT -> HttpResponseStatus.CONFLICT;
@@ -96,7 +96,8 @@ record Problem(
 
     Response toAnswer() {
         Response answer = Response.of(status, MEDIA_TYPE, Unpooled.wrappedBuffer(json()));
-        if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
+        if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)
+                || status.equals(HttpResponseStatus.TOO_MANY_REQUESTS)) {
             answer.with(HttpHeaderNames.RETRY_AFTER, "1");
         } else if (status.equals(HttpResponseStatus.UNAUTHORIZED)) {
             answer.with(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");

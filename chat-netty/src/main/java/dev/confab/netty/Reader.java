@@ -85,6 +85,16 @@ public abstract class Reader {
         return nick;
     }
 
+    /** Sets the cursor that {@link #cursor()} returns until this reader joins. */
+    protected final void startAt(MessageId start) {
+        cursor = start;
+    }
+
+    /** Returns whether this reader has joined, and gets the next entry as soon as there is one. */
+    public final boolean isAtEnd() {
+        return state == State.RING;
+    }
+
     /** Returns the cursor after the entries that were last written to this reader. */
     public final MessageId cursor() {
         return cursor;

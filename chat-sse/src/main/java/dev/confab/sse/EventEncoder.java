@@ -7,6 +7,7 @@ import dev.confab.core.IdFormat;
 import dev.confab.core.Message;
 import dev.confab.netty.Encoder;
 import dev.confab.netty.Hello;
+import dev.confab.netty.LiveEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -81,6 +82,14 @@ final class EventEncoder implements Encoder {
         byte[] json = gap.json(ids);
         ByteBuf out = begin(length(id, GAP, json), allocator);
         write(out, id, GAP, json);
+        return end(out);
+    }
+
+    /** Encodes an event that is not in the log. It has no id, so that the client keeps its cursor. */
+    static ByteBuf live(LiveEvent event, ByteBufAllocator allocator) {
+        String type = event.type().code();
+        ByteBuf out = begin(length(null, type, event.json()), allocator);
+        write(out, null, type, event.json());
         return end(out);
     }
 

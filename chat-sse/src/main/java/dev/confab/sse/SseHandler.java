@@ -17,6 +17,7 @@ import dev.confab.netty.Identity;
 import dev.confab.netty.Operation;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Response;
+import dev.confab.netty.Sessions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -59,15 +60,24 @@ public final class SseHandler implements Endpoint {
     private final IntUnaryOperator random;
     private final int retryMillis;
     private final FanOut<Stream> fanOut;
+    private final Sessions sessions;
     private final DrainCounter streams = new DrainCounter();
 
+    /** Creates a handler whose sessions no other transport shares. */
     public SseHandler(ChatService chat, SseConfig config) {
-        this(chat, config, bound -> ThreadLocalRandom.current().nextInt(bound));
+        this(chat, config, new Sessions());
+    }
+
+    /** @param sessions gets the streams of this handler; other transports may share it */
+    public SseHandler(ChatService chat, SseConfig config, Sessions sessions) {
+        this(chat, config, sessions, bound -> ThreadLocalRandom.current().nextInt(bound));
     }
 
     /** @param random returns a random number from 0 (inclusive) to its argument (exclusive) */
-    SseHandler(ChatService chat, SseConfig config, IntUnaryOperator random) {
+    SseHandler(ChatService chat, SseConfig config, Sessions sessions, IntUnaryOperator random) {
         this.chat = chat;
+        this.sessions = sessions;
+        sessions.follow(chat);
         this.random = random;
         this.retryMillis = (int) config.retry().toMillis();
         FanOutConfig fanOutConfig = FanOutConfig.defaults()
@@ -120,6 +130,7 @@ public final class SseHandler implements Endpoint {
     @Override
     public CompletionStage<Void> drain(Duration time) {
         streams.drain();
+        sessions.unfollow(chat);
         fanOut.drain(stream -> stream.end(retry()), time);
         return streams.drained();
     }
@@ -141,12 +152,10 @@ public final class SseHandler implements Endpoint {
         Gap gap = request.isLost() ? new Gap(Gap.Cause.REPLACED, start) : position.gap();
         boolean chunked = exchange.isHttp11();
         Attendance attendance = request.read().attend(chat);
-        Stream stream = new Stream(exchange.channel(), request.read(), chunked, attendance);
-        ByteBuf first = EventEncoder.opening(
-                retry(),
-                Hello.at(start, request.read().view().ids()),
-                gap,
-                exchange.channel().alloc());
+        Stream stream = new Stream(this, exchange.channel(), request.read(), start, chunked, attendance);
+        Hello hello = Hello.at(start, request.read().view().ids());
+        ByteBuf first =
+                EventEncoder.opening(retry(), hello, gap, exchange.channel().alloc());
         Response head = head(chunked ? first : EventEncoder.unwrap(first));
         if (chunked) {
             head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
@@ -158,6 +167,7 @@ public final class SseHandler implements Endpoint {
             stream.dropOut();
         } else if (stream.channel().isActive()) {
             stream.watch(identity);
+            stream.list(sessions.open(hello.session(), stream, request.read().rooms()));
             fanOut.join(stream, request.read().view(), start);
             if (streams.isDraining()) {
                 // The drain may have listed the streams just before this stream joined.
@@ -176,6 +186,7 @@ public final class SseHandler implements Endpoint {
      * stream that was opened.
      */
     void closed(Stream stream) {
+        stream.unlist();
         stream.leave();
         stream.unwatch();
         stream.dropOut();

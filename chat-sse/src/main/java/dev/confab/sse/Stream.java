@@ -3,13 +3,18 @@ package dev.confab.sse;
 import dev.confab.core.Batch;
 import dev.confab.core.Gap;
 import dev.confab.core.IdFormat;
+import dev.confab.core.MessageId;
 import dev.confab.core.Presence.Attendance;
 import dev.confab.netty.AccessWatch;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
+import dev.confab.netty.LiveEvent;
+import dev.confab.netty.Peer;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Reader;
+import dev.confab.netty.SessionEntry;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
@@ -17,22 +22,46 @@ import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
 
 /** The event stream of one client, after the head was sent. Confined to the channel's event loop. */
-final class Stream extends Reader {
+final class Stream extends Reader implements Peer {
+    private final SseHandler handler;
     private final IdFormat ids;
     private final boolean chunked;
     private final @Nullable Attendance attendance;
     private @Nullable ChannelHandlerContext context;
     private @Nullable AccessWatch watch;
+    private @Nullable SessionEntry entry;
+    private boolean isEnded;
 
     /**
+     * @param start the cursor at which reading starts
      * @param chunked whether the body is chunked; otherwise it ends with the connection
      * @param attendance the client's attendance in its rooms, or null for a client without a nick
      */
-    Stream(Channel channel, ReadRequest request, boolean chunked, @Nullable Attendance attendance) {
+    Stream(
+            SseHandler handler,
+            Channel channel,
+            ReadRequest request,
+            MessageId start,
+            boolean chunked,
+            @Nullable Attendance attendance) {
         super(channel, request.nick());
+        startAt(start);
+        this.handler = handler;
         this.ids = request.view().ids();
         this.chunked = chunked;
         this.attendance = attendance;
+    }
+
+    /** Sets the entry of this stream in the list of sessions. Called once, before the stream joins. */
+    void list(SessionEntry listed) {
+        entry = listed;
+    }
+
+    /** Removes the entry when the stream is over. */
+    void unlist() {
+        if (entry != null) {
+            entry.close();
+        }
     }
 
     /**
@@ -87,7 +116,9 @@ final class Stream extends Reader {
         }
     }
 
-    /** Ends the stream regularly: the client connects again after {@code retryMillis}. */
+    /**
+     * Ends the stream regularly: the client connects again after {@code retryMillis}. A second call does nothing.
+     */
     void end(int retryMillis) {
         end(EventEncoder.farewell(retryMillis, channel().alloc()));
     }
@@ -99,6 +130,11 @@ final class Stream extends Reader {
 
     /** @param last the last chunk; is released here */
     private void end(ByteBuf last) {
+        if (isEnded) {
+            last.release();
+            return;
+        }
+        isEnded = true;
         leave();
         if (chunked) {
             EventEncoder.endOfBody(last);
@@ -106,6 +142,32 @@ final class Stream extends Reader {
             EventEncoder.unwrap(last);
         }
         pipeline().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public String transport() {
+        return "sse";
+    }
+
+    @Override
+    public boolean takes(LiveEvent.Type type) {
+        return !isEnded && channel().isWritable() && (type != LiveEvent.Type.SIGNAL || isAtEnd());
+    }
+
+    @Override
+    public ByteBuf encode(LiveEvent event, ByteBufAllocator allocator) {
+        return EventEncoder.live(event, allocator);
+    }
+
+    @Override
+    public void offer(ByteBuf encoded) {
+        send(encoded.retainedDuplicate());
+    }
+
+    /** An event stream has no close code: the client connects again. */
+    @Override
+    public void close(int code, String reason) {
+        end(handler.retry());
     }
 
     private void send(ByteBuf chunk) {

@@ -13,6 +13,7 @@ import dev.confab.netty.EventClient;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.Reader;
 import dev.confab.netty.Routes;
+import dev.confab.netty.Sessions;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.HashSet;
@@ -27,6 +28,7 @@ final class Server implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ChatService chat;
+    private final Sessions sessions = new Sessions();
     private final SseHandler handler;
     private final ChatServer server;
 
@@ -37,7 +39,7 @@ final class Server implements AutoCloseable {
     Server(MessageStore store, ChatConfig chatConfig, SseConfig config) {
         this.chat = new ChatService(store, chatConfig);
         // The retry time is always one and a half times the configured time.
-        this.handler = new SseHandler(chat, config, bound -> bound / 2);
+        this.handler = new SseHandler(chat, config, sessions, bound -> bound / 2);
         this.server = ChatServer.start(ChatServerConfig.defaults().withAddress("127.0.0.1", 0), Routes.of(handler));
     }
 
@@ -51,6 +53,10 @@ final class Server implements AutoCloseable {
 
     ChatService chat() {
         return chat;
+    }
+
+    Sessions sessions() {
+        return sessions;
     }
 
     SseHandler handler() {

@@ -89,7 +89,7 @@ class StreamTest {
     }
 
     private Stream open(boolean chunked) {
-        Stream stream = new Stream(channel, REQUEST, chunked, null);
+        Stream stream = new Stream(handler, channel, REQUEST, chat.head(), chunked, null);
         channel.pipeline().addLast(new StreamHandler(handler, stream));
         return stream;
     }

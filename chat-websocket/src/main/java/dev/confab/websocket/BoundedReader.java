@@ -21,11 +21,12 @@ final class BoundedReader extends SessionReader {
     private final Runnable next;
 
     /**
+     * @param start the cursor with which this reader joins
      * @param end an id that this node has read
      * @param next runs once, as a task of the event loop, when all entries up to {@code end} are written
      */
-    BoundedReader(Session session, View view, MessageId end, Runnable next) {
-        super(session, view);
+    BoundedReader(Session session, View view, MessageId start, MessageId end, Runnable next) {
+        super(session, view, start);
         this.end = end;
         this.next = next;
     }

@@ -35,6 +35,13 @@ sealed interface ClientFrame {
     record Unsubscribe(String room, Tag tag) implements ClientFrame {}
 
     /**
+     * {@code {"type":"signal",…}}.
+     *
+     * @param room the room, or null when the frame has none
+     */
+    record SendSignal(@Nullable String room, String event, String data, Tag tag) implements ClientFrame {}
+
+    /**
      * The fields that a reply repeats, so that the client can match the reply with its frame.
      *
      * @param key the idempotency key, or null

@@ -85,6 +85,7 @@ enum CloseCode {
                     INVALID_TEXT,
                     INVALID_KEY,
                     INVALID_CURSOR,
+                    INVALID_EVENT,
                     MESSAGE_TOO_LARGE,
                     KEY_CONFLICT,
                     REFUSED -> CloseCode.REFUSED;

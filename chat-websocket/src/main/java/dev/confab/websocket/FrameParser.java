@@ -24,7 +24,7 @@ final class FrameParser {
                     StreamReadConstraints.builder().maxNestingDepth(16).build())
             .build();
 
-    private static final String TYPES = "(expected: send, subscribe, unsubscribe, auth or ping)";
+    private static final String TYPES = "(expected: send, signal, subscribe, unsubscribe, auth or ping)";
 
     private @Nullable String type;
     private @Nullable String room;
@@ -32,6 +32,8 @@ final class FrameParser {
     private @Nullable String nick;
     private @Nullable String body;
     private @Nullable String token;
+    private @Nullable String event;
+    private @Nullable String data;
     private @Nullable String key;
     private @Nullable Ref ref;
 
@@ -76,6 +78,8 @@ final class FrameParser {
             case "nick" -> nick = optional(json, name);
             case "body" -> body = string(json, name);
             case "token" -> token = string(json, name);
+            case "event" -> event = optional(json, name);
+            case "data" -> data = optional(json, name);
             case "key" -> key = optional(json, name);
             case "ref" -> ref = ref(json);
             default -> json.skipChildren();
@@ -91,6 +95,7 @@ final class FrameParser {
             case "ping" -> new ClientFrame.Ping();
             case "send" -> send();
             case "auth" -> auth();
+            case "signal" -> signal();
             case "subscribe" -> new ClientFrame.Subscribe(changedRoom(), after, tag());
             case "unsubscribe" -> new ClientFrame.Unsubscribe(changedRoom(), tag());
             default -> throw refuse(FrameReason.UNKNOWN_TYPE, "type: is not known " + TYPES);
@@ -111,6 +116,14 @@ final class FrameParser {
             throw refuse(FrameReason.INVALID_FRAME, "body: is missing (expected: a string)");
         }
         return new ClientFrame.Send(room, nick, text, tag());
+    }
+
+    private ClientFrame signal() {
+        String kind = event;
+        if (kind == null) {
+            throw refuse(FrameReason.INVALID_FRAME, "event: is missing (expected: a string)");
+        }
+        return new ClientFrame.SendSignal(room, kind, data == null ? "" : data, tag());
     }
 
     private String changedRoom() {

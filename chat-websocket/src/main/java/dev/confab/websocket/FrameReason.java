@@ -13,6 +13,8 @@ enum FrameReason {
     UNKNOWN_TYPE,
     /** A field is missing or has the wrong type. */
     INVALID_FRAME,
+    /** The connection has sent more signals than it may. */
+    TOO_MANY_SIGNALS,
     /** The connection reads the room already. */
     ALREADY_SUBSCRIBED,
     /** The connection does not read the room. */

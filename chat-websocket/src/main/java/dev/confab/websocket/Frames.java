@@ -61,12 +61,13 @@ final class Frames {
         return close(allocator, code, "");
     }
 
-    private static ByteBuf close(ByteBufAllocator allocator, int code, String phrase) {
-        int length = 2 + phrase.length();
+    /** @param phrase at most 123 bytes of UTF-8 */
+    static ByteBuf close(ByteBufAllocator allocator, int code, String phrase) {
+        int length = 2 + ByteBufUtil.utf8Bytes(phrase);
         ByteBuf out = allocator.ioBuffer(size(length));
         writeHead(out, CLOSE, length);
         out.writeShort(code);
-        ByteBufUtil.writeAscii(out, phrase);
+        ByteBufUtil.writeUtf8(out, phrase);
         return out;
     }
 

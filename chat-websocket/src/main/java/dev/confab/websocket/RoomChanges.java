@@ -65,7 +65,8 @@ final class RoomChanges {
             MessageId at = session.reader().position();
             session.reader().leave();
             session.exit(room);
-            handler.exit(session, room);
+            session.show(session.rooms().without(room));
+            handler.exited(session, room);
             session.write(ServerFrame.unsubscribed(room, session.format(at), tag));
             continueAt(session, at);
         });
@@ -93,7 +94,8 @@ final class RoomChanges {
     }
 
     private void confirm(Session session, Room room, MessageId start, @Nullable Gap gap, Tag tag) {
-        handler.enter(session, room);
+        session.show(session.rooms().with(room));
+        handler.entered(session, room);
         session.write(ServerFrame.subscribed(room, session.format(start), tag));
         if (gap != null) {
             session.write(gap.json(session.view().ids()));
@@ -107,12 +109,12 @@ final class RoomChanges {
                 next.run();
             }
         };
-        handler.read(session, new BoundedReader(session, view, to, ifOpen), from);
+        handler.read(session, new BoundedReader(session, view, from, to, ifOpen));
     }
 
     private void continueAt(Session session, MessageId cursor) {
         session.flush();
-        handler.read(session, new SessionReader(session, session.view()), cursor);
+        handler.read(session, new SessionReader(session, session.view(), cursor));
         session.changed();
     }
 

@@ -67,23 +67,6 @@ final class ServerFrame {
         });
     }
 
-    /** Returns a notice from the server to a room. The notice is not in the log. */
-    static byte[] notice(Room room, String text) {
-        return object("notice", json -> {
-            json.writeStringProperty("room", room.name());
-            json.writeStringProperty("text", text);
-        });
-    }
-
-    /** Returns a notice about a session. The notice is not in the log. */
-    static byte[] notice(Room room, String session, String text) {
-        return object("notice", json -> {
-            json.writeStringProperty("room", room.name());
-            json.writeStringProperty("session", session);
-            json.writeStringProperty("text", text);
-        });
-    }
-
     /**
      * Returns the reply to a subscribe.
      *

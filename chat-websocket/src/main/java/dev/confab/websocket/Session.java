@@ -11,20 +11,26 @@ import dev.confab.core.Published;
 import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
+import dev.confab.core.Signal;
 import dev.confab.core.Start;
 import dev.confab.netty.AccessWatch;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
 import dev.confab.netty.Operation;
+import dev.confab.netty.LiveEvent;
+import dev.confab.netty.Peer;
 import dev.confab.netty.ReadRequest;
+import dev.confab.netty.SessionEntry;
 import dev.confab.netty.View;
 import dev.confab.websocket.ClientFrame.Auth;
 import dev.confab.websocket.ClientFrame.Ping;
 import dev.confab.websocket.ClientFrame.Send;
+import dev.confab.websocket.ClientFrame.SendSignal;
 import dev.confab.websocket.ClientFrame.Subscribe;
 import dev.confab.websocket.ClientFrame.Tag;
 import dev.confab.websocket.ClientFrame.Unsubscribe;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import java.util.List;
@@ -35,13 +41,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The session of one client, which reads the log and can also publish. Confined to its channel's event loop. */
-final class Session implements SocketListener {
+final class Session implements SocketListener, Peer {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private static final byte[] EMPTY = new byte[0];
 
     private final Channel channel;
-    private final String name;
     private final @Nullable Nick nick;
     private final @Nullable Attendance attendance;
     private final ChatService chat;
@@ -73,18 +78,17 @@ final class Session implements SocketListener {
     private boolean isDraining;
     private @Nullable AccessWatch watch;
 
-    /** Belongs to the {@link BroadcastHub}. Kept here, because a field costs less than a map. */
-    int hubIndex;
+    private @Nullable SessionEntry entry;
 
     /**
-     * @param name the name of the session in {@code hello}
+     * @param start the cursor at which reading starts
      * @param attendance the client's attendance in its rooms, which this session ends; null when the client has no nick
      * @param maxInFlight the number of unanswered publishes at which the socket is no longer read
      */
     Session(
             Channel channel,
-            String name,
             ReadRequest request,
+            MessageId start,
             @Nullable Attendance attendance,
             ChatService chat,
             AckQueue acks,
@@ -92,7 +96,6 @@ final class Session implements SocketListener {
             int maxInFlight,
             Identity identity) {
         this.channel = channel;
-        this.name = name;
         this.nick = request.nick();
         this.view = request.view();
         this.attendance = attendance;
@@ -101,7 +104,7 @@ final class Session implements SocketListener {
         this.changes = changes;
         this.maxInFlight = maxInFlight;
         this.identity = identity;
-        this.reader = new SessionReader(this, view);
+        this.reader = new SessionReader(this, view, start);
     }
 
     /** Closes the connection when the client's access ends. */
@@ -114,17 +117,54 @@ final class Session implements SocketListener {
         socket = target;
     }
 
-    Channel channel() {
+    @Override
+    public Channel channel() {
         return channel;
     }
 
-    String name() {
-        return name;
+    @Override
+    public @Nullable Nick nick() {
+        return nick;
     }
 
-    @Nullable
-    Nick nick() {
-        return nick;
+    /** Sets the entry of this session, which lists its rooms. Called once, before the first reader joins. */
+    void list(SessionEntry listed) {
+        entry = listed;
+    }
+
+    /** Returns the name in {@code hello}. */
+    String name() {
+        return entry == null ? "" : entry.name();
+    }
+
+    @Override
+    public String transport() {
+        return "websocket";
+    }
+
+    @Override
+    public MessageId position() {
+        return reader.position();
+    }
+
+    @Override
+    public boolean takes(LiveEvent.Type type) {
+        return socket.isOpen() && channel.isWritable() && (type != LiveEvent.Type.SIGNAL || reader.isAtEnd());
+    }
+
+    @Override
+    public ByteBuf encode(LiveEvent event, ByteBufAllocator allocator) {
+        return Frames.text(allocator, event.json());
+    }
+
+    @Override
+    public void offer(ByteBuf encoded) {
+        socket.writeAndFlush(encoded.retainedDuplicate());
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        socket.close(code, reason);
     }
 
     SessionReader reader() {
@@ -143,6 +183,9 @@ final class Session implements SocketListener {
     /** Sets the rooms that this session reads from now on. Called by the {@link WebSocketHandler}. */
     void show(RoomSet rooms) {
         view = view.with(rooms);
+        if (entry != null) {
+            entry.changeRooms(rooms);
+        }
     }
 
     RoomSet rooms() {
@@ -161,13 +204,6 @@ final class Session implements SocketListener {
     /** Returns whether frames may still be sent, and the channel is not closed. */
     boolean isOpen() {
         return socket.isOpen() && channel.isActive();
-    }
-
-    /** Sends a frame that is not in the log, unless the client does not keep up with reading. */
-    void offer(ByteBuf frame) {
-        if (channel.isWritable()) {
-            socket.writeAndFlush(frame.retainedDuplicate());
-        }
     }
 
     /** Refuses publishes from now on, and closes the connection when all accepted publishes have been answered. */
@@ -203,8 +239,24 @@ final class Session implements SocketListener {
             publish(send);
         } else if (frame instanceof Auth auth) {
             authenticate(auth);
+        } else if (frame instanceof SendSignal signal) {
+            signal(signal);
         } else {
             changeRooms(frame);
+        }
+    }
+
+    /** Sends a signal to all other sessions. A signal has no reply, unless it is refused. */
+    private void signal(SendSignal frame) {
+        try {
+            Signal signal = new Signal(room(frame.room()), frame.event(), frame.data(), nick, name());
+            if (entry == null || !entry.maySignal()) {
+                throw new FrameException(
+                        FrameReason.TOO_MANY_SIGNALS, "Too many signals over this connection", frame.tag());
+            }
+            chat.signal(signal);
+        } catch (ChatException e) {
+            refuse(e, frame.tag());
         }
     }
 
@@ -290,8 +342,8 @@ final class Session implements SocketListener {
 
     private void publish(Send send) {
         try {
-            Draft draft = identity.sign(
-                    Draft.of(room(send), author(send), send.body(), send.tag().key()));
+            Draft draft = identity.sign(Draft.of(
+                    room(send.room()), author(send), send.body(), send.tag().key()));
             whenPermitted(Operation.PUBLISH, draft.room(), send.tag(), () -> publish(draft, send.tag()));
         } catch (ChatException | HttpException e) {
             refuse(e, send.tag());
@@ -363,8 +415,7 @@ final class Session implements SocketListener {
         return name == null ? nick : new Nick(name);
     }
 
-    private Room room(Send send) {
-        String name = send.room();
+    private Room room(@Nullable String name) {
         if (name != null) {
             return Room.named(name);
         }

@@ -3,6 +3,7 @@ package dev.confab.websocket;
 import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.Gap;
+import dev.confab.core.MessageId;
 import dev.confab.netty.Reader;
 import dev.confab.netty.View;
 import io.netty.buffer.ByteBuf;
@@ -17,8 +18,10 @@ class SessionReader extends Reader {
     private final Session session;
     private final View view;
 
-    SessionReader(Session session, View view) {
+    /** @param start the cursor with which this reader joins */
+    SessionReader(Session session, View view, MessageId start) {
         super(session.channel(), session.nick());
+        startAt(start);
         this.session = session;
         this.view = view;
     }

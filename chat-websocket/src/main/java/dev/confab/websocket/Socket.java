@@ -179,13 +179,24 @@ final class Socket extends PausableDecoder implements Holder {
      * frame. Idempotent.
      */
     void close(CloseCode reason) {
-        if (state == State.OPEN) {
-            context().write(Frames.close(allocator(), reason), context().voidPromise());
-            leaveOpen(State.CLOSING, Ending.BY_SERVER);
-            context().flush();
-            awaitEnd(reason == CloseCode.GOING_AWAY ? DRAIN_CLOSE_MILLIS : Long.MAX_VALUE);
-            proceed();
+        close(Frames.close(allocator(), reason), reason == CloseCode.GOING_AWAY ? DRAIN_CLOSE_MILLIS : Long.MAX_VALUE);
+    }
+
+    /** Does the same with a code and a reason of the application. */
+    void close(int code, String reason) {
+        close(Frames.close(allocator(), code, reason), Long.MAX_VALUE);
+    }
+
+    private void close(ByteBuf frame, long maxMillis) {
+        if (state != State.OPEN) {
+            frame.release();
+            return;
         }
+        context().write(frame, context().voidPromise());
+        leaveOpen(State.CLOSING, Ending.BY_SERVER);
+        context().flush();
+        awaitEnd(maxMillis);
+        proceed();
     }
 
     /**

@@ -18,7 +18,10 @@ import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
 import dev.confab.netty.Identity;
 import dev.confab.netty.Operation;
+import dev.confab.netty.LiveEvent;
 import dev.confab.netty.ReadRequest;
+import dev.confab.netty.SessionEntry;
+import dev.confab.netty.Sessions;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -56,14 +59,22 @@ public final class WebSocketHandler implements Endpoint {
     private final WebSocketDecoderConfig decoderConfig;
     private final FanOut<SessionReader> fanOut;
     private final RoomChanges changes;
-    private final BroadcastHub hub = new BroadcastHub();
+    private final Sessions sessions;
     private final Map<EventLoop, AckQueue> acks = new ConcurrentHashMap<>();
     private final DrainCounter connections = new DrainCounter();
     private final Set<Admission> admissions = ConcurrentHashMap.newKeySet();
 
+    /** Creates a handler whose sessions no other transport shares. */
     public WebSocketHandler(ChatService chat, WebSocketConfig config) {
+        this(chat, config, new Sessions());
+    }
+
+    /** @param sessions gets the sessions of this handler; other transports may share it */
+    public WebSocketHandler(ChatService chat, WebSocketConfig config, Sessions sessions) {
         this.chat = chat;
         this.config = config;
+        this.sessions = sessions;
+        sessions.follow(chat);
         this.decoderConfig = Socket.decoderConfig(config);
         this.changes = new RoomChanges(chat, this);
         this.fanOut = new FanOut<>(
@@ -123,11 +134,12 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     /**
-     * Sends {@code {"type":"notice","room":…,"text":…}} to all sessions of this handler that read {@code room}. A
-     * notice is not in the log: a client that is not connected, or does not keep up with reading, does not get it.
+     * Sends {@code {"type":"notice","room":…,"text":…}} to all sessions that read {@code room}, as
+     * {@link Sessions#broadcast(Room, String)} does. If other transports share the sessions of this handler, their
+     * clients get the notice, too.
      */
     public void notice(Room room, String text) {
-        hub.broadcast(room, ServerFrame.notice(room, text));
+        sessions.broadcast(room, text);
     }
 
     /** Returns the number of connections, including closing ones. */
@@ -147,12 +159,9 @@ public final class WebSocketHandler implements Endpoint {
     public CompletionStage<Void> drain(Duration time) {
         connections.drain();
         admissions.forEach(Admission::drain);
+        sessions.unfollow(chat);
         fanOut.drain(reader -> reader.session().drain(), time);
         return connections.drained();
-    }
-
-    BroadcastHub hub() {
-        return hub;
     }
 
     private void open(Exchange exchange, Handshake handshake, ReadRequest request, Position position) {
@@ -160,14 +169,14 @@ public final class WebSocketHandler implements Endpoint {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
         Hello hello = Hello.at(position.cursor(), request.view().ids());
-        Session session = createSession(exchange.channel(), hello.session(), request, exchange.identity());
+        Session session = createSession(exchange.channel(), request, position.cursor(), exchange.identity());
         session.writeTo(createSocket(session));
         ByteBuf greeting = greeting(hello, position.gap(), exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
             // The client is gone, and the socket, which would report this, was not added to the pipeline.
             session.closed(Ending.DROPPED);
         } else if (session.socket().isOpen()) {
-            join(session, position.cursor());
+            join(session, hello.session());
         }
     }
 
@@ -184,11 +193,11 @@ public final class WebSocketHandler implements Endpoint {
             return;
         }
         Hello hello = Hello.at(position.cursor(), request.view().ids());
-        Session session = createSession(channel, hello.session(), request, identity);
+        Session session = createSession(channel, request, position.cursor(), identity);
         session.writeTo(socket);
         socket.listenBy(session);
         socket.writeAndFlush(greeting(hello, position.gap(), channel.alloc()));
-        join(session, position.cursor());
+        join(session, hello.session());
     }
 
     ChatService chat() {
@@ -217,10 +226,10 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     /** Returns a session without a socket. */
-    Session createSession(Channel channel, String name, ReadRequest request, Identity identity) {
+    Session createSession(Channel channel, ReadRequest request, MessageId start, Identity identity) {
         AckQueue queue = acks.computeIfAbsent(channel.eventLoop(), AckQueue::new);
         return new Session(
-                channel, name, request, request.attend(chat), chat, queue, changes, config.maxInFlight(), identity);
+                channel, request, start, request.attend(chat), chat, queue, changes, config.maxInFlight(), identity);
     }
 
     private static ByteBuf greeting(Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {
@@ -233,48 +242,42 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     /**
-     * Counts the session until its channel is closed, and delivers the entries after {@code cursor}, and notices, to
-     * the session.
+     * Counts and lists the session until its channel is closed, and delivers the entries after its start.
+     *
+     * @param name the name of the session in {@code hello}
      */
-    void join(Session session, MessageId cursor) {
+    void join(Session session, String name) {
         connections.opened();
-        hub.add(session);
+        SessionEntry entry = sessions.open(name, session, session.rooms());
+        session.list(entry);
         announce(session, session.rooms(), "connected");
         session.channel().closeFuture().addListener(closed -> {
-            hub.remove(session);
+            entry.close();
             connections.closed();
             announce(session, session.rooms(), "disconnected");
         });
         session.watch();
-        read(session, session.reader(), cursor);
+        read(session, session.reader());
     }
 
-    /** Delivers the entries after {@code cursor} to the session, by its first reader or a new one. */
-    void read(Session session, SessionReader reader, MessageId cursor) {
+    /** Delivers entries to the session by its first reader or a new one, from the start of the reader. */
+    void read(Session session, SessionReader reader) {
         session.readWith(reader);
-        fanOut.join(reader, reader.view(), cursor);
+        fanOut.join(reader, reader.view(), reader.cursor());
         // The sweep of the drain may have begun before this reader joined.
         if (connections.isDraining()) {
             session.drain();
         }
     }
 
-    /** Adds a room to those of which the session gets notices. */
-    void enter(Session session, Room room) {
-        show(session, session.rooms().with(room));
+    /** Announces a session in a room that it begins to read. */
+    void entered(Session session, Room room) {
         announce(session, RoomSet.of(room), "connected");
     }
 
-    /** Removes a room from those of which the session gets notices. */
-    void exit(Session session, Room room) {
-        show(session, session.rooms().without(room));
+    /** Announces a session in a room that it no longer reads. */
+    void exited(Session session, Room room) {
         announce(session, RoomSet.of(room), "disconnected");
-    }
-
-    private void show(Session session, RoomSet rooms) {
-        hub.remove(session);
-        session.show(rooms);
-        hub.add(session);
     }
 
     /**
@@ -284,7 +287,7 @@ public final class WebSocketHandler implements Endpoint {
     private void announce(Session session, RoomSet rooms, String text) {
         if (config.announceAnonymous() && session.nick() == null && !connections.isDraining()) {
             for (Room room : rooms.rooms()) {
-                hub.broadcastExcept(session, room, ServerFrame.notice(room, session.name(), text));
+                sessions.broadcast(room, LiveEvent.notice(room, session.name(), text), session.name());
             }
         }
     }

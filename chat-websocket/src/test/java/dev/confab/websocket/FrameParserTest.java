@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.confab.websocket.ClientFrame.Ping;
 import dev.confab.websocket.ClientFrame.Ref;
 import dev.confab.websocket.ClientFrame.Send;
+import dev.confab.websocket.ClientFrame.SendSignal;
 import dev.confab.websocket.ClientFrame.Subscribe;
 import dev.confab.websocket.ClientFrame.Tag;
 import dev.confab.websocket.ClientFrame.Unsubscribe;
@@ -49,6 +50,15 @@ class FrameParserTest {
     }
 
     @Test
+    void theDataOfASignalMayBeMissing() {
+        assertThat(parse("{'type':'signal','room':'r','event':'typing','data':'d'}"))
+                .isEqualTo(new SendSignal("r", "typing", "d", Tag.NONE));
+        assertThat(parse("{'type':'signal','event':'typing'}")).isEqualTo(new SendSignal(null, "typing", "", Tag.NONE));
+        assertThat(refused("{'type':'signal','data':'d'}").detail())
+                .isEqualTo("event: is missing (expected: a string)");
+    }
+
+    @Test
     void unknownFieldsAreSkipped() {
         assertThat(parse("{'nick':'bob','x':{'body':[1,{'type':'send'}]},'type':'ping'}"))
                 .isEqualTo(new Ping());
@@ -63,9 +73,9 @@ class FrameParserTest {
                     {'type':'ping'} {}                      | INVALID_JSON  | There is text after the JSON object
                     {'type':'ping','type':'ping'}           | INVALID_JSON  | The message is not JSON as in RFC 8259
                     {'type':'send','body':'b','ref':NaN}    | INVALID_JSON  | The message is not JSON as in RFC 8259
-                    {}                                      | INVALID_FRAME | type: is missing (expected: send, subscribe, unsubscribe, auth or ping)
+                    {}                                      | INVALID_FRAME | type: is missing (expected: send, signal, subscribe, unsubscribe, auth or ping)
                     {'type':7}                              | INVALID_FRAME | type: is not a string (expected: a string)
-                    {'type':'SEND'}                         | UNKNOWN_TYPE  | type: is not known (expected: send, subscribe, unsubscribe, auth or ping)
+                    {'type':'SEND'}                         | UNKNOWN_TYPE  | type: is not known (expected: send, signal, subscribe, unsubscribe, auth or ping)
                     {'type':'send'}                         | INVALID_FRAME | body: is missing (expected: a string)
                     {'type':'send','body':7}                | INVALID_FRAME | body: is not a string (expected: a string)
                     {'type':'send','body':null}             | INVALID_FRAME | body: is not a string (expected: a string)

@@ -30,9 +30,11 @@ class ServerFrameTest {
     }
 
     @Test
-    void notice() {
-        assertThat(text(ServerFrame.notice(Room.LOBBY, "a\nb")))
-                .isEqualTo("{\"type\":\"notice\",\"room\":\"lobby\",\"text\":\"a\\nb\"}");
+    void changesOfRooms() {
+        assertThat(text(ServerFrame.subscribed(Room.LOBBY, ID.toString(), new Tag(null, new Ref("7", true)))))
+                .isEqualTo("{\"type\":\"subscribed\",\"room\":\"lobby\",\"cursor\":\"" + ID + "\",\"ref\":7}");
+        assertThat(text(ServerFrame.unsubscribed(Room.LOBBY, ID.toString(), Tag.NONE)))
+                .isEqualTo("{\"type\":\"unsubscribed\",\"room\":\"lobby\",\"cursor\":\"" + ID + "\"}");
     }
 
     @Test

@@ -1,0 +1,79 @@
+package dev.confab.netty;
+
+import dev.confab.core.RoomSet;
+import java.time.Instant;
+import java.util.HexFormat;
+
+/** A session in {@link Sessions}, for the transport that opened it. Confined to the event loop of the session. */
+public final class SessionEntry {
+    private final SessionLoop loop;
+    private final long number;
+    private final long sinceMillis;
+    private final Peer peer;
+
+    // Written by SessionLoop. The index is negative when the session is closed.
+    RoomSet rooms;
+    int index = -1;
+
+    SessionEntry(SessionLoop loop, long number, long sinceMillis, Peer peer, RoomSet rooms) {
+        this.loop = loop;
+        this.number = number;
+        this.sinceMillis = sinceMillis;
+        this.peer = peer;
+        this.rooms = rooms;
+    }
+
+    /** Returns the name of the session. */
+    public String name() {
+        return name(number);
+    }
+
+    static String name(long number) {
+        return HexFormat.of().toHexDigits(number);
+    }
+
+    /** Changes the rooms that the client reads. Does nothing when the session is closed. */
+    public void changeRooms(RoomSet changed) {
+        if (isOpen()) {
+            loop.remove(this);
+            rooms = changed;
+            loop.add(this);
+        }
+    }
+
+    /** Removes the session. A second call does nothing. */
+    public void close() {
+        if (isOpen()) {
+            loop.remove(this);
+            loop.closed(this);
+        }
+    }
+
+    /** Counts a signal of the client. Returns false if the client has sent more than {@link SignalConfig} allows. */
+    public boolean maySignal() {
+        return loop.sessions().maySignal(peer.channel());
+    }
+
+    boolean isOpen() {
+        return index >= 0;
+    }
+
+    long number() {
+        return number;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    SessionInfo info() {
+        return new SessionInfo(
+                name(),
+                peer.transport(),
+                peer.channel().remoteAddress(),
+                rooms,
+                peer.nick(),
+                peer.position(),
+                Instant.ofEpochMilli(sinceMillis));
+    }
+}
