@@ -17,9 +17,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hints and signals between the nodes on one PostgreSQL database: a node announces the id that it committed, and nodes that have
- * not seen it look for new messages at once instead of within a second. A hint may be lost, late or repeated; only the
- * delay depends on it.
+ * Hints and signals between the nodes on one PostgreSQL database. A node announces the id that it committed, and nodes
+ * that have not seen it look for new messages at once instead of within a second. A hint may be lost, late or repeated;
+ * only the delay depends on it.
  *
  * <p>Listens on one connection and notifies on another one after the commit. A notification in the append's transaction
  * would make all commits of the server wait for each other. While a notification is on its way, later ones are merged

@@ -1,8 +1,8 @@
 package dev.confab.netty;
 
 /**
- * Is told of the sessions that open and close. The methods are called on the event loop of the session, and must not
- * block. An exception is logged, and changes nothing for the session.
+ * Learns when sessions open and close. The methods are called on the event loop of the session, and must not block. An
+ * exception is logged, and changes nothing for the session.
  */
 public interface SessionListener {
     /** Called when a session has opened, before the client gets its first entry. */

@@ -200,8 +200,7 @@ public final class Sessions {
     }
 
     /**
-     * Sends an event to sessions. If so many events wait for an event loop that it is late, its sessions do not get the
-     * event.
+     * Sends an event to sessions. When too many events wait for an event loop, its sessions do not get the event.
      *
      * @param room the room that the sessions read; null for all sessions
      * @param except the name of the session that does not get the event; null if all get it

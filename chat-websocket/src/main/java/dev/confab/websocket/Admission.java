@@ -26,23 +26,31 @@ final class Admission implements SocketListener {
     private final WebSocketHandler handler;
     private final Channel channel;
     private final ReadRequest request;
+    private final boolean echo;
     private final Identity identity;
     private final Socket socket;
     private @Nullable Timeout deadline;
     private boolean isAsking;
 
-    private Admission(WebSocketHandler handler, Channel channel, ReadRequest request, Identity identity) {
+    private Admission(
+            WebSocketHandler handler, Channel channel, ReadRequest request, boolean echo, Identity identity) {
         this.handler = handler;
         this.channel = channel;
         this.request = request;
+        this.echo = echo;
         this.identity = identity;
         this.socket = handler.createSocket(this);
     }
 
     /** Completes the handshake, and waits for the first frame for a limited time. */
     static void begin(
-            WebSocketHandler handler, Exchange exchange, Handshake handshake, ReadRequest request, Identity identity) {
-        Admission admission = new Admission(handler, exchange.channel(), request, identity);
+            WebSocketHandler handler,
+            Exchange exchange,
+            Handshake handshake,
+            ReadRequest request,
+            boolean echo,
+            Identity identity) {
+        Admission admission = new Admission(handler, exchange.channel(), request, echo, identity);
         handler.begin(admission);
         if (exchange.takeOver(handshake.toAnswer(Unpooled.EMPTY_BUFFER), admission.socket) == null) {
             handler.end(admission);
@@ -120,7 +128,7 @@ final class Admission implements SocketListener {
         cancel();
         Principal principal = identity.principal();
         write(ServerFrame.authenticated(principal == null ? null : principal.expires(), tag));
-        handler.open(this, request, identity, position);
+        handler.open(this, request, echo, identity, position);
         handler.end(this);
         socket.hold(false);
     }

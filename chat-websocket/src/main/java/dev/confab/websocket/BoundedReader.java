@@ -31,16 +31,21 @@ final class BoundedReader extends SessionReader {
         this.next = next;
     }
 
-    /** Entries after the end must not be written, so all entries pass through {@link #write}. */
+    /** Entries after the end must not be written, so all entries pass through {@link #deliver}. */
     @Override
     protected @Nullable ChannelHandler writer() {
         return null;
     }
 
     @Override
-    protected void write(ByteBuf encoded, Batch batch) {
+    BoundedReader again(MessageId start) {
+        return new BoundedReader(session(), view(), start, end, next);
+    }
+
+    @Override
+    void deliver(ByteBuf encoded, Batch batch) {
         if (!batch.to().isAfter(end)) {
-            super.write(encoded, batch);
+            super.deliver(encoded, batch);
         } else {
             encoded.release();
             List<Entry> before = batch.entries().stream()
@@ -48,7 +53,7 @@ final class BoundedReader extends SessionReader {
                     .toList();
             if (!before.isEmpty()) {
                 Batch rest = new Batch(batch.from(), end, before);
-                super.write(ENCODER.encode(rest, channel().alloc()), rest);
+                super.deliver(ENCODER.encode(rest, channel().alloc()), rest);
             }
         }
         endAt(batch.to());

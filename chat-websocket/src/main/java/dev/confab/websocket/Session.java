@@ -1,8 +1,10 @@
 package dev.confab.websocket;
 
+import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
+import dev.confab.core.Entry;
 import dev.confab.core.Gap;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
@@ -44,6 +46,8 @@ import org.slf4j.LoggerFactory;
 final class Session implements SocketListener, Peer {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
+    private static final FrameEncoder ENCODER = new FrameEncoder();
+
     private static final byte[] EMPTY = new byte[0];
 
     private final Channel channel;
@@ -64,6 +68,12 @@ final class Session implements SocketListener, Peer {
     /** Reads the log for this session. At a change of the rooms, it is replaced. */
     private SessionReader reader;
 
+    /** Null for a session that gets its own messages, too. */
+    private final @Nullable OwnMessages own;
+
+    /** Whether the reader has not joined again yet, because the outcomes of publishes are not known. */
+    private boolean isPaused;
+
     private boolean isChanging;
 
     /** The next change of the rooms, which waits for the end of the current one. The socket is not read meanwhile. */
@@ -82,6 +92,7 @@ final class Session implements SocketListener, Peer {
 
     /**
      * @param start the cursor at which reading starts
+     * @param echo whether the client gets its own messages, too
      * @param attendance the client's attendance in its rooms, which this session ends; null when the client has no nick
      * @param maxInFlight the number of unanswered publishes at which the socket is no longer read
      */
@@ -89,6 +100,7 @@ final class Session implements SocketListener, Peer {
             Channel channel,
             ReadRequest request,
             MessageId start,
+            boolean echo,
             @Nullable Attendance attendance,
             ChatService chat,
             AckQueue acks,
@@ -102,6 +114,7 @@ final class Session implements SocketListener, Peer {
         this.chat = chat;
         this.acks = acks;
         this.changes = changes;
+        this.own = echo ? null : new OwnMessages();
         this.maxInFlight = maxInFlight;
         this.identity = identity;
         this.reader = new SessionReader(this, view, start);
@@ -171,9 +184,46 @@ final class Session implements SocketListener, Peer {
         return reader;
     }
 
-    /** Replaces the reader, which has left, or has not joined yet. */
+    /** Replaces the reader, which has left or has not joined yet, by a reader that joins now. */
     void readWith(SessionReader next) {
         reader = next;
+        if (isPaused) {
+            isPaused = false;
+            hold();
+        }
+    }
+
+    /** Returns whether the client gets its own messages, too. */
+    boolean getsAll() {
+        return own == null;
+    }
+
+    /**
+     * Returns whether the next entries cannot be delivered yet, because they may be own messages of a client that does
+     * not get these.
+     */
+    boolean awaitsOutcomes() {
+        return own != null && inFlight > 0;
+    }
+
+    /** Replaces the reader, which has left, by a reader that joins when the outcomes of all publishes are known. */
+    void pauseWith(SessionReader next) {
+        reader = next;
+        isPaused = true;
+        hold();
+    }
+
+    void deliver(ByteBuf encoded, Batch batch) {
+        Batch others = own == null ? batch : own.leaveOut(batch);
+        if (others == batch) {
+            socket.writeAndFlush(encoded);
+        } else {
+            encoded.release();
+            hold();
+            if (!others.isEmpty()) {
+                socket.writeAndFlush(ENCODER.encode(others, socket.allocator()));
+            }
+        }
     }
 
     View view() {
@@ -431,6 +481,7 @@ final class Session implements SocketListener, Peer {
     void decided(Tag tag, @Nullable Published published, @Nullable Throwable failure) {
         inFlight--;
         if (published != null) {
+            remember(published.entry());
             write(ServerFrame.ack(view.ids().format(published.entry().id()), tag));
         } else {
             refuse(failure == null ? new IllegalStateException("no outcome") : failure, tag);
@@ -439,8 +490,21 @@ final class Session implements SocketListener, Peer {
             isOnHold = false;
             hold();
         }
+        if (isPaused && inFlight == 0 && isOpen()) {
+            changes.resume(this);
+        }
         if (isDraining) {
             closeWhenDrained();
+        }
+    }
+
+    /** Remembers an own message that the reader has not reached yet. */
+    private void remember(Entry entry) {
+        if (own != null
+                && rooms().contains(entry.message().room())
+                && entry.id().isAfter(reader.cursor())) {
+            own.add(entry.id());
+            hold();
         }
     }
 
@@ -459,9 +523,9 @@ final class Session implements SocketListener, Peer {
         }
     }
 
-    /** Pauses the input while too many publishes, a decision or a change of the rooms wait. */
+    /** Pauses the input while too many publishes, a decision, a change of the rooms or too many own messages wait. */
     private void hold() {
-        socket.hold(isOnHold || isDeciding || nextChange != null);
+        socket.hold(isOnHold || isDeciding || nextChange != null || isPaused || (own != null && own.isFull()));
     }
 
     void refuse(Throwable failure, Tag tag) {

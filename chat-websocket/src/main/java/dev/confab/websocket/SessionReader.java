@@ -39,14 +39,30 @@ class SessionReader extends Reader {
         afterNextPoll(task);
     }
 
+    /** Returns a reader like this one that has not joined yet. */
+    SessionReader again(MessageId start) {
+        return new SessionReader(session, view, start);
+    }
+
     @Override
-    protected void write(ByteBuf encoded, Batch batch) {
-        session.socket().writeAndFlush(encoded);
+    protected final void write(ByteBuf encoded, Batch batch) {
+        if (session.awaitsOutcomes()) {
+            encoded.release();
+            leave();
+            session.pauseWith(again(batch.from()));
+        } else {
+            deliver(encoded, batch);
+        }
+    }
+
+    /** Writes entries that the client gets, unless they are its own messages. */
+    void deliver(ByteBuf encoded, Batch batch) {
+        session.deliver(encoded, batch);
     }
 
     @Override
     protected @Nullable ChannelHandler writer() {
-        return session.socket();
+        return session.getsAll() ? session.socket() : null;
     }
 
     @Override

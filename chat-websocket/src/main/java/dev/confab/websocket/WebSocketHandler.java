@@ -16,9 +16,12 @@ import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
+import dev.confab.netty.HttpException;
+import dev.confab.netty.HttpReason;
 import dev.confab.netty.Identity;
 import dev.confab.netty.Operation;
 import dev.confab.netty.LiveEvent;
+import dev.confab.netty.Query;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.SessionEntry;
 import dev.confab.netty.Sessions;
@@ -107,6 +110,7 @@ public final class WebSocketHandler implements Endpoint {
         // Parsed first, so that a plain GET gets the same errors: a page in a browser cannot see why a handshake
         // failed.
         ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
+        boolean echo = echo(exchange.query());
         if (exchange.isHeadRequest() || Handshake.isMissing(headers, exchange.isHttp11())) {
             exchange.answer(Handshake.upgradeRequired());
             return;
@@ -121,9 +125,9 @@ public final class WebSocketHandler implements Endpoint {
                     request.rooms(),
                     () -> exchange.then(
                             chat.locate(request.rooms(), request.start()),
-                            position -> open(exchange, handshake, request, position)));
+                            position -> open(exchange, handshake, request, echo, position)));
         } else {
-            Admission.begin(this, exchange, handshake, request, identity);
+            Admission.begin(this, exchange, handshake, request, echo, identity);
         }
     }
 
@@ -131,6 +135,14 @@ public final class WebSocketHandler implements Endpoint {
     @Override
     public boolean takesTokenLater() {
         return true;
+    }
+
+    private static boolean echo(Query query) {
+        String echo = query.first("echo");
+        if (echo != null && !echo.equals("true") && !echo.equals("false")) {
+            throw HttpException.invalid(HttpReason.INVALID_PARAMETER, "echo", echo, "true or false");
+        }
+        return !"false".equals(echo);
     }
 
     /**
@@ -164,12 +176,12 @@ public final class WebSocketHandler implements Endpoint {
         return connections.drained();
     }
 
-    private void open(Exchange exchange, Handshake handshake, ReadRequest request, Position position) {
+    private void open(Exchange exchange, Handshake handshake, ReadRequest request, boolean echo, Position position) {
         if (connections.isDraining()) {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
         Hello hello = Hello.at(position.cursor(), request.view().ids());
-        Session session = createSession(exchange.channel(), request, position.cursor(), exchange.identity());
+        Session session = createSession(exchange.channel(), request, position.cursor(), echo, exchange.identity());
         session.writeTo(createSocket(session));
         ByteBuf greeting = greeting(hello, position.gap(), exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
@@ -185,7 +197,7 @@ public final class WebSocketHandler implements Endpoint {
      *
      * @param admission is replaced by the session
      */
-    void open(Admission admission, ReadRequest request, Identity identity, Position position) {
+    void open(Admission admission, ReadRequest request, boolean echo, Identity identity, Position position) {
         Socket socket = admission.socket();
         Channel channel = admission.channel();
         if (connections.isDraining()) {
@@ -193,7 +205,7 @@ public final class WebSocketHandler implements Endpoint {
             return;
         }
         Hello hello = Hello.at(position.cursor(), request.view().ids());
-        Session session = createSession(channel, request, position.cursor(), identity);
+        Session session = createSession(channel, request, position.cursor(), echo, identity);
         session.writeTo(socket);
         socket.listenBy(session);
         socket.writeAndFlush(greeting(hello, position.gap(), channel.alloc()));
@@ -226,10 +238,19 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     /** Returns a session without a socket. */
-    Session createSession(Channel channel, ReadRequest request, MessageId start, Identity identity) {
+    Session createSession(Channel channel, ReadRequest request, MessageId start, boolean echo, Identity identity) {
         AckQueue queue = acks.computeIfAbsent(channel.eventLoop(), AckQueue::new);
         return new Session(
-                channel, request, start, request.attend(chat), chat, queue, changes, config.maxInFlight(), identity);
+                channel,
+                request,
+                start,
+                echo,
+                request.attend(chat),
+                chat,
+                queue,
+                changes,
+                config.maxInFlight(),
+                identity);
     }
 
     private static ByteBuf greeting(Hello hello, @Nullable Gap gap, ByteBufAllocator allocator) {

@@ -216,7 +216,7 @@ class SessionsTest {
     }
 
     private Session open(EmbeddedChannel channel, ReadRequest request) {
-        Session session = handler.createSession(channel, request, chat.head());
+        Session session = handler.createSession(channel, request, chat.head(), true);
         channel.pipeline().addLast(session.socket());
         handler.join(session, Sessions.newName());
         return session;

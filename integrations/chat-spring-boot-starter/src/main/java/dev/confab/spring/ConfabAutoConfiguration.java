@@ -16,6 +16,9 @@ import dev.confab.netty.HealthHandler;
 import dev.confab.netty.PresenceHandler;
 import dev.confab.netty.PublishHandler;
 import dev.confab.netty.Routes;
+import dev.confab.netty.SessionListener;
+import dev.confab.netty.Sessions;
+import dev.confab.netty.SignalHandler;
 import dev.confab.sse.SseConfig;
 import dev.confab.sse.SseHandler;
 import dev.confab.websocket.WebSocketConfig;
@@ -61,13 +64,22 @@ public class ConfabAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
+    Sessions confabSessions(ObjectProvider<SessionListener> listeners) {
+        Sessions sessions = new Sessions();
+        listeners.orderedStream().forEach(sessions::addListener);
+        return sessions;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
     Routes confabRoutes(
             ChatService chat,
+            Sessions sessions,
             ConfabProperties properties,
             ObjectProvider<Endpoint> endpoints,
             ObjectProvider<Access> access) {
         List<Endpoint> all = new ArrayList<>(endpoints.orderedStream().toList());
-        for (Endpoint endpoint : endpoints(chat, properties.transports())) {
+        for (Endpoint endpoint : endpoints(chat, sessions, properties.transports())) {
             if (all.stream().noneMatch(other -> isSame(endpoint, other))) {
                 all.add(endpoint);
             }
@@ -98,15 +110,19 @@ public class ConfabAutoConfiguration {
                         .withDecisionLifetime(tokens.decisionLifetime()));
     }
 
-    private static List<Endpoint> endpoints(ChatService chat, Set<ConfabProperties.Transport> transports) {
-        List<Endpoint> endpoints =
-                new ArrayList<>(List.of(new PublishHandler(chat), new PresenceHandler(chat), new HealthHandler(chat)));
+    private static List<Endpoint> endpoints(
+            ChatService chat, Sessions sessions, Set<ConfabProperties.Transport> transports) {
+        List<Endpoint> endpoints = new ArrayList<>(List.of(
+                new PublishHandler(chat),
+                new SignalHandler(chat, sessions),
+                new PresenceHandler(chat),
+                new HealthHandler(chat)));
         for (ConfabProperties.Transport transport : transports) {
             endpoints.add(
                     switch (transport) {
-                        case LONG_POLL -> new LongPollHandler(chat, LongPollConfig.defaults());
-                        case SSE -> new SseHandler(chat, SseConfig.defaults());
-                        case WEBSOCKET -> new WebSocketHandler(chat, WebSocketConfig.defaults());
+                        case LONG_POLL -> new LongPollHandler(chat, LongPollConfig.defaults(), sessions);
+                        case SSE -> new SseHandler(chat, SseConfig.defaults(), sessions);
+                        case WEBSOCKET -> new WebSocketHandler(chat, WebSocketConfig.defaults(), sessions);
                     });
         }
         return endpoints;
