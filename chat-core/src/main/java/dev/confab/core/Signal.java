@@ -28,11 +28,17 @@ public record Signal(
         if (!Room.isName(event)) {
             throw ChatException.invalid(Reason.INVALID_EVENT, "event", event, "1 to 64 of A-Z a-z 0-9 . _ -");
         }
+        room.requirePublic();
         Text.check("data", data);
         int bytes = Text.utf8Length(data);
         if (bytes > MAX_DATA_BYTES) {
             throw ChatException.invalid(
                     Reason.MESSAGE_TOO_LARGE, "data", bytes + " bytes", "at most 1,024 bytes of UTF-8");
         }
+    }
+
+    /** Returns the same signal by another sender. */
+    public Signal by(@Nullable Nick sender) {
+        return new Signal(room, event, data, sender, session);
     }
 }

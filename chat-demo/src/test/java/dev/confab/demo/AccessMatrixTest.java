@@ -67,6 +67,10 @@ final class AccessMatrixTest {
         PUB(Operation.PUBLISH, (server, room, token) -> code(server.post("/pub?message=sent&room=" + room, token, ""))),
         SOCKET_SEND(Operation.PUBLISH, Way::send),
         SOCKET_SUBSCRIBE(Operation.READ, Way::subscribe),
+        SIGNAL(
+                Operation.PUBLISH,
+                (server, room, token) -> code(server.post("/signals?room=" + room, token, "{\"event\":\"typing\"}"))),
+        SOCKET_SIGNAL(Operation.PUBLISH, Way::signal),
         PRESENCE(Operation.PRESENCE, (server, room, token) -> get(server, "/presence?room=" + room, token));
 
         private final Operation operation;
@@ -75,6 +79,11 @@ final class AccessMatrixTest {
         Way(Operation operation, Attempt attempt) {
             this.operation = operation;
             this.attempt = attempt;
+        }
+
+        /** Returns whether the operation is one that stores nothing even if it is permitted. */
+        private boolean isSignal() {
+            return this == SIGNAL || this == SOCKET_SIGNAL;
         }
 
         private static String get(AccessServer server, String target, String token) {
@@ -114,16 +123,25 @@ final class AccessMatrixTest {
             return frame(server, token, "{\"type\":\"subscribe\",\"room\":\"" + room + "\",\"ref\":1}");
         }
 
+        private static String signal(AccessServer server, String room, String token) {
+            // A signal has no reply, so the ping after it shows that it was taken.
+            return frame(
+                    server,
+                    token,
+                    "{\"type\":\"signal\",\"room\":\"" + room + "\",\"event\":\"typing\",\"ref\":1}",
+                    "{\"type\":\"ping\"}");
+        }
+
         /** Sends a frame on a socket that reads the hall, and returns the code of the reply. */
-        private static String frame(AccessServer server, String token, String frame) {
+        private static String frame(AccessServer server, String token, String... frames) {
             String opened = socket(server, "?room=hall", token);
             if (!opened.equals("ok")) {
                 return opened;
             }
             try (WsClient client = server.socket("?room=hall", token)) {
-                client.send(frame);
+                Stream.of(frames).forEach(client::send);
                 String reply = client.text();
-                while (!reply.contains("\"ref\":1")) {
+                while (!reply.contains("\"ref\":1") && !reply.contains("\"pong\"")) {
                     reply = client.text();
                 }
                 return reply.contains("\"error\"") ? EntryReader.field(reply, "code") : "ok";
@@ -187,7 +205,7 @@ final class AccessMatrixTest {
         int before = server.bodies(ROOM).size();
         server.asked.clear();
         assertThat(way.attempt.run(server, ROOM, token.text)).isEqualTo(token.expected);
-        boolean isStored = token == Token.RIGHT && way.operation == Operation.PUBLISH;
+        boolean isStored = token == Token.RIGHT && way.operation == Operation.PUBLISH && !way.isSignal();
         assertThat(server.bodies(ROOM)).hasSize(before + (isStored ? 1 : 0));
         AccessServer.Question question = new AccessServer.Question("ann", new Room(ROOM), way.operation);
         if (token.expected.equals("unauthenticated")) {

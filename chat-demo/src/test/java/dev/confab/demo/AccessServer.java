@@ -28,6 +28,8 @@ import dev.confab.netty.Principal;
 import dev.confab.netty.PublishHandler;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.Routes;
+import dev.confab.netty.Sessions;
+import dev.confab.netty.SignalHandler;
 import dev.confab.netty.WsClient;
 import dev.confab.sse.SseConfig;
 import dev.confab.sse.SseHandler;
@@ -72,13 +74,15 @@ final class AccessServer implements AutoCloseable {
                     || room.name().equals(principal.attributes().get("room"));
         });
         access = Access.of(chat, change.apply(AccessConfig.of(authenticator, authorizer)));
+        Sessions sessions = new Sessions();
         List<Endpoint> endpoints = new ArrayList<>(List.of(
                 new HealthHandler(chat),
                 new PublishHandler(chat),
                 new PresenceHandler(chat),
-                new LongPollHandler(chat, LongPollConfig.defaults()),
-                new SseHandler(chat, SseConfig.defaults()),
-                new WebSocketHandler(chat, WebSocketConfig.defaults())));
+                new SignalHandler(chat, sessions),
+                new LongPollHandler(chat, LongPollConfig.defaults(), sessions),
+                new SseHandler(chat, SseConfig.defaults(), sessions),
+                new WebSocketHandler(chat, WebSocketConfig.defaults(), sessions)));
         endpoints.addAll(PubSubHandler.of(chat));
         server = ChatServer.start(
                 ChatServerConfig.defaults()

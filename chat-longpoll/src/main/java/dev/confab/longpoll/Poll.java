@@ -34,7 +34,7 @@ final class Poll extends Reader implements Peer {
 
     /** @param attendance the attendance of the client in its rooms, or null for a client that is not a participant */
     Poll(LongPollHandler handler, Exchange exchange, PollRequest request, @Nullable Attendance attendance) {
-        super(exchange.channel(), request.nick());
+        super(exchange.channel(), exchange.identity().nick(request.nick()));
         this.handler = handler;
         this.exchange = exchange;
         this.request = request;

@@ -114,6 +114,17 @@ public final class Identity {
     }
 
     /**
+     * Returns the nick of the client: the principal's, or the nick that an anonymous client names.
+     *
+     * @throws HttpException {@code forbidden} if a client with a principal names another nick
+     */
+    public @Nullable Nick nick(@Nullable Nick named) {
+        check(named);
+        Principal known = principal;
+        return known == null ? named : known.nick();
+    }
+
+    /**
      * Returns the draft with the principal's nick.
      *
      * @throws HttpException {@code forbidden} if the draft has another nick

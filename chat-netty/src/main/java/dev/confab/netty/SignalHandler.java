@@ -2,6 +2,7 @@ package dev.confab.netty;
 
 import dev.confab.core.ChatService;
 import dev.confab.core.Room;
+import dev.confab.core.RoomSet;
 import dev.confab.core.Signal;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -45,11 +46,14 @@ public final class SignalHandler implements Endpoint {
                     HttpReason.UNSUPPORTED_MEDIA_TYPE, "Content-Type (expected: application/json, in UTF-8)");
         }
         Signal signal = SignalReader.readJson(room, exchange.content());
+        Signal signed = signal.by(exchange.identity().nick(signal.nick()));
         if (!sessions.maySignal(exchange.channel())) {
             throw HttpException.of(HttpReason.TOO_MANY_SIGNALS, "Too many signals over this connection");
         }
-        chat.signal(signal);
-        exchange.answer(Response.of(HttpResponseStatus.NO_CONTENT));
+        exchange.permitted(Operation.PUBLISH, RoomSet.of(room), () -> {
+            chat.signal(signed);
+            exchange.answer(Response.of(HttpResponseStatus.NO_CONTENT));
+        });
     }
 
     private static Room room(Query query) {
@@ -63,6 +67,6 @@ public final class SignalHandler implements Endpoint {
             }
         }
         String name = query.first("room");
-        return name == null ? Room.LOBBY : new Room(name);
+        return name == null ? Room.LOBBY : Room.named(name);
     }
 }

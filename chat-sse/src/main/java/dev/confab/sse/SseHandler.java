@@ -13,7 +13,6 @@ import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
-import dev.confab.netty.Identity;
 import dev.confab.netty.Operation;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Response;
@@ -152,7 +151,8 @@ public final class SseHandler implements Endpoint {
         Gap gap = request.isLost() ? new Gap(Gap.Cause.REPLACED, start) : position.gap();
         boolean chunked = exchange.isHttp11();
         Attendance attendance = request.read().attend(chat);
-        Stream stream = new Stream(this, exchange.channel(), request.read(), start, chunked, attendance);
+        Stream stream =
+                new Stream(this, exchange.channel(), request.read(), start, chunked, attendance, exchange.identity());
         Hello hello = Hello.at(start, request.read().view().ids());
         ByteBuf first =
                 EventEncoder.opening(retry(), hello, gap, exchange.channel().alloc());
@@ -161,12 +161,11 @@ public final class SseHandler implements Endpoint {
             head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                     .with(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        Identity identity = exchange.identity();
         ChannelHandlerContext context = exchange.takeOver(head, new StreamHandler(this, stream));
         if (context == null) {
             stream.dropOut();
         } else if (stream.channel().isActive()) {
-            stream.watch(identity);
+            stream.watch();
             stream.list(sessions.open(hello.session(), stream, request.read().rooms()));
             fanOut.join(stream, request.read().view(), start);
             if (streams.isDraining()) {

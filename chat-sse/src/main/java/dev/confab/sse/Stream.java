@@ -27,6 +27,7 @@ final class Stream extends Reader implements Peer {
     private final IdFormat ids;
     private final boolean chunked;
     private final @Nullable Attendance attendance;
+    private final Identity identity;
     private @Nullable ChannelHandlerContext context;
     private @Nullable AccessWatch watch;
     private @Nullable SessionEntry entry;
@@ -43,13 +44,15 @@ final class Stream extends Reader implements Peer {
             ReadRequest request,
             MessageId start,
             boolean chunked,
-            @Nullable Attendance attendance) {
-        super(channel, request.nick());
+            @Nullable Attendance attendance,
+            Identity identity) {
+        super(channel, identity.nick(request.nick()));
         startAt(start);
         this.handler = handler;
         this.ids = request.view().ids();
         this.chunked = chunked;
         this.attendance = attendance;
+        this.identity = identity;
     }
 
     /** Sets the entry of this stream in the list of sessions. Called once, before the stream joins. */
@@ -80,7 +83,7 @@ final class Stream extends Reader implements Peer {
     }
 
     /** Ends the stream when the client's access ends. */
-    void watch(Identity identity) {
+    void watch() {
         watch = identity.watch(end -> fail(end.toException()));
     }
 

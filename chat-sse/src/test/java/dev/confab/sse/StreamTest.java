@@ -10,6 +10,7 @@ import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.ScriptedStore;
 import dev.confab.core.Start;
+import dev.confab.netty.Identity;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.View;
 import io.netty.buffer.ByteBuf;
@@ -89,7 +90,7 @@ class StreamTest {
     }
 
     private Stream open(boolean chunked) {
-        Stream stream = new Stream(handler, channel, REQUEST, chat.head(), chunked, null);
+        Stream stream = new Stream(handler, channel, REQUEST, chat.head(), chunked, null, Identity.ANYONE);
         channel.pipeline().addLast(new StreamHandler(handler, stream));
         return stream;
     }

@@ -32,8 +32,7 @@ final class Admission implements SocketListener {
     private @Nullable Timeout deadline;
     private boolean isAsking;
 
-    private Admission(
-            WebSocketHandler handler, Channel channel, ReadRequest request, boolean echo, Identity identity) {
+    private Admission(WebSocketHandler handler, Channel channel, ReadRequest request, boolean echo, Identity identity) {
         this.handler = handler;
         this.channel = channel;
         this.request = request;

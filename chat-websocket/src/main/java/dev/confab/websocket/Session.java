@@ -18,8 +18,8 @@ import dev.confab.core.Start;
 import dev.confab.netty.AccessWatch;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
-import dev.confab.netty.Operation;
 import dev.confab.netty.LiveEvent;
+import dev.confab.netty.Operation;
 import dev.confab.netty.Peer;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.SessionEntry;
@@ -108,7 +108,7 @@ final class Session implements SocketListener, Peer {
             int maxInFlight,
             Identity identity) {
         this.channel = channel;
-        this.nick = request.nick();
+        this.nick = identity.nick(request.nick());
         this.view = request.view();
         this.attendance = attendance;
         this.chat = chat;
@@ -304,7 +304,7 @@ final class Session implements SocketListener, Peer {
                 throw new FrameException(
                         FrameReason.TOO_MANY_SIGNALS, "Too many signals over this connection", frame.tag());
             }
-            chat.signal(signal);
+            whenPermitted(Operation.PUBLISH, signal.room(), frame.tag(), () -> chat.signal(signal));
         } catch (ChatException e) {
             refuse(e, frame.tag());
         }

@@ -12,6 +12,7 @@ import dev.confab.core.Nick;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
+import dev.confab.netty.Identity;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.SessionInfo;
 import dev.confab.netty.SessionListener;
@@ -216,7 +217,8 @@ class SessionsTest {
     }
 
     private Session open(EmbeddedChannel channel, ReadRequest request) {
-        Session session = handler.createSession(channel, request, chat.head(), true);
+        Session session = handler.createSession(channel, request, chat.head(), true, Identity.ANYONE);
+        session.writeTo(handler.createSocket(session));
         channel.pipeline().addLast(session.socket());
         handler.join(session, Sessions.newName());
         return session;
