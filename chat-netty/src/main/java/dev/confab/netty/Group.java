@@ -35,6 +35,9 @@ final class Group {
     /** The number of bytes to readers that are behind, after which the loop polls its sockets again. */
     private static final int BYTES_PER_TURN = 4 * Limit.WRITE.bytes();
 
+    /** The limit of a read that only shows whether there are entries. */
+    private static final Limit ANY = new Limit(1, 1);
+
     private final FanOutLoop loop;
     private final View view;
     private final Feed feed;
@@ -103,7 +106,7 @@ final class Group {
 
     /** The furthest cursor up to which no entries are left to read after {@code cursor}. */
     MessageId position(MessageId cursor) {
-        Batch rest = feed.read(cursor, batches.limit());
+        Batch rest = feed.read(cursor, ANY);
         return rest != null && rest.isEmpty() ? rest.to() : cursor;
     }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * The first notice of a stream, the same for every transport that streams. Safe for any thread.
  *
- * @param session a random name of the connection, without characters that JSON escapes
+ * @param session the random name of the connection in {@link Sessions}, 16 hexadecimal digits
  * @param cursor the cursor at which reading starts
  * @param ids the form of the cursor
  */

@@ -88,7 +88,8 @@ final class Session implements SocketListener, Peer {
     private boolean isDraining;
     private @Nullable AccessWatch watch;
 
-    private @Nullable SessionEntry entry;
+    @SuppressWarnings("NullAway.Init") // the entry is that of this session, so the session exists first
+    private SessionEntry entry;
 
     /**
      * @param start the cursor at which reading starts
@@ -140,14 +141,14 @@ final class Session implements SocketListener, Peer {
         return nick;
     }
 
-    /** Sets the entry of this session, which lists its rooms. Called once, before the first reader joins. */
+    /** Sets the entry of this session, which lists its rooms. Called once, before the client is read. */
     void list(SessionEntry listed) {
         entry = listed;
     }
 
     /** Returns the name in {@code hello}. */
     String name() {
-        return entry == null ? "" : entry.name();
+        return entry.name();
     }
 
     @Override
@@ -233,9 +234,7 @@ final class Session implements SocketListener, Peer {
     /** Sets the rooms that this session reads from now on. Called by the {@link WebSocketHandler}. */
     void show(RoomSet rooms) {
         view = view.with(rooms);
-        if (entry != null) {
-            entry.changeRooms(rooms);
-        }
+        entry.changeRooms(rooms);
     }
 
     RoomSet rooms() {
@@ -300,7 +299,7 @@ final class Session implements SocketListener, Peer {
     private void signal(SendSignal frame) {
         try {
             Signal signal = new Signal(room(frame.room()), frame.event(), frame.data(), nick, name());
-            if (entry == null || !entry.maySignal()) {
+            if (!entry.maySignal()) {
                 throw new FrameException(
                         FrameReason.TOO_MANY_SIGNALS, "Too many signals over this connection", frame.tag());
             }
@@ -563,6 +562,7 @@ final class Session implements SocketListener, Peer {
     @Override
     public void closed(Ending ending) {
         LOG.debug("A session ended: {}", ending);
+        entry.close();
         reader.leave();
         if (watch != null) {
             watch.cancel();

@@ -23,7 +23,6 @@ import dev.confab.netty.LiveEvent;
 import dev.confab.netty.Operation;
 import dev.confab.netty.Query;
 import dev.confab.netty.ReadRequest;
-import dev.confab.netty.SessionEntry;
 import dev.confab.netty.Sessions;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
@@ -183,12 +182,13 @@ public final class WebSocketHandler implements Endpoint {
         Hello hello = Hello.at(position.cursor(), request.view().ids());
         Session session = createSession(exchange.channel(), request, position.cursor(), echo, exchange.identity());
         session.writeTo(createSocket(session));
+        session.list(sessions.open(hello.session(), session, request.rooms()));
         ByteBuf greeting = greeting(hello, position.gap(), exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
             // The client is gone, and the socket, which would report this, was not added to the pipeline.
             session.closed(Ending.DROPPED);
         } else if (session.socket().isOpen()) {
-            join(session, hello.session());
+            join(session);
         }
     }
 
@@ -207,9 +207,10 @@ public final class WebSocketHandler implements Endpoint {
         Hello hello = Hello.at(position.cursor(), request.view().ids());
         Session session = createSession(channel, request, position.cursor(), echo, identity);
         session.writeTo(socket);
+        session.list(sessions.open(hello.session(), session, request.rooms()));
         socket.listenBy(session);
         socket.writeAndFlush(greeting(hello, position.gap(), channel.alloc()));
-        join(session, hello.session());
+        join(session);
     }
 
     ChatService chat() {
@@ -262,18 +263,11 @@ public final class WebSocketHandler implements Endpoint {
         return out;
     }
 
-    /**
-     * Counts and lists the session until its channel is closed, and delivers the entries after its start.
-     *
-     * @param name the name of the session in {@code hello}
-     */
-    void join(Session session, String name) {
+    /** Counts the session until its channel is closed, and delivers the entries after its start. */
+    void join(Session session) {
         connections.opened();
-        SessionEntry entry = sessions.open(name, session, session.rooms());
-        session.list(entry);
         announce(session, session.rooms(), "connected");
         session.channel().closeFuture().addListener(closed -> {
-            entry.close();
             connections.closed();
             announce(session, session.rooms(), "disconnected");
         });

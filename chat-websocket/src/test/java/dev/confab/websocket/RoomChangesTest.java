@@ -73,6 +73,28 @@ class RoomChangesTest {
     }
 
     @Test
+    void entriesThatArriveDuringTheCatchUpComeOnceAndInTheOneOrder() {
+        String body = "x".repeat(10_000);
+        List<MessageId> expected = new ArrayList<>();
+        for (int i = 0; i < 603; i++) {
+            expected.add(server.publish(B, body).id());
+        }
+        try (WsClient client = server.openSlow("?room=a")) {
+            assertThat(client.text()).startsWith("{\"type\":\"hello\"");
+            client.send("{\"type\":\"subscribe\",\"room\":\"b\",\"after\":\"earliest\"}");
+            assertThat(client.text()).startsWith("{\"type\":\"subscribed\"");
+            server.await(
+                    "a catch-up that waits for the client",
+                    () -> !server.lastChannel().isWritable());
+            for (int i = 0; i < 20; i++) {
+                expected.add(server.publish(A, "live").id());
+                expected.add(server.publish(B, "live").id());
+            }
+            assertThat(ids(client, expected.size())).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void aCursorOfAnotherLogIsAGapAfterTheReply() {
         Message last = server.publish(A, "last");
         try (WsClient client = server.greeted("?room=a")) {

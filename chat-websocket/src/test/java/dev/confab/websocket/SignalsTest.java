@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.Room;
 import dev.confab.core.Signal;
 import dev.confab.netty.WsClient;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,6 +51,20 @@ class SignalsTest {
             assertThat(sender.text())
                     .startsWith("{\"type\":\"error\",\"code\":\"invalid_room\"")
                     .endsWith("\"ref\":1}");
+        }
+    }
+
+    @Test
+    void aSignalRightBehindTheHandshakeIsDelivered() {
+        try (WsClient reader = server.greeted("?room=a");
+                WsClient sender = server.connect()) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            bytes.writeBytes(("GET /ws?room=a HTTP/1.1\r\nHost: x\r\n" + WsClient.UPGRADE + "\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            bytes.writeBytes(WsClient.encode("{\"type\":\"signal\",\"event\":\"typing\"}"));
+            sender.http().send(bytes.toByteArray());
+            assertThat(reader.text())
+                    .isEqualTo("{\"type\":\"signal\",\"room\":\"a\",\"event\":\"typing\",\"data\":\"\"}");
         }
     }
 
