@@ -2,6 +2,7 @@ package dev.confab.demo;
 
 import dev.confab.core.Retention;
 import dev.confab.netty.IoTransport;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -112,6 +113,26 @@ final class ServeCommand implements Callable<Integer> {
     private List<String> allowedOrigins = List.of();
 
     @Option(
+            names = "--jwt-secret-file",
+            paramLabel = "FILE",
+            description = "Serve only clients with a JSON Web Token that is signed with the secret in this file: HS256,"
+                    + " 256 bits or more in base64 (default: serve everybody).")
+    private @Nullable Path jwtSecretFile;
+
+    @Option(
+            names = "--jwks-url",
+            paramLabel = "URL",
+            description = "Serve only clients with a JSON Web Token that is signed with a key of this key set: RS256,"
+                    + " ES256 or EdDSA (default: serve everybody).")
+    private @Nullable String jwksUrl;
+
+    @Option(
+            names = "--jwt-audience",
+            paramLabel = "AUD",
+            description = "The audience that tokens must be for (default: only tokens without an audience).")
+    private @Nullable String jwtAudience;
+
+    @Option(
             names = "--announce-anonymous",
             description = "Announce to all other WebSockets of a room when a client without a nick connects or"
                     + " disconnects. These notices are not in the log.")
@@ -147,7 +168,7 @@ final class ServeCommand implements Callable<Integer> {
         NodeConfig config = config();
         Node node;
         try {
-            node = Node.start(config);
+            node = Node.start(config, Tokens.access(jwtSecretFile, jwksUrl, jwtAudience));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
