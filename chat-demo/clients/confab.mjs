@@ -2,7 +2,7 @@
 // Usage, in this directory and after `npm install`: node confab.mjs http://127.0.0.1:8080 ws|undici6|undici7|native
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { connect } from '../src/main/resources/web/confab.js';
+import { connect } from '../../packages/confab-client/confab.js';
 
 const [url, library = 'native'] = process.argv.slice(2);
 const WebSocket = library === 'native' ? globalThis.WebSocket : (await import(library)).WebSocket;

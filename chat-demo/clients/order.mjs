@@ -5,7 +5,7 @@
 // FILE is another confab.js to test.
 import { pathToFileURL } from 'node:url';
 
-const [url, transport = 'websocket', client = '../src/main/resources/web/confab.js'] = process.argv.slice(2);
+const [url, transport = 'websocket', client = '../../packages/confab-client/confab.js'] = process.argv.slice(2);
 const { connect } = await import(client.startsWith('.') ? client : pathToFileURL(client));
 const WebSocket = globalThis.WebSocket ?? (await import('ws')).WebSocket;
 const count = 45;

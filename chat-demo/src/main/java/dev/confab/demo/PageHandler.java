@@ -51,6 +51,9 @@ final class PageHandler implements Endpoint {
     private static final String CHART =
             "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js"; // chart.js.version of the parent POM
 
+    /** The folder of the browser client in the WebJar of the module confab-client. */
+    private static final String CLIENT = "/META-INF/resources/webjars/confab-client/" + Version.number() + "/";
+
     private final String path;
     private final String contentType;
     private final byte[] content;
@@ -73,8 +76,8 @@ final class PageHandler implements Endpoint {
         files.add(new PageHandler("/", "/web/index.html"));
         files.add(new PageHandler("/compare", "/web/compare.html"));
         files.add(new PageHandler("/pubsub", "/web/pubsub.html"));
-        files.add(new PageHandler("/confab.js", "/web/confab.js"));
-        files.add(new PageHandler("/confab.d.ts", "/web/confab.d.ts"));
+        files.add(new PageHandler("/confab.js", CLIENT + "confab.js"));
+        files.add(new PageHandler("/confab.d.ts", CLIENT + "confab.d.ts"));
         for (String asset : ASSETS) {
             files.add(new PageHandler("/assets/" + asset, "/web/" + asset));
         }

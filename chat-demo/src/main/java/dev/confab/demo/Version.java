@@ -10,17 +10,22 @@ import java.util.Properties;
 final class Version {
     private Version() {}
 
-    /**
-     * Returns the name and version. The build writes the version to a file, because classes outside of a jar have no
-     * manifest.
-     */
+    /** Returns the name and version. */
     static String text() {
+        return "chat-demo " + number();
+    }
+
+    /**
+     * Returns the version, which all modules share. The build writes the version to a file, because classes outside of
+     * a jar have no manifest.
+     */
+    static String number() {
         Properties build = new Properties();
         try (InputStream in = Version.class.getResourceAsStream("build.properties")) {
             build.load(Objects.requireNonNull(in));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return "chat-demo " + build.getProperty("version");
+        return Objects.requireNonNull(build.getProperty("version"));
     }
 }

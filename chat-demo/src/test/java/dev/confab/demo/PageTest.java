@@ -47,6 +47,7 @@ final class PageTest {
         "/compare, text/html; charset=utf-8",
         "/pubsub, text/html; charset=utf-8",
         "/confab.js, text/javascript; charset=utf-8",
+        "/confab.d.ts, text/plain; charset=utf-8",
         "/assets/base.css, text/css; charset=utf-8",
         "/assets/icon.svg, image/svg+xml",
         "/assets/vendor/chart.js, text/javascript; charset=utf-8",
@@ -68,7 +69,7 @@ final class PageTest {
                 Objects.requireNonNull(PageTest.class.getResource("/web")).toURI());
         try (Stream<Path> files = Files.list(web)) {
             List<String> names = files.map(file -> file.getFileName().toString())
-                    .filter(name -> !name.endsWith(".html") && !name.startsWith("confab."))
+                    .filter(name -> !name.endsWith(".html"))
                     .toList();
             assertThat(names)
                     .isNotEmpty()
