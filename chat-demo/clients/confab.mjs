@@ -2,7 +2,7 @@
 // Usage, in this directory and after `npm install`: node confab.mjs http://127.0.0.1:8080 ws|undici6|undici7|native
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { connect } from '../../packages/confab-client/confab.js';
+import { bodies, record, runAll } from './record.mjs';
 
 const [url, library = 'native'] = process.argv.slice(2);
 const WebSocket = library === 'native' ? globalThis.WebSocket : (await import(library)).WebSocket;
@@ -10,33 +10,8 @@ const server = new URL(url);
 let rooms = 0;
 const newRoom = () => `js-${process.pid}-${++rooms}`;
 
-/** Opens a connection, and records its events. `until` waits for a condition on them, for 15 s at most. */
-function open(options) {
-  const chat = connect({ url, WebSocket, after: 'earliest', ...options });
-  const seen = { entries: [], gaps: [], states: [], problems: [] };
-  const waits = new Set();
-  const add = list => what => {
-    list.push(what);
-    waits.forEach(check => check());
-  };
-  chat.on('entry', add(seen.entries));
-  chat.on('gap', add(seen.gaps));
-  chat.on('state', add(seen.states));
-  chat.on('problem', add(seen.problems));
-  const until = (done, what) => new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no ${what}; received: ${JSON.stringify(seen)}`)), 15_000);
-    const check = () => {
-      if (!done(seen)) return;
-      clearTimeout(timer);
-      waits.delete(check);
-      resolve(seen);
-    };
-    waits.add(check);
-    check();
-  });
-  const state = name => until(({ states }) => states.some(each => each.state === name), `state ${name}`);
-  return { chat, seen, until, state };
-}
+/** Opens a connection to the server, and records its events. */
+const open = options => record({ url, WebSocket, after: 'earliest', ...options });
 
 /** Starts a TCP proxy to the server. The proxy can cut its connections. */
 async function proxy() {
@@ -69,8 +44,6 @@ async function refusing() {
   await new Promise(closed => listener.close(closed));
   return `http://127.0.0.1:${port}`;
 }
-
-const bodies = entries => entries.filter(entry => entry.type === 'message').map(entry => entry.body);
 
 const attempts = {
   async 'a refused connection is reported at once, and tried again'() {
@@ -165,15 +138,4 @@ const attempts = {
   },
 };
 
-let failed = false;
-const name = `Node ${process.versions.node}, ${library}`;
-for (const [what, attempt] of Object.entries(attempts)) {
-  try {
-    const figure = await attempt();
-    console.log(`${name}: ${what}${figure ? ` (${figure})` : ''}`);
-  } catch (failure) {
-    failed = true;
-    console.log(`${name}: FAILED: ${what}: ${failure.message}`);
-  }
-}
-process.exit(failed ? 1 : 0);
+await runAll(library, attempts);

@@ -2,30 +2,53 @@
 
 export type Transport = 'websocket' | 'sse' | 'longpoll' | 'shortpoll';
 
-export interface ConnectOptions {
+/** The parts of a WebSocket that the client uses, so that the classes of npm's ws and undici fit as well. */
+export interface WebSocketLike {
+  readonly readyState: number;
+  onopen: any;
+  onmessage: any;
+  onerror: any;
+  onclose: any;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+export type Token = string | null | undefined;
+
+/** The server and the way to reach it. */
+export interface ServerOptions {
   /** The server, with the prefix it is mounted under; the root of the page's origin by default. Required in Node. */
   url?: string | URL;
+  fetch?: typeof fetch;
+  /**
+   * Returns the token of the participant, or nothing after the participant has signed out. The client calls the
+   * function before the first request, after the server has refused a token, and before a JWT expires. The connection
+   * ends with `unauthenticated` if the function returns nothing, or if the server refuses two new tokens in a row.
+   */
+  token?: () => Token | Promise<Token>;
+}
+
+export interface ConnectOptions extends ServerOptions {
   /** One room or several, read as one log; `lobby` by default. */
   room?: string | string[];
-  /** Who takes part. With a name, others see a join and a leave; without, one only reads. */
+  /** The name of the participant, whose join and leave the others see. Without a name, the connection only reads. */
   nick?: string;
-  /** `auto` (default) takes the best wire that can be had, and goes back up when a better one can be had again. */
+  /** `auto` (default) takes the best available transport, and later returns to a better one. */
   transport?: 'auto' | Transport;
-  /** Where to start: an id, `earliest` or `latest` (default). */
+  /** The start: an id, `earliest` or `latest` (default). */
   after?: string;
-  /** Start this many entries before the end; not together with `after`. */
+  /** Starts this number of entries before the end; not together with `after`. */
   last?: number;
-  /** Seconds that a long poll waits (default 25, at most 60). */
+  /** The seconds that a long poll waits (default 25, at most 60). */
   wait?: number;
   /** Milliseconds between two short polls (default 1,000). */
   interval?: number;
-  /** Milliseconds until `auto` first tries a better wire again (default 10,000; doubles up to five minutes). */
+  /** Milliseconds until `auto` first tries a better transport again (default 10,000; doubles up to five minutes). */
   upgradeAfter?: number;
   /** Ends the connection when it is aborted, or at once when it is aborted already. */
   signal?: AbortSignal;
-  fetch?: typeof fetch;
   /** For platforms without a global one. */
-  WebSocket?: typeof WebSocket;
+  WebSocket?: new (url: URL, protocols?: string[]) => WebSocketLike;
 }
 
 export interface Message {
@@ -42,48 +65,53 @@ export interface Presence {
   id: string;
   room: string;
   nick: string;
+  /** Never present. Declared so that `entry.body` can be read without a check of `entry.type`. */
+  body?: undefined;
   created_at: string;
 }
 
 export type Entry = Message | Presence;
 
-/** Entries that cannot be had any more. */
+/** Announces entries that are no longer available. */
 export interface Gap {
   type: 'gap';
   reason: 'trimmed' | 'replaced';
   /** The new cursor. */
   id: string;
-  /** The cursor before. */
+  /** The previous cursor. */
   from: string | null;
 }
 
-/** `waiting`: lost, tries again after `retryIn`; `paused`: by `pause()`; `closed`: for good. */
+/**
+ * `waiting`: the connection is lost, and the client connects again after `retryIn`. `paused`: `pause()` was called.
+ * `closed`: the connection has ended.
+ */
 export type State = 'idle' | 'connecting' | 'open' | 'waiting' | 'paused' | 'closed';
 
 export interface StateChange {
   state: State;
-  /** The wire that is in use; while `connecting`, the one that is tried. */
+  /** The transport in use; while `connecting`, the transport that is being opened. */
   transport: Transport | null;
   wanted: 'auto' | Transport;
   cursor: string | null;
   /** With `waiting`: milliseconds. */
   retryIn?: number;
   /** With `waiting`, and with `closed` when the server refused. */
-  error?: ConfabError;
-  /** With `open`: whether it goes on from a cursor. */
+  error?: ConfabError | null;
+  /** With `open`: whether the connection continues at a cursor. */
   resumed?: boolean;
 }
 
 export interface Stats {
-  /** Handed to the page. */
+  /** Entries that were delivered to the page. */
   entries: number;
-  /** Came twice and were dropped. */
+  /** Entries that were received twice and dropped. */
   duplicates: number;
   gaps: number;
   requests: number;
   opened: number;
   reconnects: number;
-  /** As far as a page can see it: HTTP headers that the browser adds are an estimate. */
+  /** Includes an estimate of the HTTP headers that the browser adds. */
   bytesReceived: number;
   bytesSent: number;
 }
@@ -93,9 +121,9 @@ export interface PublishOptions {
   room?: string;
   /** The author; the connection's nick by default, or when empty. */
   nick?: string;
-  /** Random by default: what makes a repeated publish the same publish. */
+  /** Identifies the message, so that a repeated publish stores it only once. Random by default. */
   key?: string;
-  /** Milliseconds after which it is rejected with `timeout` (default 120,000). */
+  /** Milliseconds after which the publish is rejected with `timeout` (default 120,000). */
   timeout?: number;
 }
 
@@ -104,7 +132,7 @@ export interface Stored {
   key: string;
 }
 
-/** Who is in a room, on any node. */
+/** The participants of a room, on all nodes. */
 export interface Participants {
   room: string;
   participants: { nick: string }[];
@@ -115,13 +143,13 @@ export interface Events {
   entry: Entry;
   gap: Gap;
   state: StateChange;
-  /** The server complained about something that is not one of the publishes. */
+  /** An error that the server reported and that does not belong to a publish. */
   problem: ConfabError;
 }
 
-export class Connection extends EventTarget {
-  private constructor();
-  /** The id up to which entries were handed over; `after` for another connection. */
+/** A connection, which `connect` opens and which reconnects until it is closed. */
+export interface Connection extends EventTarget {
+  /** The id of the last entry that was delivered; `after` for another connection. */
   readonly cursor: string | null;
   readonly state: State;
   readonly transport: Transport | null;
@@ -129,29 +157,46 @@ export class Connection extends EventTarget {
   readonly nick: string | undefined;
   readonly rooms: string[];
   readonly stats: Stats;
+  /** Adds a listener; returns a function that removes it. */
   on<K extends keyof Events>(type: K, listener: (detail: Events[K]) => void): () => void;
+  /** Changes the transport. The new connection is opened before the old one is closed. */
   use(transport: 'auto' | Transport): void;
+  /** Disconnects until `resume()`; the cursor is kept. */
   pause(): void;
   resume(): void;
+  /** Drops the connection as a broken network would; the client then connects again. */
   interrupt(): void;
+  /** Connects at once instead of at the end of the wait. */
   retry(): void;
+  /** Closes the client. Waiting publishes are rejected with `closed`. */
   close(): void;
-  /** Messages of one connection keep their order: each waits until the one before it is settled. */
+  /**
+   * Stores a message; resolves when it is durable. Messages of one connection keep their order: each waits until the
+   * message before it is settled.
+   */
   publish(body: string, options?: PublishOptions): Promise<Stored>;
+  /** Returns a page of older entries, in order; `before` is an id or `latest` (default). */
   history(options?: { before?: string; limit?: number; signal?: AbortSignal }): Promise<{
     entries: Entry[];
     gap?: Gap;
-    /** After `before: 'latest'`: the `after` to go on live with. */
+    /** With `before: 'latest'`: the `after` at which a connection continues after this page. */
     cursor: string | null;
   }>;
-  /** An array, sorted by room, when the connection reads several rooms. */
+  /** Returns the participants; an array, sorted by room, when the connection reads several rooms. */
   presence(signal?: AbortSignal): Promise<Participants | Participants[]>;
 }
 
 export class ConfabError extends Error {
-  /** The server's stable code, or `network`, `timeout`, `closed`, `aborted`, `policy`, `http_NNN`. */
+  constructor(
+    code: string,
+    detail?: string,
+    options?: { status?: number; retryAfter?: number; temporary?: boolean; cause?: unknown },
+  );
+  /** The server's stable code, or `network`, `timeout`, `closed`, `aborted`, `policy`, `token`, `http_NNN`. */
   readonly code: string;
+  /** The HTTP status, or 0. */
   readonly status: number;
+  /** Milliseconds to wait before the next attempt, or 0. */
   readonly retryAfter: number;
   /** Whether the same may succeed later. */
   readonly temporary: boolean;
@@ -161,10 +206,10 @@ export function connect(options?: ConnectOptions): Connection;
 
 /** Publishes over HTTP without reading. */
 export function publish(
-  options: { body: string; url?: string | URL; fetch?: typeof fetch; signal?: AbortSignal } & PublishOptions,
+  options: { body: string; signal?: AbortSignal } & ServerOptions & PublishOptions,
 ): Promise<Stored>;
 
-/** Feeds text of an event stream; calls back with each block. */
+/** Returns a function that takes the text of an event stream and calls `onBlock` with the fields of each block. */
 export function eventParser(
   onBlock: (block: { id: string | null; event: string | null; data: string | null; retry: number }) => void,
 ): (text: string) => void;

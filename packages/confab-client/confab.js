@@ -38,9 +38,28 @@ const STABLE = 5_000;
 /** The maximum length of a message over a socket, in bytes. The server closes the socket if a message is longer. */
 const MOST_PER_FRAME = 65_536;
 const BACKOFF = { first: 400, most: 10_000 };
+/** A JWT is renewed this number of milliseconds before it expires, or after 90 % of its time if that is later. */
+const RENEWAL_LEAD = 30_000;
+/** The shortest time between two renewals of a token that is still valid. */
+const RENEWAL_PAUSE = 1_000;
+/** The time that `token()` may take. */
+const TOKEN_TIMEOUT = 30_000;
+/** The connection ends after this number of tokens in a row that were refused at their first use. */
+const MOST_REFUSALS = 2;
+/** A timer with a longer delay would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** The subprotocol, for connections that also offer their token as one. */
+const SUBPROTOCOL = 'confab.v1';
 const UPGRADE = { first: 10_000, most: 300_000 };
 
-/** The reason of a failure; `code` is the server's stable code, or `network`, `timeout`, `closed`, `aborted`. */
+/** The close code after which a client comes back with a new token. */
+const EXPIRED = 4401;
+/** The codes of the errors for close codes that refuse a participant. */
+const CLOSE_CODES = { 1008: 'policy', [EXPIRED]: 'unauthenticated', 4501: 'unauthenticated', 4503: 'forbidden' };
+
+/**
+ * The reason of a failure; `code` is the server's stable code, or `network`, `timeout`, `closed`, `aborted`, `token`.
+ */
 export class ConfabError extends Error {
   constructor(code, detail, { status = 0, retryAfter = 0, temporary = TEMPORARY.has(code), cause } = {}) {
     super(detail || code, { cause });
@@ -75,13 +94,14 @@ export async function publish({ body, key = randomKey(), timeout = 120_000, sign
 
 /** @internal Paths, requests and their errors; counts the traffic. */
 class Http {
-  constructor({ url, fetch: given, stats }) {
+  constructor({ url, fetch: given, stats, token }) {
     const here = globalThis.location?.href;
     if (!url && !here) throw new TypeError('url: missing (expected: the server, such as http://127.0.0.1:8080/)');
     this.base = new URL(url ?? '/', here);
     if (!this.base.pathname.endsWith('/')) this.base.pathname += '/';
     this.fetch = given ?? globalThis.fetch.bind(globalThis);
     this.stats = stats ?? newStats();
+    this.tokens = token ? new Tokens(token) : null;
   }
 
   url(path, params, protocol) {
@@ -95,8 +115,23 @@ class Http {
     return url;
   }
 
-  /** Resolves with a response that is OK; rejects with a ConfabError. */
+  /**
+   * Resolves with a response that is OK, and with the token of its request; rejects with a ConfabError. After a 401,
+   * the request is repeated with a new token.
+   */
   async request(url, init, signal) {
+    for (;;) {
+      const token = this.tokens && await this.tokens.current();
+      const headers = token ? { ...init.headers, Authorization: `Bearer ${token.value}` } : init.headers;
+      try {
+        return { response: await this.#send(url, { ...init, headers }, signal), token };
+      } catch (error) {
+        if (error.status !== 401 || !this.tokens?.refused(token)) throw error;
+      }
+    }
+  }
+
+  async #send(url, init, signal) {
     this.stats.requests++;
     this.stats.bytesSent += requestSize(url, init);
     let response;
@@ -119,7 +154,8 @@ class Http {
   }
 
   async json(url, init, signal) {
-    const response = await this.request(url, init, signal);
+    const { response, token } = await this.request(url, init, signal);
+    this.tokens?.accepted(token);
     let text;
     try {
       text = await response.text();
@@ -145,6 +181,78 @@ class Http {
     } finally {
       limit.clear();
     }
+  }
+}
+
+/** @internal The token of the application. It is requested again when it was refused or is about to expire. */
+class Tokens {
+  #source;
+  #held = null;
+  #request = null;
+  #refusals = 0;
+
+  constructor(source) {
+    if (typeof source !== 'function') throw new TypeError(`token: ${typeof source} (expected: a function)`);
+    this.#source = source;
+  }
+
+  /** Resolves with the token that is valid now; rejects with a ConfabError. All callers share one request. */
+  async current() {
+    if (this.#held && Date.now() < this.#held.renewAt) return this.#held;
+    this.#request ??= this.#fetch().finally(() => { this.#request = null; });
+    return this.#request;
+  }
+
+  /** Milliseconds until the token is due for renewal; infinite when only the server knows the time. */
+  get remaining() {
+    return this.#held ? Math.max(0, this.#held.renewAt - Date.now()) : 0;
+  }
+
+  accepted(token) {
+    if (token !== this.#held) return;
+    token.isAccepted = true;
+    this.#refusals = 0;
+  }
+
+  /** Returns whether another token may be tried. */
+  refused(token) {
+    // Another request may have renewed the token meanwhile.
+    if (token === this.#held) {
+      this.#held = null;
+      if (!token.isAccepted) this.#refusals++;
+    }
+    return this.#refusals < MOST_REFUSALS;
+  }
+
+  async #fetch() {
+    const limit = limited(undefined, TOKEN_TIMEOUT);
+    let value;
+    try {
+      value = await Promise.race([this.#source(), new Promise((_, reject) => {
+        limit.signal.addEventListener('abort', () => reject(new Error('No token in time')));
+      })]);
+    } catch (cause) {
+      const held = this.#held;
+      if (held && Date.now() < held.expiresAt) {
+        held.renewAt = Math.min(held.expiresAt, Date.now() + RENEWAL_PAUSE);
+        return held;
+      }
+      throw new ConfabError('token', 'token: the function failed', { temporary: true, cause });
+    } finally {
+      limit.clear();
+    }
+    // The errors of fetch and WebSocket for a value with other characters would contain the value.
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
+      throw new ConfabError('unauthenticated', `token: ${value === '' ? 'empty' : typeof value === 'string'
+        ? 'characters that are not allowed' : typeof value} (expected: a string of visible ASCII characters)`);
+    }
+    const now = Date.now();
+    const expiresAt = expiry(value);
+    // If the time is over already, the clock of this machine may be wrong. Then the server decides.
+    const left = expiresAt > now ? expiresAt - now : Infinity;
+    const renewAt = now + Math.max(RENEWAL_PAUSE, left - Math.min(RENEWAL_LEAD, left / 10));
+    this.#held = { value, renewAt, expiresAt: now + left, isAccepted: false };
+    return this.#held;
   }
 }
 
@@ -286,6 +394,9 @@ class Connection extends EventTarget {
     const limit = limited(signal ?? this.#ended.signal, 30_000);
     try {
       return await this.#http.json(this.#http.url(path, params), {}, limit.signal);
+    } catch (error) {
+      this.#endIfRefused(error);
+      throw error;
     } finally {
       limit.clear();
     }
@@ -314,6 +425,7 @@ class Connection extends EventTarget {
   #open(name) {
     const link = { name, opened: false, since: 0 };
     const known = this.#cursor !== null;
+    const isCurrent = () => link === this.#link || link === this.#candidate;
     const context = {
       http: this.#http,
       stats: this.stats,
@@ -335,7 +447,11 @@ class Connection extends EventTarget {
       lost: why => this.#lost(link, why),
     };
     const make = name === 'websocket' ? openSocket : name === 'sse' ? openStream : openPoll;
-    Object.assign(link, make(context, sink, name));
+    const begin = token => Object.assign(link, make({ ...context, token }, sink, name));
+    const { tokens } = this.#http;
+    if (!tokens) return begin();
+    link.stop = () => {};
+    tokens.current().then(token => isCurrent() && begin(token), error => this.#lost(link, explain(error)));
     return link;
   }
 
@@ -393,7 +509,8 @@ class Connection extends EventTarget {
     this.#suspended.set(name, { delay, until: Date.now() + delay });
   }
 
-  #lost(link, { error, final = false, unavailable = false }) {
+  /** @param again whether the transport is not at fault: only the token was refused, or could not be fetched */
+  #lost(link, { error, final = false, unavailable = false, again = false }) {
     if (link === this.#candidate) {
       this.#candidate = null;
       this.#suspend(link.name);
@@ -415,12 +532,14 @@ class Connection extends EventTarget {
       this.stats.reconnects++;
       const stable = Date.now() - link.since >= STABLE;
       this.#failures = stable ? 0 : this.#failures;
-      this.#shortLives = stable ? 0 : this.#shortLives + 1;
+      if (stable) this.#shortLives = 0;
+      else if (!again) this.#shortLives++;
       if (stable) this.#suspended.delete(link.name);
       // The transport can be opened but does not stay open: a proxy cuts it.
-      else if (this.#shortLives >= 3 && this.#wanted === 'auto' && link.name !== 'longpoll') this.#suspend(link.name);
+      else if (!again && this.#shortLives >= 3 && this.#wanted === 'auto' && link.name !== 'longpoll') this.#suspend(link.name);
       return this.#wait(error);
     }
+    if (again) return this.#wait(error);
     this.#tried.add(link.name);
     if (this.#candidates().some(name => !this.#tried.has(name))) {
       this.#suspend(link.name);
@@ -497,7 +616,13 @@ class Connection extends EventTarget {
     this.#posting = null;
     if (error) this.#refused(item, error);
     else this.#settle(item, null, stored);
+    if (error) this.#endIfRefused(error);
     this.#sendNext();
+  }
+
+  /** No request can succeed after the server has refused new tokens. */
+  #endIfRefused(error) {
+    if (this.#http.tokens && (error.status === 401 || error.code === 'unauthenticated')) this.#end(error);
   }
 
   #answered(link, frame) {
@@ -601,25 +726,30 @@ class Connection extends EventTarget {
 
 // ---- The transports. Each takes a context and a sink, and returns { stop, send? }.
 
-function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink) {
+function openSocket({ http, stats, WebSocket, rooms, nick, alone, start, token: first }, sink) {
   const params = { room: rooms, nick, ...start() };
+  let token = first;
   let over = false;
   let greeted = false;
   let silence;
+  let renewal;
   const finish = async why => {
     if (over) return;
     over = true;
     clearTimeout(silence);
-    // If there is another transport, that transport receives the reason for a refusal.
-    sink.lost((!greeted && alone && await refusal(http, params)) || why);
+    clearTimeout(renewal);
+    const refused = why.unavailable && (alone || token) ? await refusal(http, params, token) : null;
+    // If there is another transport, that transport receives the reason for a refusal, except of a token.
+    sink.lost(refused && (alone || refused.again || refused.error.status === 401) ? refused : why);
   };
   const unavailable = detail => ({ unavailable: !greeted, error: new ConfabError('network', detail) });
   let socket;
   try {
     const url = http.url('ws', params, 'ws');
     stats.requests++;
-    stats.bytesSent += requestSize(url, {}) + 120;
-    socket = new WebSocket(url);
+    const protocols = token ? [SUBPROTOCOL, ...subprotocols(token)] : [];
+    stats.bytesSent += requestSize(url, {}) + 120 + protocols.join().length;
+    socket = token ? new WebSocket(url, protocols) : new WebSocket(url);
   } catch {
     queueMicrotask(() => finish({ final: true, ...unavailable('WebSocket is not available') }));
     return { stop: () => { over = true; } };
@@ -650,6 +780,31 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
     socket.send(text);
     return true;
   };
+  const authenticate = () => send({ type: 'auth', token: token.value });
+  const planRenewal = () => {
+    clearTimeout(renewal);
+    if (token) renewal = setTimeout(renew, Math.min(http.tokens.remaining, LONGEST_TIMER));
+  };
+  const renew = async () => {
+    let next;
+    try {
+      next = await http.tokens.current();
+    } catch (error) {
+      return fail(explain(error));
+    }
+    if (over) return undefined;
+    if (next === token) return planRenewal();
+    token = next;
+    authenticate();
+    const late = { error: new ConfabError('network', 'The server did not confirm the new token') };
+    renewal = setTimeout(() => fail(late), PONG_TIMEOUT);
+    return undefined;
+  };
+  const authenticated = () => {
+    http.tokens?.accepted(token);
+    planRenewal();
+  };
+  if (token && subprotocols(token).length === 0) socket.onopen = authenticate;
   silence = setTimeout(() => fail(unavailable('No WebSocket in time')), OPEN_TIMEOUT);
   socket.onmessage = ({ data }) => {
     if (over) return;
@@ -660,9 +815,14 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
     switch (frame.type) {
       case 'hello':
         greeted = true;
+        authenticated();
         return sink.open(frame.cursor);
+      case 'authenticated': return authenticated();
       case 'ack': return sink.answer(frame);
-      case 'error': return sink.answer(frame);
+      case 'error':
+        // A message that was refused because of its token is sent again over the next connection.
+        if (token && frame.code === 'unauthenticated') return fail(explain(refusedToken(http, token, frame.detail)));
+        return sink.answer(frame);
       case 'pong': return undefined;
       default: return frame.id ? sink.entry(frame) : undefined;
     }
@@ -670,16 +830,25 @@ function openSocket({ http, stats, WebSocket, rooms, nick, alone, start }, sink)
   // Browsers close after an error and then report the code; other clients only report the error. In Node, an error
   // without a listener ends the process.
   socket.onerror = () => setTimeout(() => fail(unavailable('The WebSocket failed')));
-  socket.onclose = ({ code, reason }) => finish({
-    unavailable: !greeted,
-    final: code === 1008 || (code >= 4500 && code <= 4999),
-    error: new ConfabError(code === 1008 ? 'policy' : 'network', reason || `The connection was closed (${code})`),
-  });
+  socket.onclose = ({ code, reason }) => {
+    if (over) return;
+    const detail = reason || `The connection was closed (${code})`;
+    const ends = code >= 4500 && code <= 4999;
+    if (code === EXPIRED && token) finish(explain(refusedToken(http, token, detail)));
+    else {
+      finish({
+        unavailable: !greeted && !ends,
+        final: ends || code === 1008,
+        error: new ConfabError(CLOSE_CODES[code] ?? 'network', detail),
+      });
+    }
+  };
   return {
     send,
     stop(code) {
       over = true;
       clearTimeout(silence);
+      clearTimeout(renewal);
       close(code);
     },
   };
@@ -689,16 +858,25 @@ function openStream({ http, stats, rooms, nick, start }, sink) {
   const abort = new AbortController();
   let silence;
   let opened = false;
+  let token;
   const alive = limit => {
     clearTimeout(silence);
     silence = setTimeout(() => abort.abort(new ConfabError('network', 'The stream went silent')), limit);
   };
+  const streamError = ({ code, detail }) => {
+    if (code !== 'unauthenticated') return new ConfabError(code, detail);
+    if (token) return refusedToken(http, token, detail);
+    // The application may have renewed its cookie. If it has not, the next response is a 401.
+    return new ConfabError(code, detail, { temporary: true });
+  };
   const block = (fields) => {
     if (fields.retry) sink.retry(fields.retry);
     const data = fields.data === null ? undefined : parse(fields.data);
+    if (fields.event === 'error' && data?.code) throw streamError(data);
     if (!opened && (data || fields.id)) {
       // This is usually the event `hello`.
       opened = true;
+      http.tokens?.accepted(token);
       sink.open(data ? data.cursor ?? null : fields.id);
     }
     if (data?.id && data.type) sink.entry(data);
@@ -708,8 +886,9 @@ function openStream({ http, stats, rooms, nick, start }, sink) {
     const { after, last } = start();
     const resumes = after && after !== 'latest' && after !== 'earliest';
     const headers = { Accept: 'text/event-stream', ...(resumes && { 'Last-Event-ID': after }) };
-    const response = await http.request(
+    const { response, token: used } = await http.request(
       http.url('events', { room: rooms, nick, last, after: resumes ? undefined : after }), { headers }, abort.signal);
+    token = used;
     if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
       throw new ConfabError('network', 'Not an event stream: a proxy may have replaced it');
     }
@@ -826,10 +1005,34 @@ export function eventParser(onBlock) {
 
 function explain(cause, signal) {
   const error = cause instanceof ConfabError ? cause : failure(cause, signal);
-  const refused = error.status >= 400 && !error.temporary && error.status < 500;
+  const isToken = error.code === 'token' || error.code === 'unauthenticated';
+  const refused = !error.temporary && ((error.status >= 400 && error.status < 500) || isToken);
   // 404, 405 and 501 mean that this server does not have this transport. Other refusals would be the same over every
   // transport.
-  return { error, final: refused, unavailable: [404, 405, 501].includes(error.status) };
+  return { error, final: refused, unavailable: [404, 405, 501].includes(error.status), again: isToken && error.temporary };
+}
+
+/** Records that the server refused a token. The error is temporary if another token may be tried. */
+function refusedToken(http, token, detail) {
+  const temporary = http.tokens.refused(token);
+  return new ConfabError('unauthenticated', detail || 'The server refused the token', { temporary });
+}
+
+/** Returns the subprotocol of a token; none when the token has characters that a subprotocol cannot have. */
+function subprotocols({ value }) {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? [`bearer.${value}`] : [];
+}
+
+/** Returns when a token expires, in milliseconds; infinite when the token is not a JWT or does not expire. */
+function expiry(token) {
+  const [, payload, ...rest] = token.split('.');
+  if (rest.length !== 1) return Infinity;
+  try {
+    const { exp } = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));
+    return typeof exp === 'number' ? exp * 1000 : Infinity;
+  } catch {
+    return Infinity;
+  }
 }
 
 function failure(cause, signal) {
@@ -839,16 +1042,20 @@ function failure(cause, signal) {
 
 /**
  * Returns the reason why a handshake failed, or null when the request was valid. A browser does not tell the reason to
- * a page, so the same request is sent as a plain GET: the response to a valid one is 426.
+ * a page, so the same request is sent as a plain GET: the response to a valid one is 426. If this request needed
+ * another token, the handshake's token was the reason.
  */
-async function refusal(http, params) {
+async function refusal(http, params, token) {
   const limit = limited(undefined, OPEN_TIMEOUT);
   try {
-    await http.request(http.url('ws', params), {}, limit.signal);
-    return null;
+    await http.request(http.url('ws', params), {}, limit.signal).catch(error => {
+      if (error.status !== 426) throw error;
+    });
+    if (!token || await http.tokens.current() === token) return null;
+    return explain(new ConfabError('unauthenticated', 'The server refused the token', { temporary: true }));
   } catch (error) {
     const why = explain(error, limit.signal);
-    return why.final && error.status !== 426 ? why : null;
+    return why.final || why.again ? why : null;
   } finally {
     limit.clear();
   }

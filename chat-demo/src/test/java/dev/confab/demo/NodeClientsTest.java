@@ -28,6 +28,13 @@ final class NodeClientsTest {
         NodeScript.run(version, "confab.mjs", url(), library);
     }
 
+    /** The server of this test is a script, because it refuses tokens at given moments. */
+    @ParameterizedTest
+    @CsvSource({"20, ws", "22, native"})
+    void confabRenewsItsToken(int version, String library) {
+        NodeScript.run(version, "token.mjs", library);
+    }
+
     @Test
     void wsAndEventSourceMissNothing() {
         NodeScript.run(20, "clients.mjs", url());
