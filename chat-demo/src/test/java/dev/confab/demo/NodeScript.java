@@ -15,11 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Runs a script of {@code chat-demo/clients} in Node. The calling test is skipped unless the packages are installed
- * with {@code npm install --prefix chat-demo/clients}. Not thread-safe.
+ * Runs a script of {@code chat-demo/clients}, or a tool of npm, in Node. The calling test is skipped unless the packages
+ * are installed with {@code npm install --prefix chat-demo/clients}. Not thread-safe.
  */
 public final class NodeScript {
-    private static final Path CLIENTS = Path.of("clients").toAbsolutePath();
+    /** The folder of the scripts. */
+    static final Path CLIENTS = Path.of("clients").toAbsolutePath();
+
     private static final Path PACKAGES = CLIENTS.resolve("node_modules");
 
     /** The Node 22 that npm installed; the other versions are the machine's own {@code node}. */
@@ -38,14 +40,36 @@ public final class NodeScript {
 
     /** @param lines receives each line of the output */
     public static void run(int version, Consumer<String> lines, String... scriptAndArguments) {
+        run(version, CLIENTS, lines, scriptAndArguments);
+    }
+
+    /** @param folder the working directory, which the path of the script is relative to */
+    static void run(int version, Path folder, Consumer<String> lines, String... scriptAndArguments) {
+        execute(folder, lines, version == 22 ? NODE_22.toString() : "node", scriptAndArguments);
+    }
+
+    /** Runs a tool that npm installed, such as {@code tsc}, and asserts that it succeeds. */
+    static void tool(Path folder, String name, String... arguments) {
+        execute(folder, line -> {}, PACKAGES.resolve(".bin").resolve(name).toString(), arguments);
+    }
+
+    /** Runs npm without its network, asserts that it succeeds, and returns its output. */
+    static String npm(Path folder, String... arguments) {
+        List<String> lines = new ArrayList<>();
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--offline", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"));
+        execute(folder, lines::add, "npm", all.toArray(String[]::new));
+        return String.join("\n", lines);
+    }
+
+    private static void execute(Path folder, Consumer<String> lines, String program, String... arguments) {
         assumeTrue(Files.isDirectory(PACKAGES), "npm install --prefix chat-demo/clients was not run: left out");
-        List<String> command = new ArrayList<>();
-        command.add(version == 22 ? NODE_22.toString() : "node");
-        command.addAll(List.of(scriptAndArguments));
+        List<String> command = new ArrayList<>(List.of(program));
+        command.addAll(List.of(arguments));
         List<String> output = new ArrayList<>();
         try {
             Process process = new ProcessBuilder(command)
-                    .directory(CLIENTS.toFile())
+                    .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .start();
             try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
