@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,53 +59,93 @@ public final class ChatServer implements AutoCloseable {
     private final Connections connections;
     private final EventLoops loops;
     private final Channel listener;
+    private final @Nullable Channel tlsListener;
+    private final @Nullable TlsContext tls;
     private final AtomicBoolean closing = new AtomicBoolean();
 
     private ChatServer(
-            ChatServerConfig config, Routes routes, Connections connections, EventLoops loops, Channel listener) {
+            ChatServerConfig config,
+            Routes routes,
+            Connections connections,
+            EventLoops loops,
+            Channel listener,
+            @Nullable Channel tlsListener,
+            @Nullable TlsContext tls) {
         this.config = config;
         this.routes = routes;
         this.connections = connections;
         this.loops = loops;
         this.listener = listener;
+        this.tlsListener = tlsListener;
+        this.tls = tls;
     }
 
     /**
      * Starts a server. When this method returns, connections are accepted.
      *
-     * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not available here; the message names the
-     *     reason
+     * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not available here, or the files of
+     *     {@link ChatServerConfig#tls} cannot be used; the message names the reason
      * @throws IllegalStateException when the class path has a version of Netty before 4.2.18
      * @throws UncheckedIOException when the server cannot listen on the address; the message names the reason
      */
     public static ChatServer start(ChatServerConfig config, Routes routes) {
         NettyVersion.check();
         Sockets sockets = Sockets.of(config.io());
+        TlsConfig tlsConfig = config.tls();
+        TlsContext tls = tlsConfig == null ? null : TlsContext.open(tlsConfig);
         EventLoops loops = new EventLoops(config.eventLoops(), sockets.handlers());
         Connections connections = new Connections(config.maxConnections());
-        ServerBootstrap bootstrap = bootstrap(loops, sockets.listener(), connections, routes, Budgets.of(config));
+        ServerBootstrap bootstrap = bootstrap(loops, sockets.listener());
         bound(bootstrap, sockets, config);
         if (sockets.userTimeout() != null) {
             // Pings detect a dead network for WebSocket only: clients do not respond to an event stream's heartbeats.
             bootstrap.childOption(sockets.userTimeout(), (int)
                     Math.min(Integer.MAX_VALUE, config.deadAfter().toMillis()));
         }
-        InetSocketAddress address = new InetSocketAddress(config.host(), config.port());
-        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
-        if (!bound.isSuccess()) {
+        Listening listening = new Listening(bootstrap, config.host(), loops.count(), connections, Budgets.of(config));
+        try {
+            Routes plain = routes;
+            Channel tlsListener = null;
+            if (tls != null) {
+                Routes secure = routes.secure();
+                tlsListener = listening.on(tls.port(), channel -> TlsConnection.addTo(channel, tls, secure));
+                plain = tls.plain(routes, port(tlsListener));
+            }
+            Routes served = plain;
+            Channel listener = listening.on(config.port(), channel -> served.addHttpTo(channel.pipeline()));
+            return new ChatServer(config, routes, connections, loops, listener, tlsListener, tls);
+        } catch (RuntimeException e) {
             loops.shutDown();
-            throw BindFailure.of(address, bound.cause());
+            if (tls != null) {
+                tls.close();
+            }
+            throw e;
         }
-        return new ChatServer(config, routes, connections, loops, bound.channel());
     }
 
-    /** The address on which the server listens. */
+    /** The address on which the server listens, without TLS. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
     }
 
     public int port() {
-        return address().getPort();
+        return port(listener);
+    }
+
+    /**
+     * The port for TLS.
+     *
+     * @throws IllegalStateException when the server has none
+     */
+    public int tlsPort() {
+        if (tlsListener == null) {
+            throw new IllegalStateException("The server has no port for TLS");
+        }
+        return port(tlsListener);
+    }
+
+    private static int port(Channel listener) {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
     /**
@@ -138,8 +180,9 @@ public final class ChatServer implements AutoCloseable {
         try {
             routes.announceDrain();
             TimeUnit.MILLISECONDS.sleep(config.drainDelay().toMillis());
-            if (!listener.close().await(LISTENER_MILLIS)) {
-                LOG.warn("The listener did not close within {} ms", LISTENER_MILLIS);
+            close(listener);
+            if (tlsListener != null) {
+                close(tlsListener);
             }
             drain(config.drainTimeout());
         } catch (InterruptedException e) {
@@ -147,6 +190,15 @@ public final class ChatServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             loops.shutDown();
+            if (tls != null) {
+                tls.close();
+            }
+        }
+    }
+
+    private static void close(Channel listener) throws InterruptedException {
+        if (!listener.close().await(LISTENER_MILLIS)) {
+            LOG.warn("The listener did not close within {} ms", LISTENER_MILLIS);
         }
     }
 
@@ -191,33 +243,54 @@ public final class ChatServer implements AutoCloseable {
                 .maxMessagesPerRead(ACCEPTED_PER_READ);
     }
 
-    private static ServerBootstrap bootstrap(
-            EventLoops loops,
-            Class<? extends ServerChannel> type,
-            Connections connections,
-            Routes routes,
-            Budgets budgets) {
+    private static ServerBootstrap bootstrap(EventLoops loops, Class<? extends ServerChannel> type) {
         return new ServerBootstrap()
                 .group(loops.acceptor(), loops.workers())
                 .channel(type)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, acceptAllocator())
-                .handler(new Acceptor(LogRate.everyMinute(), loops.count()))
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .childHandler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        if (connections.add(channel)) {
-                            channel.attr(Budgets.KEY).set(budgets);
-                            channel.pipeline().addLast(new OutputGauge(channel, budgets.output()));
-                            routes.addHttpTo(channel.pipeline());
-                        } else {
-                            channel.close();
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+    }
+
+    /**
+     * The parts that the ports of a server share.
+     *
+     * @param bootstrap has all options
+     * @param workers the number of event loops that serve connections
+     */
+    private record Listening(
+            ServerBootstrap bootstrap, String host, int workers, Connections connections, Budgets budgets) {
+        /**
+         * Listens on a port.
+         *
+         * @param protocol adds the handlers of the protocol to an accepted connection
+         */
+        Channel on(int port, Consumer<Channel> protocol) {
+            InetSocketAddress address = new InetSocketAddress(host, port);
+            ChannelFuture bound = bootstrap
+                    .clone()
+                    .handler(new Acceptor(LogRate.everyMinute(), workers))
+                    .childHandler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            if (connections.add(channel)) {
+                                channel.attr(Budgets.KEY).set(budgets);
+                                channel.pipeline().addLast(new OutputGauge(channel, budgets.output()));
+                                protocol.accept(channel);
+                            } else {
+                                channel.close();
+                            }
                         }
-                    }
-                });
+                    })
+                    .bind(address)
+                    .awaitUninterruptibly();
+            if (!bound.isSuccess()) {
+                throw BindFailure.of(address, bound.cause());
+            }
+            return bound.channel();
+        }
     }
 }

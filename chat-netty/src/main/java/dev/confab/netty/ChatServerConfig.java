@@ -1,6 +1,7 @@
 package dev.confab.netty;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a {@link ChatServer}. Start from {@link #defaults()}.
@@ -30,6 +31,7 @@ import java.time.Duration;
  * @param outputBudget the number of bytes, for all connections together, that may be written and not yet taken by the
  *     sockets. While a client takes no data, its connection is not read. When the budget is exceeded, the connections
  *     that have held bytes the longest are cut
+ * @param tls the settings of the port for TLS; null, the default, for none
  */
 public record ChatServerConfig(
         String host,
@@ -43,7 +45,8 @@ public record ChatServerConfig(
         int maxUnsent,
         int receiveBuffer,
         long inputBudget,
-        long outputBudget) {
+        long outputBudget,
+        @Nullable TlsConfig tls) {
 
     /**
      * Returns the default settings: the address 127.0.0.1:8080 and an event loop for each processor. Each budget is a
@@ -63,7 +66,8 @@ public record ChatServerConfig(
                 64 << 10,
                 0,
                 directMemory() / 4,
-                directMemory() / 4);
+                directMemory() / 4,
+                null);
     }
 
     public ChatServerConfig {
@@ -92,7 +96,8 @@ public record ChatServerConfig(
                 maxUnsent,
                 receiveBuffer,
                 inputBudget,
-                outputBudget);
+                outputBudget,
+                tls);
     }
 
     public ChatServerConfig withEventLoops(int eventLoops) {
@@ -108,7 +113,8 @@ public record ChatServerConfig(
                 maxUnsent,
                 receiveBuffer,
                 inputBudget,
-                outputBudget);
+                outputBudget,
+                tls);
     }
 
     public ChatServerConfig withIo(IoTransport io) {
@@ -124,7 +130,8 @@ public record ChatServerConfig(
                 maxUnsent,
                 receiveBuffer,
                 inputBudget,
-                outputBudget);
+                outputBudget,
+                tls);
     }
 
     public ChatServerConfig withMaxConnections(int maxConnections) {
@@ -140,7 +147,8 @@ public record ChatServerConfig(
                 maxUnsent,
                 receiveBuffer,
                 inputBudget,
-                outputBudget);
+                outputBudget,
+                tls);
     }
 
     public ChatServerConfig withDrain(Duration delay, Duration timeout) {
@@ -156,7 +164,8 @@ public record ChatServerConfig(
                 maxUnsent,
                 receiveBuffer,
                 inputBudget,
-                outputBudget);
+                outputBudget,
+                tls);
     }
 
     public ChatServerConfig withDeadAfter(Duration deadAfter) {
@@ -172,7 +181,8 @@ public record ChatServerConfig(
                 maxUnsent,
                 receiveBuffer,
                 inputBudget,
-                outputBudget);
+                outputBudget,
+                tls);
     }
 
     public ChatServerConfig withSocketBuffers(int unsent, int receive) {
@@ -188,7 +198,8 @@ public record ChatServerConfig(
                 unsent,
                 receive,
                 inputBudget,
-                outputBudget);
+                outputBudget,
+                tls);
     }
 
     public ChatServerConfig withBudgets(long input, long output) {
@@ -204,7 +215,26 @@ public record ChatServerConfig(
                 maxUnsent,
                 receiveBuffer,
                 input,
-                output);
+                output,
+                tls);
+    }
+
+    /** Adds a port for TLS. The requests that arrive at the other port are handled by {@link TlsConfig#plain}. */
+    public ChatServerConfig withTls(TlsConfig tls) {
+        return new ChatServerConfig(
+                host,
+                port,
+                eventLoops,
+                io,
+                maxConnections,
+                drainDelay,
+                drainTimeout,
+                deadAfter,
+                maxUnsent,
+                receiveBuffer,
+                inputBudget,
+                outputBudget,
+                tls);
     }
 
     private static long directMemory() {

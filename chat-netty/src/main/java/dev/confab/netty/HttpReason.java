@@ -16,6 +16,8 @@ public enum HttpReason {
     FORBIDDEN(HttpResponseStatus.FORBIDDEN),
     /** According to the browser, the request comes from a page of another origin, and this origin is not allowed. */
     FORBIDDEN_ORIGIN(HttpResponseStatus.FORBIDDEN),
+    /** The request arrived without TLS at a server that requires TLS. */
+    TLS_REQUIRED(HttpResponseStatus.FORBIDDEN),
     NOT_FOUND(HttpResponseStatus.NOT_FOUND),
     METHOD_NOT_ALLOWED(HttpResponseStatus.METHOD_NOT_ALLOWED),
     /** The request did not arrive in time; the connection is closed. */

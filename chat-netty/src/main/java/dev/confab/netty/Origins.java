@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * origin of the page with a request, and the page cannot change it. A client that is not a browser sends no origin and
  * is accepted. Immutable.
  *
- * <p>A page is the server's own if its host and port are those of the {@code Host} header. The scheme is not compared,
- * because it differs behind a proxy that terminates TLS. The header {@code X-Forwarded-Host} of a proxy is ignored,
- * because any client can send it.
+ * <p>A page is the server's own if its host and port are those of the {@code Host} header. On a connection with TLS,
+ * the page must also have been loaded over https. On a plain connection the scheme is not compared, because it differs
+ * behind a proxy that terminates TLS. The header {@code X-Forwarded-Host} of a proxy is ignored, because any client can
+ * send it.
  */
 final class Origins {
-    static final Origins OWN = new Origins(Set.of());
+    static final Origins OWN = new Origins(Set.of(), false);
 
     private static final Pattern ORIGIN = Pattern.compile("null|[a-z][a-z0-9+.-]*://[a-z0-9._~:\\[\\]-]+");
     private static final Pattern DEFAULT_PORT = Pattern.compile("^(http://.*):80$|^(https://.*):443$");
@@ -36,9 +37,11 @@ final class Origins {
     private static final String PREFLIGHT_MAX_AGE = "7200";
 
     private final Set<String> listed;
+    private final boolean isSecure;
 
-    private Origins(Set<String> listed) {
+    private Origins(Set<String> listed, boolean isSecure) {
         this.listed = listed;
+        this.isSecure = isSecure;
     }
 
     /**
@@ -58,7 +61,12 @@ final class Origins {
             }
             origins.add(DEFAULT_PORT.matcher(sent).replaceFirst("$1$2"));
         }
-        return new Origins(Set.copyOf(origins));
+        return new Origins(Set.copyOf(origins), false);
+    }
+
+    /** Returns the same origins for connections with TLS, on which only pages of https are the server's own. */
+    Origins secure() {
+        return new Origins(listed, true);
     }
 
     /** Returns whether the request comes, according to the browser, from a page that may not use the server. */
@@ -112,9 +120,9 @@ final class Origins {
                 .with(HttpHeaderNames.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_MAX_AGE);
     }
 
-    private static boolean isOwn(String origin, @Nullable String host) {
+    private boolean isOwn(String origin, @Nullable String host) {
         int defaultPort = origin.startsWith("https://") ? 443 : origin.startsWith("http://") ? 80 : -1;
-        if (host == null || host.isEmpty() || defaultPort < 0) {
+        if (host == null || host.isEmpty() || defaultPort < 0 || (isSecure && defaultPort != 443)) {
             return false;
         }
         String authority = origin.substring(origin.indexOf("//") + 2);
@@ -122,7 +130,8 @@ final class Origins {
         return port >= 0 && port == port(host, defaultPort) && name(authority).equalsIgnoreCase(name(host));
     }
 
-    private static String name(String authority) {
+    /** Returns the host of an authority, without the port. */
+    static String name(String authority) {
         return authority.substring(0, colon(authority));
     }
 

@@ -17,6 +17,9 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
     private final Channel channel;
     private final Holding holding;
 
+    @SuppressWarnings("NullAway.Init")
+    private ChannelHandlerContext context;
+
     OutputGauge(Channel channel, Budget output) {
         this.channel = channel;
         this.holding = new Holding(output.on(channel.eventLoop()), this);
@@ -32,6 +35,11 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         Iterator<Map.Entry<String, ChannelHandler>> handlers = pipeline.iterator();
         handlers.next();
         return handlers.hasNext() && handlers.next().getValue() == handler;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
     }
 
     @Override
@@ -54,9 +62,12 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
-    /** Closes without a notice, because the client does not read. The client can reconnect with its cursor. */
+    /**
+     * Closes without a notice, because the client does not read. The client can reconnect with its cursor. The close
+     * starts at this handler, because a TLS handler would wait for the client to take its notice.
+     */
     @Override
     public void giveUp() {
-        channel.close();
+        context.close();
     }
 }

@@ -104,7 +104,7 @@ final class RequestClock {
     void linger() {
         if (channel().isActive()) {
             enter(Phase.LINGERING);
-            ((DuplexChannel) channel()).shutdownOutput();
+            OutputEnd.shutDown((DuplexChannel) channel());
         }
     }
 

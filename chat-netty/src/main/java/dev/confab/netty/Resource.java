@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A path and its endpoints, one for each method. Immutable; safe for any thread. */
 final class Resource {
-    private final String path;
+    /** The path, or null for every path. */
+    private final @Nullable String path;
+
     private final List<Endpoint> endpoints;
     private final String allow;
     private final boolean guarded;
 
-    private Resource(String path, List<Endpoint> endpoints) {
+    private Resource(@Nullable String path, List<Endpoint> endpoints) {
         this.path = path;
         this.endpoints = endpoints;
         this.guarded = endpoints.stream().anyMatch(Endpoint::isGuarded);
@@ -39,14 +41,25 @@ final class Resource {
         return List.copyOf(resources);
     }
 
+    /** Returns a resource with every path, whose endpoint serves every method. */
+    static Resource everything(Endpoint endpoint) {
+        return new Resource(null, List.of(endpoint));
+    }
+
     /** Returns whether {@code target} is this path, with or without a query. */
     boolean is(String target, int pathStart) {
+        if (path == null) {
+            return true;
+        }
         int end = pathStart + path.length();
         return target.startsWith(path, pathStart) && (target.length() == end || target.charAt(end) == '?');
     }
 
     @Nullable
     Endpoint find(HttpMethod method) {
+        if (path == null) {
+            return endpoints.get(0);
+        }
         for (Endpoint endpoint : endpoints) {
             if (endpoint.method().equals(method) || (endpoint.servesHead() && method.equals(HttpMethod.HEAD))) {
                 return endpoint;

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +37,20 @@ public final class Routes {
     private final List<Resource> resources;
     private final Origins origins;
     private final @Nullable Access access;
-    private volatile boolean draining;
+    private final AtomicBoolean draining;
 
     private Routes(String prefix, HttpConfig http, Origins origins, @Nullable Access access, List<Endpoint> endpoints) {
+        this(prefix, http, origins, access, endpoints, Resource.of(prefix, endpoints), new AtomicBoolean());
+    }
+
+    private Routes(
+            String prefix,
+            HttpConfig http,
+            Origins origins,
+            @Nullable Access access,
+            List<Endpoint> endpoints,
+            List<Resource> resources,
+            AtomicBoolean draining) {
         if (!prefix.isEmpty() && (!prefix.startsWith("/") || prefix.endsWith("/"))) {
             throw new IllegalArgumentException(
                     "prefix: " + prefix + " (expected: nothing, or /… without a / at its end)");
@@ -48,7 +60,8 @@ public final class Routes {
         this.origins = origins;
         this.access = access;
         this.endpoints = endpoints;
-        this.resources = Resource.of(prefix, endpoints);
+        this.resources = resources;
+        this.draining = draining;
     }
 
     /** Creates routes without a prefix, with {@link HttpConfig#defaults()}. */
@@ -87,6 +100,19 @@ public final class Routes {
         return new Routes(prefix, http, origins, access, endpoints);
     }
 
+    /** Returns these routes for connections with TLS. They are drained together with these routes. */
+    Routes secure() {
+        return new Routes(prefix, http, origins.secure(), access, endpoints, resources, draining);
+    }
+
+    /**
+     * Returns routes that pass the requests of every path and method to one endpoint. They are drained together with
+     * these routes.
+     */
+    Routes replacedBy(Endpoint endpoint) {
+        return new Routes("", http, Origins.OWN, null, List.of(), List.of(Resource.everything(endpoint)), draining);
+    }
+
     /**
      * Appends the handlers that serve the endpoints. The pipeline must already have an HTTP server codec, or a request
      * decoder and a response encoder; an aggregator is optional. The limits and timeouts of the codec stay in effect.
@@ -113,14 +139,14 @@ public final class Routes {
      * @return completes when all parked requests and streams have ended
      */
     public CompletionStage<Void> drain(Duration time) {
-        draining = true;
+        draining.set(true);
         return CompletableFuture.allOf(endpoints.stream()
                 .map(endpoint -> endpoint.drain(time).toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
     }
 
     boolean isDraining() {
-        return draining;
+        return draining.get();
     }
 
     Origins origins() {

@@ -12,11 +12,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A connection on which a test sends exactly the bytes it wants, valid or not, and reads the response. A connection
@@ -26,7 +29,11 @@ public final class RawHttp implements AutoCloseable {
     /** Far longer than any response takes, so only a failing test waits until it has passed. */
     public static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
+
+    /** The socket below TLS; {@link #socket} itself without TLS. */
+    private final Socket tcp;
+
     private final Duration patience;
     private final InputStream in;
 
@@ -40,6 +47,8 @@ public final class RawHttp implements AutoCloseable {
     }
 
     private RawHttp(int port, Duration patience, int receiveBuffer) {
+        this.socket = new Socket();
+        this.tcp = socket;
         this.patience = patience;
         int millis = (int) patience.toMillis();
         try {
@@ -56,9 +65,39 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
+    private RawHttp(SSLSocket tls, Socket tcp) throws IOException {
+        this.socket = tls;
+        this.tcp = tcp;
+        this.patience = PATIENCE;
+        this.in = new BufferedInputStream(tls.getInputStream());
+    }
+
     /** Connects with a small receive buffer, for a client that stops reading. */
     public static RawHttp slow(int port, Duration patience) {
         return new RawHttp(port, patience, 4_096);
+    }
+
+    /** Connects with TLS, and completes the handshake. */
+    public static RawHttp overTls(int port, SSLContext client) {
+        Socket tcp = new Socket();
+        try {
+            tcp.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) PATIENCE.toMillis());
+            tcp.setSoTimeout((int) PATIENCE.toMillis());
+            SSLSocket tls = (SSLSocket) client.getSocketFactory().createSocket(tcp, "localhost", port, true);
+            tls.startHandshake();
+            return new RawHttp(tls, tcp);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the certificate of the server, for a connection with TLS. */
+    X509Certificate certificate() {
+        try {
+            return (X509Certificate) ((SSLSocket) socket).getSession().getPeerCertificates()[0];
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The longest silence before a read fails. */
@@ -104,6 +143,15 @@ public final class RawHttp implements AutoCloseable {
             socket.getOutputStream().write(bytes);
             socket.getOutputStream().flush();
             return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends bytes without encrypting them. */
+    void sendPastTls(byte... bytes) {
+        try {
+            tcp.getOutputStream().write(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -223,7 +271,7 @@ public final class RawHttp implements AutoCloseable {
     /** Closes the connection with a reset, like a crashed client. */
     public void vanish() {
         try {
-            socket.setSoLinger(true, 0);
+            tcp.setSoLinger(true, 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

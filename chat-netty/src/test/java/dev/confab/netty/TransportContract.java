@@ -59,6 +59,20 @@ public abstract class TransportContract {
      */
     protected abstract TransportReader connect(int port, String query);
 
+    /**
+     * Returns the settings of the server under test.
+     *
+     * @param config the settings that the contract needs
+     */
+    protected ChatServerConfig configure(ChatServerConfig config) {
+        return config;
+    }
+
+    /** Returns the port to which the clients connect. */
+    protected int port(ChatServer running) {
+        return running.port();
+    }
+
     @AfterEach
     void stop() {
         readers.forEach(TransportReader::close);
@@ -103,7 +117,7 @@ public abstract class TransportContract {
             all.add(publish(Room.LOBBY, "m" + i).toString());
         }
         for (int i = 0; i < 20; i++) {
-            try (TransportReader reader = connect(server.port(), "after=" + all.get(i))) {
+            try (TransportReader reader = connect(port(server), "after=" + all.get(i))) {
                 assertThat(take(reader, all.size() - i - 1)).isEqualTo(all.subList(i + 1, all.size()));
                 all.add(publish(Room.LOBBY, "live").toString());
                 assertThat(take(reader, 1)).containsExactly(all.get(all.size() - 1));
@@ -289,7 +303,7 @@ public abstract class TransportContract {
         TransportReader stays = join(start);
         List<Thread> writers = write(100);
         for (int i = 0; i < 10; i++) {
-            try (TransportReader goes = connect(server.port(), "after=" + start)) {
+            try (TransportReader goes = connect(port(server), "after=" + start)) {
                 take(goes, 1 + i);
             }
         }
@@ -312,7 +326,7 @@ public abstract class TransportContract {
                 .withEventLoops(2)
                 .withIo(IO)
                 .withDrain(Duration.ZERO, Duration.ofSeconds(2));
-        return ChatServer.start(config, Routes.of(endpoint(chat)));
+        return ChatServer.start(configure(config), Routes.of(endpoint(chat)));
     }
 
     private TransportReader join(MessageId after) {
@@ -320,7 +334,7 @@ public abstract class TransportContract {
     }
 
     private TransportReader read(String query) {
-        TransportReader reader = connect(server.port(), query);
+        TransportReader reader = connect(port(server), query);
         readers.add(reader);
         return reader;
     }

@@ -3,6 +3,7 @@ package dev.confab.websocket;
 import dev.confab.netty.Faults;
 import dev.confab.netty.Holder;
 import dev.confab.netty.Holding;
+import dev.confab.netty.OutputEnd;
 import dev.confab.netty.Timeout;
 import dev.confab.netty.TimerWheel;
 import dev.confab.websocket.SocketListener.Ending;
@@ -220,7 +221,7 @@ final class Socket extends PausableDecoder implements Holder {
         leaveOpen(State.ENDED, ending);
         context().writeAndFlush(last).addListener(sent -> {
             if (context().channel() instanceof DuplexChannel duplex && sent.isSuccess()) {
-                duplex.shutdownOutput();
+                OutputEnd.shutDown(duplex);
             } else {
                 context().close();
             }

@@ -1,0 +1,58 @@
+package dev.confab.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handler behind the TLS handler of a connection. Adds the HTTP handlers when the handshake is complete, so that no
+ * byte reaches them before, and their timeouts begin then.
+ */
+final class TlsConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsConnection.class);
+
+    private final Routes routes;
+    private boolean isServing;
+
+    private TlsConnection(Routes routes) {
+        this.routes = routes;
+    }
+
+    /** @param routes serve the connection after the handshake */
+    static void addTo(Channel channel, TlsContext tls, Routes routes) {
+        channel.pipeline().addLast(tls.handler(channel.alloc()), new TlsConnection(routes));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                isServing = true;
+                routes.addHttpTo(ctx.pipeline());
+            } else {
+                LOG.debug("TLS handshake failed", handshake.cause());
+            }
+        } else if (event == ServerEvent.DRAINING && !isServing) {
+            ctx.close();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /** Passes on a fault of the client's TLS as the connection fault that it is, and not as a fault of a decoder. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        Throwable fault =
+                cause instanceof DecoderException && cause.getCause() instanceof SSLException tls ? tls : cause;
+        if (isServing) {
+            ctx.fireExceptionCaught(fault);
+        } else {
+            LOG.debug("Connection closed before the end of its TLS handshake", fault);
+            ctx.close();
+        }
+    }
+}
