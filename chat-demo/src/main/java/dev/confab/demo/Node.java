@@ -15,6 +15,7 @@ import dev.confab.netty.PublishHandler;
 import dev.confab.netty.Routes;
 import dev.confab.netty.Sessions;
 import dev.confab.netty.SignalHandler;
+import dev.confab.netty.TlsConfig;
 import dev.confab.sse.SseConfig;
 import dev.confab.sse.SseHandler;
 import dev.confab.websocket.WebSocketConfig;
@@ -69,6 +70,10 @@ final class Node implements AutoCloseable {
                     .withAddress(config.host(), config.port())
                     .withIo(config.io())
                     .withDrain(config.drainDelay(), ChatServerConfig.defaults().drainTimeout());
+            TlsConfig tls = config.tls();
+            if (tls != null) {
+                serverConfig = serverConfig.withTls(tls);
+            }
             return new Node(database, chat, ChatServer.start(serverConfig, routes(config, chat)));
         } catch (RuntimeException e) {
             if (chat != null) {
@@ -81,6 +86,11 @@ final class Node implements AutoCloseable {
 
     int port() {
         return server.port();
+    }
+
+    /** Returns the port for TLS. Only for a node that has one. */
+    int tlsPort() {
+        return server.tlsPort();
     }
 
     /** Completes with the cause when a part of the server has failed; see {@link ChatServer#failure}. */

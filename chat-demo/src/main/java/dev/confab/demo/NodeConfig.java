@@ -2,9 +2,11 @@ package dev.confab.demo;
 
 import dev.confab.core.Retention;
 import dev.confab.netty.IoTransport;
+import dev.confab.netty.TlsConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a node.
@@ -19,6 +21,7 @@ import java.util.Set;
  * @param allowedOrigins the other origins whose pages may use the server
  * @param io the mechanism for sockets
  * @param announceAnonymous whether clients without a nick are announced over WebSocket
+ * @param tls the settings of the port for TLS; null for none
  */
 record NodeConfig(
         String host,
@@ -30,7 +33,8 @@ record NodeConfig(
         Notifications news,
         List<String> allowedOrigins,
         IoTransport io,
-        boolean announceAnonymous) {
+        boolean announceAnonymous,
+        @Nullable TlsConfig tls) {
     NodeConfig {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("--port: " + port + " (expected: 0 to 65535)");
@@ -64,7 +68,8 @@ record NodeConfig(
                 Notifications.DEFAULT,
                 List.of(),
                 IoTransport.AUTO,
-                false);
+                false,
+                null);
     }
 
     NodeConfig withDatabaseUrl(String url) {
@@ -78,7 +83,8 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 io,
-                announceAnonymous);
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withPort(int other) {
@@ -92,7 +98,8 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 io,
-                announceAnonymous);
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withNews(Notifications other) {
@@ -106,12 +113,13 @@ record NodeConfig(
                 other,
                 allowedOrigins,
                 io,
-                announceAnonymous);
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withTransports(Set<Transport> some) {
         return new NodeConfig(
-                host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins, io, announceAnonymous);
+                host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins, io, announceAnonymous, tls);
     }
 
     NodeConfig withIo(IoTransport other) {
@@ -125,11 +133,27 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 other,
-                announceAnonymous);
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withAllowedOrigins(List<String> origins) {
         return new NodeConfig(
-                host, port, databaseUrl, transports, retention, drainDelay, news, origins, io, announceAnonymous);
+                host, port, databaseUrl, transports, retention, drainDelay, news, origins, io, announceAnonymous, tls);
+    }
+
+    NodeConfig withTls(TlsConfig other) {
+        return new NodeConfig(
+                host,
+                port,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                io,
+                announceAnonymous,
+                other);
     }
 }

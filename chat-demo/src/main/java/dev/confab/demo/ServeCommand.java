@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -58,6 +59,9 @@ final class ServeCommand implements Callable<Integer> {
             defaultValue = "8080",
             description = "The port to listen on; 0 for any free port (default: ${DEFAULT-VALUE}).")
     private int port;
+
+    @Mixin
+    private final TlsOptions tls = new TlsOptions();
 
     @Option(
             names = "--database-url",
@@ -174,7 +178,11 @@ final class ServeCommand implements Callable<Integer> {
         }
         ProcessEnd.of(node, Duration.ofSeconds(drainDelay));
         LOG.info("{}, database {}", Version.text(), config.databaseUrl());
-        System.out.println("Listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + node.port());
+        String shownHost = host.contains(":") ? "[" + host + "]" : host;
+        System.out.println("Listening on http://" + shownHost + ":" + node.port());
+        if (config.tls() != null) {
+            System.out.println("Listening on https://" + shownHost + ":" + node.tlsPort());
+        }
         if (!noWarmUp) {
             Warmup.start(config.io());
         }
@@ -193,7 +201,8 @@ final class ServeCommand implements Callable<Integer> {
                     Notifications.of(!noNotify, notifyUrl),
                     allowedOrigins,
                     io,
-                    announceAnonymous);
+                    announceAnonymous,
+                    tls.config());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

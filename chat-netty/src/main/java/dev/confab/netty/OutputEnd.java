@@ -8,8 +8,8 @@ public final class OutputEnd {
     private OutputEnd() {}
 
     /**
-     * Shuts the output down after the bytes that have already been written. With TLS, the notice {@code close_notify} is
-     * sent first, because without it a client cannot tell this end from an attacker's. Called on the event loop.
+     * Shuts the output down after the bytes that have already been written. With TLS, the notice {@code close_notify}
+     * is sent first, because without it a client cannot tell this end from an attacker's. Called on the event loop.
      */
     public static void shutDown(DuplexChannel channel) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);

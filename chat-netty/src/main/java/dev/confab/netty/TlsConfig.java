@@ -28,8 +28,7 @@ public record TlsConfig(Path certificates, Path key, int port, PlainRequests pla
             throw new IllegalArgumentException("port: " + port + " (expected: 0 to 65535)");
         }
         if (handshakeTimeout.toMillis() < 1) {
-            throw new IllegalArgumentException(
-                    "handshakeTimeout: " + handshakeTimeout + " (expected: 1 ms or more)");
+            throw new IllegalArgumentException("handshakeTimeout: " + handshakeTimeout + " (expected: 1 ms or more)");
         }
     }
 

@@ -120,7 +120,8 @@ final class TlsContext implements AutoCloseable {
         try {
             return identity.context();
         } catch (SSLException e) {
-            throw new IllegalArgumentException("TLS certificates: not accepted by the TLS engine: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    "TLS certificates: not accepted by the TLS engine: " + e.getMessage(), e);
         }
     }
 

@@ -55,17 +55,20 @@ record TlsIdentity(List<X509Certificate> certificates, PrivateKey key) {
     }
 
     SslContext context() throws SSLException {
-        return SslContextBuilder.forServer(key, certificates).protocols(PROTOCOLS).build();
+        return SslContextBuilder.forServer(key, certificates)
+                .protocols(PROTOCOLS)
+                .build();
     }
 
     private static List<X509Certificate> certificates(Path file) {
         byte[] bytes = bytes("TLS certificates", file, CERTIFICATES);
         try {
-            List<X509Certificate> certificates = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(bytes))
-                    .stream()
-                    .map(X509Certificate.class::cast)
-                    .toList();
+            List<X509Certificate> certificates =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(bytes))
+                            .stream()
+                            .map(X509Certificate.class::cast)
+                            .toList();
             if (!certificates.isEmpty()) {
                 return certificates;
             }
@@ -89,18 +92,18 @@ record TlsIdentity(List<X509Certificate> certificates, PrivateKey key) {
             throw unusable("TLS key", file, KEY, "the file has no valid " + certified.getAlgorithm() + " key", null);
         }
         if (!isPair(key, certified)) {
-            throw unusable("TLS key", file, "the private key of the first certificate", "the file has another key", null);
+            throw unusable(
+                    "TLS key", file, "the private key of the first certificate", "the file has another key", null);
         }
         return key;
     }
 
     private static boolean isPair(PrivateKey key, PublicKey certified) {
-        String algorithm =
-                switch (certified.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    default -> certified.getAlgorithm();
-                };
+        String algorithm = switch (certified.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> certified.getAlgorithm();
+        };
         byte[] text = {1, 2, 3};
         try {
             Signature signature = Signature.getInstance(algorithm);

@@ -31,8 +31,8 @@ final class TlsTest {
 
     /** A ClientHello of TLS 1.1 with TLS_RSA_WITH_AES_128_CBC_SHA and TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA. */
     private static final byte[] HELLO_OF_TLS_1_1 = HexFormat.of()
-            .parseHex("160301" + "003f" + "01" + "00003b" + "0302" + "11".repeat(32) + "00" + "0004" + "002fc009" + "0100"
-                    + "000e" + "000a00040002" + "0017" + "000b00020100");
+            .parseHex("160301" + "003f" + "01" + "00003b" + "0302" + "11".repeat(32) + "00" + "0004" + "002fc009"
+                    + "0100" + "000e" + "000a00040002" + "0017" + "000b00020100");
 
     private static TestCertificate first;
     private static TestCertificate second;
@@ -117,7 +117,8 @@ final class TlsTest {
             TestCertificate.write(config.certificates(), second.certificatePem());
             assertThat(warnings.poll(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .isEqualTo("The new TLS files cannot be used, and the previous certificate stays: TLS key: "
-                            + config.key() + " (expected: a file with a private key in PEM form, PKCS #8, not encrypted;"
+                            + config.key()
+                            + " (expected: a file with a private key in PEM form, PKCS #8, not encrypted;"
                             + " `openssl pkcs8 -topk8 -nocrypt` converts other forms): the file has no valid RSA key");
             assertThat(context.current()).isSameAs(before);
 
@@ -188,8 +189,8 @@ final class TlsTest {
         try (ServerFixture fixture = serve(config.withPlain(PlainRequests.REFUSE));
                 RawHttp client = fixture.connect()) {
             MessageId before = fixture.store.lastId();
-            RawHttp.Response response =
-                    client.post("/messages", "application/json", "{\"body\":\"hello\"}").read();
+            RawHttp.Response response = client.post("/messages", "application/json", "{\"body\":\"hello\"}")
+                    .read();
             assertThat(response.status()).isEqualTo(403);
             assertThat(response.body()).contains("\"code\":\"tls_required\"");
             assertThat(fixture.store.lastId()).isEqualTo(before);

@@ -50,7 +50,7 @@ enum Heads {
                 "Cache-Control: no-cache",
                 AGENT,
                 "Upgrade: websocket",
-                "Origin: http://" + server.authority(),
+                "Origin: " + server.origin(),
                 "Sec-WebSocket-Version: 13",
                 ENCODING,
                 LANGUAGE,

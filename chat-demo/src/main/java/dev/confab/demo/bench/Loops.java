@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -13,6 +14,9 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.lang.management.ManagementFactory;
@@ -21,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /** The event loops of the client: several for readers, and one for publishing. */
 final class Loops implements AutoCloseable {
@@ -69,7 +74,7 @@ final class Loops implements AutoCloseable {
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(handler)
+                .handler(server.isSecure() ? new Secure(handler) : handler)
                 .connect(server.host(), server.port())
                 .addListener((io.netty.channel.ChannelFutureListener) done -> {
                     if (done.isSuccess()) {
@@ -79,6 +84,35 @@ final class Loops implements AutoCloseable {
                     }
                 });
         return connected;
+    }
+
+    /**
+     * Adds TLS before a handler. The certificate of the server is not checked, because servers under test have
+     * certificates that nobody else trusts.
+     */
+    private static final class Secure extends ChannelInitializer<Channel> {
+        private static final SslContext CONTEXT = context();
+
+        private final ChannelHandler handler;
+
+        Secure(ChannelHandler handler) {
+            this.handler = handler;
+        }
+
+        private static SslContext context() {
+            try {
+                return SslContextBuilder.forClient()
+                        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                        .build();
+            } catch (SSLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            channel.pipeline().addLast(CONTEXT.newHandler(channel.alloc()), handler);
+        }
     }
 
     static String reason(Throwable failure) {

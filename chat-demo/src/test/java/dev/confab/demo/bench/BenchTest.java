@@ -96,7 +96,7 @@ final class BenchTest {
                 "--heads firefox | Invalid value for option '--heads': expected one of [PLAIN, BROWSER]"
                         + " (case-insensitive) but was 'firefox'",
                 "--nodes 3 | --nodes: 3 (expected: 1, or a --database-url of PostgreSQL, which nodes can share)",
-                "--url https://chat.example | --url: https://chat.example (expected: http://host:port)",
+                "--url ftp://chat.example | --url: ftp://chat.example (expected: http://host:port or https://host:port)",
                 "--url http://chat.example --database-url postgres://a:secret@host/db | --database-url: postgres://…@host/db"
                         + " (expected: none with --url)",
                 "--json /nowhere/bench.json | --json: /nowhere/bench.json (expected: a file that can be written)",

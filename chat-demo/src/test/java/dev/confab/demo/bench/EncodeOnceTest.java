@@ -56,7 +56,7 @@ final class EncodeOnceTest {
             try (ChatServer server = start(served.endpoint);
                     Loops loops = new Loops()) {
                 List<String> rooms = Crowd.newRooms(1);
-                Address address = new Address("127.0.0.1", server.port(), "");
+                Address address = new Address(false, "127.0.0.1", server.port(), "");
                 Crowd crowd = new Crowd(loops, List.of(address), rooms, 0);
                 crowd.open(transport, readers, null);
                 served.endpoint.awaitTaken(readers);

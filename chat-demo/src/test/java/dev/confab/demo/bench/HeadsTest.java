@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Checks which headers the readers send. */
 final class HeadsTest {
-    private static final Address SERVER = new Address("chat.example", 80, "/chat");
+    private static final Address SERVER = new Address(false, "chat.example", 80, "/chat");
 
     @ParameterizedTest
     @EnumSource(Transport.class)

@@ -44,8 +44,8 @@ final class ScheduleTest {
     void latenciesOfAStalledPublisherCountFromTheDueTimes() {
         Schedule schedule = new Schedule(10, 0, 1);
         EmbeddedChannel channel = new EmbeddedChannel();
-        Publisher publisher =
-                new Publisher(channel.eventLoop(), schedule, 25, List.of("r"), new int[] {1}, new Address("h", 80, ""));
+        Publisher publisher = new Publisher(
+                channel.eventLoop(), schedule, 25, List.of("r"), new int[] {1}, new Address(false, "h", 80, ""));
         channel.pipeline().addLast(publisher.line());
         channel.pipeline().fireChannelActive();
         // Simulates a thread that stood still for a second: all ten messages are late, the first by a second, the last
@@ -69,8 +69,8 @@ final class ScheduleTest {
     void refusedMessagesAreNotExpected() {
         Schedule schedule = new Schedule(2, 0, 1);
         EmbeddedChannel channel = new EmbeddedChannel();
-        Publisher publisher =
-                new Publisher(channel.eventLoop(), schedule, 25, List.of("r"), new int[] {3}, new Address("h", 80, ""));
+        Publisher publisher = new Publisher(
+                channel.eventLoop(), schedule, 25, List.of("r"), new int[] {3}, new Address(false, "h", 80, ""));
         channel.pipeline().addLast(publisher.line());
         channel.pipeline().fireChannelActive();
         publisher.startAt(System.nanoTime() - SECOND);
