@@ -131,6 +131,8 @@ final class Node implements AutoCloseable {
             }
         }
         endpoints.addAll(PageHandler.all());
-        return Routes.of(endpoints.toArray(Endpoint[]::new)).allowing(config.allowedOrigins());
+        return Routes.of(endpoints.toArray(Endpoint[]::new))
+                .allowing(config.allowedOrigins())
+                .allowingCredentials(config.credentialOrigins());
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainDelay how long {@code /health} responds with 503 before the server refuses connections
  * @param news how the node learns of the messages of other nodes
  * @param allowedOrigins the other origins whose pages may use the server
+ * @param credentialOrigins the other origins whose pages may use the server and send cookies
  * @param io the mechanism for sockets
  * @param announceAnonymous whether clients without a nick are announced over WebSocket
  * @param tls the settings of the port for TLS; null for none
@@ -32,6 +33,7 @@ record NodeConfig(
         Duration drainDelay,
         Notifications news,
         List<String> allowedOrigins,
+        List<String> credentialOrigins,
         IoTransport io,
         boolean announceAnonymous,
         @Nullable TlsConfig tls) {
@@ -54,6 +56,7 @@ record NodeConfig(
         }
         transports = Set.copyOf(transports);
         allowedOrigins = List.copyOf(allowedOrigins);
+        credentialOrigins = List.copyOf(credentialOrigins);
     }
 
     /** Returns the settings of a node for tests and trials: in memory, on a free port. */
@@ -66,6 +69,7 @@ record NodeConfig(
                 Retention.FOREVER,
                 Duration.ZERO,
                 Notifications.DEFAULT,
+                List.of(),
                 List.of(),
                 IoTransport.AUTO,
                 false,
@@ -82,6 +86,7 @@ record NodeConfig(
                 drainDelay,
                 news,
                 allowedOrigins,
+                credentialOrigins,
                 io,
                 announceAnonymous,
                 tls);
@@ -97,6 +102,7 @@ record NodeConfig(
                 drainDelay,
                 news,
                 allowedOrigins,
+                credentialOrigins,
                 io,
                 announceAnonymous,
                 tls);
@@ -112,6 +118,7 @@ record NodeConfig(
                 drainDelay,
                 other,
                 allowedOrigins,
+                credentialOrigins,
                 io,
                 announceAnonymous,
                 tls);
@@ -119,7 +126,18 @@ record NodeConfig(
 
     NodeConfig withTransports(Set<Transport> some) {
         return new NodeConfig(
-                host, port, databaseUrl, some, retention, drainDelay, news, allowedOrigins, io, announceAnonymous, tls);
+                host,
+                port,
+                databaseUrl,
+                some,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                credentialOrigins,
+                io,
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withIo(IoTransport other) {
@@ -132,6 +150,7 @@ record NodeConfig(
                 drainDelay,
                 news,
                 allowedOrigins,
+                credentialOrigins,
                 other,
                 announceAnonymous,
                 tls);
@@ -139,7 +158,18 @@ record NodeConfig(
 
     NodeConfig withAllowedOrigins(List<String> origins) {
         return new NodeConfig(
-                host, port, databaseUrl, transports, retention, drainDelay, news, origins, io, announceAnonymous, tls);
+                host,
+                port,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                news,
+                origins,
+                credentialOrigins,
+                io,
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withTls(TlsConfig other) {
@@ -152,8 +182,25 @@ record NodeConfig(
                 drainDelay,
                 news,
                 allowedOrigins,
+                credentialOrigins,
                 io,
                 announceAnonymous,
                 other);
+    }
+
+    NodeConfig withCredentialOrigins(List<String> origins) {
+        return new NodeConfig(
+                host,
+                port,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                origins,
+                io,
+                announceAnonymous,
+                tls);
     }
 }

@@ -117,6 +117,14 @@ final class ServeCommand implements Callable<Integer> {
     private List<String> allowedOrigins = List.of();
 
     @Option(
+            names = "--allow-credentials",
+            paramLabel = "ORIGIN",
+            description =
+                    "Like --allow-origin, and the pages of this origin may also send cookies. May be given several"
+                            + " times (default: only the pages that it serves itself).")
+    private List<String> credentialOrigins = List.of();
+
+    @Option(
             names = "--jwt-secret-file",
             paramLabel = "FILE",
             description = "Serve only clients with a JSON Web Token that is signed with the secret in this file: HS256,"
@@ -200,6 +208,7 @@ final class ServeCommand implements Callable<Integer> {
                     Duration.ofSeconds(drainDelay),
                     Notifications.of(!noNotify, notifyUrl),
                     allowedOrigins,
+                    credentialOrigins,
                     io,
                     announceAnonymous,
                     tls.config());

@@ -45,7 +45,12 @@ final class HubTest {
                 try (WsClient third = new WsClient(new RawHttp(server.port())).upgrade("")) {
                     String last = field(third.text(), "session");
                     assertThat(notice(first.text())).isEqualTo(last + " connected");
-                    assertThat(notice(stream.read())).isEqualTo(last + " connected");
+                    String told = notice(stream.read());
+                    if (told.equals(name + " connected")) {
+                        // The notice was sent before the stream was open, and the stream's event loop was late.
+                        told = notice(stream.read());
+                    }
+                    assertThat(told).isEqualTo(last + " connected");
                     List<SessionInfo> there =
                             sessions.list(Room.LOBBY).toCompletableFuture().join();
                     assertThat(there).extracting(SessionInfo::name).containsExactlyInAnyOrder(name, last);

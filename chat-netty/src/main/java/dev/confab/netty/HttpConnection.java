@@ -240,7 +240,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         if (!takesRequests()) {
             return;
         }
-        writer.grant(routes.origins().granted(head.headers()));
+        String granted = routes.origins().granted(head.headers());
+        writer.grant(granted);
+        routes.origins().dropCookies(head.headers(), granted);
         try {
             RequestCheck.check(head, routes.http().maxBody());
         } catch (HttpException e) {

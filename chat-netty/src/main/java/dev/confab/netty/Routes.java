@@ -79,7 +79,20 @@ public final class Routes {
      * @throws IllegalArgumentException if an element is not an origin; {@code *} is not an origin
      */
     public Routes allowing(Collection<String> origins) {
-        return new Routes(prefix, http, Origins.of(origins), access, endpoints);
+        return new Routes(prefix, http, this.origins.with(origins), access, endpoints);
+    }
+
+    /**
+     * Also allows pages of other origins, as {@link #allowing} does, and lets them send cookies: the responses have
+     * {@code Access-Control-Allow-Credentials: true}. The endpoints do not see the cookies of other foreign origins,
+     * which a browser sends with a form or the handshake of a WebSocket even if the server does not allow credentials.
+     *
+     * @param origins the origins, which replace those of an earlier call, and need not be allowed by {@link #allowing}
+     *     too
+     * @throws IllegalArgumentException if an element is not an origin; {@code *} and {@code null} are not origins here
+     */
+    public Routes allowingCredentials(Collection<String> origins) {
+        return new Routes(prefix, http, this.origins.withCredentials(origins), access, endpoints);
     }
 
     /** @param prefix such as {@code /chat}, or empty */

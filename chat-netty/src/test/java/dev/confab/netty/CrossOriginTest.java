@@ -7,6 +7,7 @@ import dev.confab.core.ChatService;
 import dev.confab.core.InMemoryMessageStore;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +16,13 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests of the responses to requests from pages of other origins. */
 class CrossOriginTest {
     private static final String APP = "Origin: https://app.example";
+    private static final String BANK = "Origin: https://bank.example";
     private static final String EVIL = "Origin: https://evil.example";
 
     private final InMemoryMessageStore store = new InMemoryMessageStore();
@@ -33,6 +36,14 @@ class CrossOriginTest {
                     e -> e.answer(Response.json(
                             HttpResponseStatus.OK, Unpooled.copiedBuffer("[]", StandardCharsets.US_ASCII)))),
             new Fixed("/whole", true, CrossOriginTest::answerWhole),
+            new Fixed(
+                    "/cookie",
+                    true,
+                    e -> e.answer(Response.json(
+                            HttpResponseStatus.OK,
+                            Unpooled.copiedBuffer(
+                                    "\"" + e.request().headers().getAllAsString(HttpHeaderNames.COOKIE) + "\"",
+                                    StandardCharsets.US_ASCII)))),
             new Fixed("/same", true, e -> e.answer(Response.of(HttpResponseStatus.NOT_MODIFIED))),
             new Fixed("/broken", true, e -> {
                 throw new IllegalStateException("on purpose");
@@ -41,7 +52,9 @@ class CrossOriginTest {
                     "/stream",
                     true,
                     e -> e.takeOver(Response.of(HttpResponseStatus.OK), new ChannelInboundHandlerAdapter())));
-    private ChatServer server = ChatServer.start(ServerFixture.CONFIG, routes.allowing(List.of("https://app.example")));
+    private ChatServer server = ChatServer.start(
+            ServerFixture.CONFIG,
+            routes.allowing(List.of("https://app.example")).allowingCredentials(List.of("https://bank.example")));
 
     @AfterEach
     void stop() {
@@ -138,11 +151,54 @@ class CrossOriginTest {
         assertThat(response.header("access-control-allow-origin")).isEqualTo("https://app.example");
         assertThat(response.header("access-control-allow-methods")).isEqualTo("POST, OPTIONS");
         assertThat(response.header("access-control-allow-headers"))
-                .isEqualTo("Content-Type, Last-Event-ID, Cache-Control, X-Requested-With");
+                .isEqualTo("Authorization, Content-Type, Last-Event-ID, Cache-Control, X-Requested-With");
         assertThat(response.header("access-control-max-age")).isEqualTo("7200");
         RawHttp.Response refused = send("OPTIONS /messages", EVIL, "Access-Control-Request-Method: POST");
         assertThat(refused.status()).isEqualTo(403);
         assertThat(refused.header("access-control-allow-methods")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /whole", "GET /broken", "GET /nothing", "GET /stream", "POST /messages"})
+    void anOriginWithCredentialsIsNamedExactly(String request) {
+        RawHttp.Response response = send(request, BANK, "Cookie: sid=1");
+        assertThat(response.header("access-control-allow-origin")).isEqualTo("https://bank.example");
+        assertThat(response.header("access-control-allow-credentials")).isEqualTo("true");
+        assertThat(response.header("vary")).isEqualTo("origin");
+    }
+
+    @Test
+    void thePreflightTellsWhetherCredentialsAreAllowed() {
+        RawHttp.Response bank = send("OPTIONS /messages", BANK, "Access-Control-Request-Method: POST");
+        assertThat(bank.header("access-control-allow-credentials")).isEqualTo("true");
+        assertThat(bank.header("access-control-allow-headers")).startsWith("Authorization, ");
+        RawHttp.Response app = send("OPTIONS /messages", APP, "Access-Control-Request-Method: POST");
+        assertThat(app.header("access-control-allow-credentials")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Origin: https://bank.example, [sid=1]",
+        "Origin: https://app.example, []",
+        "Origin: https://test, [sid=1]",
+        "X: none, [sid=1]"
+    })
+    void anEndpointSeesCookiesOfOwnPagesAndOfOriginsWithCredentialsOnly(String origin, String cookies) {
+        try (RawHttp http = new RawHttp(server.port())) {
+            // From the third request on, the header lines are known and not decoded again.
+            for (int i = 0; i < 4; i++) {
+                http.send("GET /cookie HTTP/1.1\r\nHost: test\r\nCookie: sid=1\r\n" + origin + "\r\n\r\n");
+                assertThat(http.read().body()).isEqualTo("\"" + cookies + "\"");
+            }
+        }
+    }
+
+    @Test
+    void aListedOriginThatIsTheServersOwnKeepsItsCookies() {
+        try (RawHttp http = new RawHttp(server.port())) {
+            http.send("GET /cookie HTTP/1.1\r\nHost: app.example\r\nCookie: sid=1\r\n" + APP + "\r\n\r\n");
+            assertThat(http.read().body()).isEqualTo("\"[sid=1]\"");
+        }
     }
 
     @Test

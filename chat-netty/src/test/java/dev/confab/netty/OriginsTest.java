@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OriginsTest {
-    private static final Origins LISTED = Origins.of(List.of("https://app.example", "http://localhost:3000"));
+    private static final Origins LISTED = Origins.OWN.with(List.of("https://app.example", "http://localhost:3000"));
 
     @ParameterizedTest
     @CsvSource({
@@ -123,7 +123,7 @@ class OriginsTest {
     void theOriginNullIsForeignUnlessListed() {
         HttpHeaders headers = headers("origin", "null", "host", "chat.example");
         assertThat(LISTED.refuses(headers)).isTrue();
-        Origins listed = Origins.of(List.of("null"));
+        Origins listed = Origins.OWN.with(List.of("null"));
         assertThat(listed.refuses(headers)).isFalse();
         assertThat(listed.granted(headers)).isEqualTo("null");
     }
@@ -145,7 +145,7 @@ class OriginsTest {
 
     @Test
     void upperCaseAndDefaultPortsAreAllowedInTheList() {
-        Origins listed = Origins.of(List.of("HTTPS://App.Example:443", "http://localhost:80"));
+        Origins listed = Origins.OWN.with(List.of("HTTPS://App.Example:443", "http://localhost:80"));
         assertThat(listed.granted(headers("origin", "https://app.example"))).isEqualTo("https://app.example");
         assertThat(listed.granted(headers("origin", "http://localhost"))).isEqualTo("http://localhost");
     }
@@ -163,10 +163,40 @@ class OriginsTest {
                 "x://\r\ny"
             })
     void textThatIsNotAnOriginCannotBeListed(String origin) {
-        assertThatThrownBy(() -> Origins.of(List.of(origin)))
+        assertThatThrownBy(() -> Origins.OWN.with(List.of(origin)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("allowed origin: " + origin.replaceAll("[\r\n]", "?")
                         + " (expected: https://host or https://host:port, nothing after it)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "null", "NULL", "https://*.app.example", "https://app.example/", ""})
+    void textThatIsNotOneOriginCannotGetCredentials(String origin) {
+        assertThatThrownBy(() -> Origins.OWN.withCredentials(List.of(origin)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("origin with credentials: " + origin.replace("NULL", "null")
+                        + " (expected: https://host or https://host:port, nothing after it)");
+    }
+
+    @Test
+    void anOriginWithCredentialsIsAllowed() {
+        Origins origins = LISTED.withCredentials(List.of("https://bank.example"));
+        for (String origin : List.of("https://bank.example", "https://app.example")) {
+            HttpHeaders headers = headers("origin", origin, "host", "chat.example");
+            assertThat(origins.refuses(headers)).isFalse();
+            assertThat(origins.granted(headers)).isEqualTo(origin);
+        }
+    }
+
+    @Test
+    void aLaterListReplacesOnlyTheListOfItsKind() {
+        Origins origins = LISTED.withCredentials(List.of("https://old.example"))
+                .withCredentials(List.of("https://bank.example"))
+                .with(List.of("https://new.example"));
+        assertThat(origins.granted(headers("origin", "https://bank.example"))).isNotNull();
+        assertThat(origins.granted(headers("origin", "https://new.example"))).isNotNull();
+        assertThat(origins.granted(headers("origin", "https://old.example"))).isNull();
+        assertThat(origins.granted(headers("origin", "https://app.example"))).isNull();
     }
 
     private static HttpHeaders headers(String... namesAndValues) {
