@@ -17,7 +17,9 @@ const TRANSPORTS = [...FALLBACK_ORDER, 'shortpoll'];
 /**
  * Codes of temporary failures: nothing is wrong with the request, so it is repeated (a repeated publish has its key).
  */
-const TEMPORARY = new Set(['request_timeout', 'outcome_unknown', 'overloaded', 'draining', 'unavailable', 'network']);
+const TEMPORARY = new Set([
+  'request_timeout', 'outcome_unknown', 'overloaded', 'rate_limited', 'draining', 'unavailable', 'network',
+]);
 const TEMPORARY_STATUS = new Set([408, 429, 502, 503, 504]);
 
 const OPEN_TIMEOUT = 8_000;

@@ -5,6 +5,7 @@ module dev.confab.netty {
     requires transitive io.netty.codec.http;
     requires transitive io.netty.common;
     requires transitive io.netty.transport;
+    requires io.github.bucket4j.core;
     requires io.netty.codec;
     requires io.netty.handler;
     requires io.netty.transport.classes.epoll;

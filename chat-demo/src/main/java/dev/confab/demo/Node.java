@@ -132,6 +132,7 @@ final class Node implements AutoCloseable {
         }
         endpoints.addAll(PageHandler.all());
         return Routes.of(endpoints.toArray(Endpoint[]::new))
+                .with(config.limits())
                 .allowing(config.allowedOrigins())
                 .allowingCredentials(config.credentialOrigins());
     }

@@ -2,6 +2,7 @@ package dev.confab.demo;
 
 import dev.confab.core.Retention;
 import dev.confab.netty.IoTransport;
+import dev.confab.netty.LimitsConfig;
 import dev.confab.netty.TlsConfig;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param news how the node learns of the messages of other nodes
  * @param allowedOrigins the other origins whose pages may use the server
  * @param credentialOrigins the other origins whose pages may use the server and send cookies
+ * @param limits the limits for one client
  * @param io the mechanism for sockets
  * @param announceAnonymous whether clients without a nick are announced over WebSocket
  * @param tls the settings of the port for TLS; null for none
@@ -34,6 +36,7 @@ record NodeConfig(
         Notifications news,
         List<String> allowedOrigins,
         List<String> credentialOrigins,
+        LimitsConfig limits,
         IoTransport io,
         boolean announceAnonymous,
         @Nullable TlsConfig tls) {
@@ -71,6 +74,7 @@ record NodeConfig(
                 Notifications.DEFAULT,
                 List.of(),
                 List.of(),
+                LimitsConfig.defaults(),
                 IoTransport.AUTO,
                 false,
                 null);
@@ -87,6 +91,7 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 credentialOrigins,
+                limits,
                 io,
                 announceAnonymous,
                 tls);
@@ -103,6 +108,7 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 credentialOrigins,
+                limits,
                 io,
                 announceAnonymous,
                 tls);
@@ -119,6 +125,7 @@ record NodeConfig(
                 other,
                 allowedOrigins,
                 credentialOrigins,
+                limits,
                 io,
                 announceAnonymous,
                 tls);
@@ -135,6 +142,7 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 credentialOrigins,
+                limits,
                 io,
                 announceAnonymous,
                 tls);
@@ -151,6 +159,7 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 credentialOrigins,
+                limits,
                 other,
                 announceAnonymous,
                 tls);
@@ -167,6 +176,7 @@ record NodeConfig(
                 news,
                 origins,
                 credentialOrigins,
+                limits,
                 io,
                 announceAnonymous,
                 tls);
@@ -199,6 +209,23 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 origins,
+                limits,
+                io,
+                announceAnonymous);
+    }
+
+    NodeConfig withLimits(LimitsConfig other) {
+        return new NodeConfig(
+                host,
+                port,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                credentialOrigins,
+                other,
                 io,
                 announceAnonymous,
                 tls);

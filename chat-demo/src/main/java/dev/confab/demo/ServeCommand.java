@@ -2,6 +2,7 @@ package dev.confab.demo;
 
 import dev.confab.core.Retention;
 import dev.confab.netty.IoTransport;
+import dev.confab.netty.LimitsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,8 @@ final class ServeCommand implements Callable<Integer> {
 
     /** The status of a command that has started a server: the process continues after the command returns. */
     static final int RUNNING = -1;
+
+    private static final int MAX_PUBLISH_RATE = 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
@@ -125,6 +128,29 @@ final class ServeCommand implements Callable<Integer> {
     private List<String> credentialOrigins = List.of();
 
     @Option(
+            names = "--trusted-proxy",
+            paramLabel = "CIDR",
+            description =
+                    "Take the address of a client from X-Forwarded-For if the request comes from this proxy, such as"
+                            + " 10.0.0.0/8. May be given several times (default: trust no proxy).")
+    private List<String> trustedProxies = List.of();
+
+    @Option(
+            names = "--max-connections-per-address",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "The largest number of open connections of one client address (default: ${DEFAULT-VALUE}).")
+    private int maxConnectionsPerAddress;
+
+    @Option(
+            names = "--publish-rate",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "How many messages a second one client address may publish, and twice as many at once after a"
+                    + " pause; 0 for no limit (default: ${DEFAULT-VALUE}).")
+    private int publishRate;
+
+    @Option(
             names = "--jwt-secret-file",
             paramLabel = "FILE",
             description = "Serve only clients with a JSON Web Token that is signed with the secret in this file: HS256,"
@@ -209,6 +235,7 @@ final class ServeCommand implements Callable<Integer> {
                     Notifications.of(!noNotify, notifyUrl),
                     allowedOrigins,
                     credentialOrigins,
+                    limits(),
                     io,
                     announceAnonymous,
                     tls.config());
@@ -237,5 +264,20 @@ final class ServeCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--keep-count: " + keepCount + " (expected: 1 or more)");
         }
         return new Retention(keepFor, keepCount);
+    }
+
+    private LimitsConfig limits() {
+        if (maxConnectionsPerAddress < 1) {
+            throw new IllegalArgumentException(
+                    "--max-connections-per-address: " + maxConnectionsPerAddress + " (expected: 1 or more)");
+        }
+        if (publishRate < 0 || publishRate > MAX_PUBLISH_RATE) {
+            throw new IllegalArgumentException(
+                    "--publish-rate: " + publishRate + " (expected: 0 to " + MAX_PUBLISH_RATE + ")");
+        }
+        return LimitsConfig.defaults()
+                .withMaxConnectionsPerAddress(maxConnectionsPerAddress)
+                .withPublishRate(publishRate, Math.max(1, 2 * publishRate))
+                .withTrustedProxies(trustedProxies);
     }
 }

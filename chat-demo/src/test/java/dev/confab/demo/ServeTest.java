@@ -133,6 +133,14 @@ final class ServeTest {
                 "--drain-delay -1 | --drain-delay: -1 (expected: 0 to 3600)",
                 "--io pigeon | Invalid value for option '--io': expected one of [AUTO, NIO, EPOLL, IO_URING]"
                         + " (case-insensitive) but was 'pigeon'",
+                "--trusted-proxy 10.0.0.0/8 --trusted-proxy 10.0.0.0/33 | trusted proxy: 10.0.0.0/33 (expected: an address"
+                        + " or a CIDR block, such as 10.0.0.0/8 or 2001:db8::/32)",
+                "--max-connections-per-address 0 | --max-connections-per-address: 0 (expected: 1 or more)",
+                "--publish-rate -1 | --publish-rate: -1 (expected: 0 to 1000000)",
+                "--database-url memory --allow-credentials null | origin with credentials: null (expected:"
+                        + " https://host or https://host:port, nothing after it)",
+                "--database-url memory --allow-credentials * | origin with credentials: * (expected:"
+                        + " https://host or https://host:port, nothing after it)",
                 "--keep-count 0 | --keep-count: 0 (expected: 1 or more)",
                 "--keep-for PT0S | --keep-for: PT0S (expected: more than zero)",
                 "--database-url mysql://me:secret@host/db | --database-url: mysql://… (expected: memory,"

@@ -59,6 +59,7 @@ final class PubHandler implements Endpoint {
             // would get messages twice if it continued where this connection has stopped.
             SubCursor.forget(exchange.channel());
         }
+        exchange.publishLimit().count();
         exchange.park();
         exchange.permitted(
                 Operation.PUBLISH,

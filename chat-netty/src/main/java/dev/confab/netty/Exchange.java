@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpRequest;
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -76,6 +77,20 @@ public final class Exchange {
      */
     public <T> T parsed(Class<T> type, Function<? super Query, ? extends T> parser) {
         return head().line().parsed(type, parser);
+    }
+
+    /**
+     * The address of the client: the peer of the connection, or, if the peer is a
+     * {@linkplain LimitsConfig#trustedProxies trusted proxy}, the client that the proxy names. Null when the connection
+     * has no IP address.
+     */
+    public @Nullable InetAddress clientAddress() {
+        return connection.admission().client();
+    }
+
+    /** The rate limit for what the client publishes with this exchange, or over the stream that follows it. */
+    public PublishLimit publishLimit() {
+        return connection.admission().publishLimit();
     }
 
     /**

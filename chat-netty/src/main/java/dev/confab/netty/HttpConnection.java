@@ -44,6 +44,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private Holding input;
 
     private Identity identity = Identity.ANYONE;
+
+    @SuppressWarnings("NullAway.Init")
+    private Admission admission;
+
     private @Nullable Exchange exchange;
     private @Nullable PartedResponse parts;
 
@@ -79,6 +83,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         return exchange != null;
     }
 
+    Admission admission() {
+        return admission;
+    }
+
     boolean isDraining() {
         return routes.isDraining();
     }
@@ -86,6 +94,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        admission = Admission.of(routes.limits(), ctx.channel());
         input = Holding.ofInput(ctx.channel(), this);
         if (decoder != null) {
             decoder.holdBy(input);
@@ -282,6 +291,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
      * @param endpoint null when it is not known yet
      */
     private void dispatch(RequestHead head, ByteBuf content, @Nullable Endpoint endpoint) {
+        if (!admission.begin(head.headers())) {
+            content.release();
+            refuse(Problem.of(
+                    HttpReason.TOO_MANY_CONNECTIONS,
+                    null,
+                    "Too many connections from this address: close some of them, or try again later"));
+            return;
+        }
         clock.enter(Phase.BUSY);
         Exchange current = new Exchange(this, head, content);
         exchange = current;
@@ -319,6 +336,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     /** Continues with the next request after a response, or closes the connection after the last response. */
     private void proceed() {
+        admission.end();
         if (writer.isLast()) {
             clock.settle();
             writer.finish().addListener(ChannelFutureListener.CLOSE);

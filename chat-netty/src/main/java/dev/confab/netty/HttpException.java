@@ -76,7 +76,7 @@ public final class HttpException extends RuntimeException {
         return problem.toAnswer();
     }
 
-    /** Returns the stable name of the reason, such as {@code forbidden}. */
+    /** Returns the stable name of the reason that clients see, such as {@code forbidden}. */
     public String code() {
         return problem.code();
     }

@@ -28,6 +28,10 @@ public enum HttpReason {
     UNSUPPORTED_MEDIA_TYPE(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE),
     /** The connection has sent more signals than it may. */
     TOO_MANY_SIGNALS(HttpResponseStatus.TOO_MANY_REQUESTS),
+    /** The client has published too many messages in a short time; nothing was stored. */
+    RATE_LIMITED(HttpResponseStatus.TOO_MANY_REQUESTS),
+    /** The client has too many connections; the connection is closed. */
+    TOO_MANY_CONNECTIONS(HttpResponseStatus.TOO_MANY_REQUESTS),
     /** The client waited for a message, and none arrived in time. */
     NO_MESSAGE(HttpResponseStatus.SERVICE_UNAVAILABLE),
     EXPECTATION_FAILED(HttpResponseStatus.EXPECTATION_FAILED),

@@ -45,6 +45,7 @@ public final class PublishHandler implements Endpoint {
         }
         DraftFormat format = DraftFormat.of(exchange);
         Draft draft = exchange.identity().sign(format.read(exchange));
+        exchange.publishLimit().count();
         exchange.park();
         exchange.permitted(
                 Operation.PUBLISH,

@@ -37,10 +37,17 @@ public final class Routes {
     private final List<Resource> resources;
     private final Origins origins;
     private final @Nullable Access access;
+    private final Limits limits;
     private final AtomicBoolean draining;
 
-    private Routes(String prefix, HttpConfig http, Origins origins, @Nullable Access access, List<Endpoint> endpoints) {
-        this(prefix, http, origins, access, endpoints, Resource.of(prefix, endpoints), new AtomicBoolean());
+    private Routes(
+            String prefix,
+            HttpConfig http,
+            Origins origins,
+            @Nullable Access access,
+            Limits limits,
+            List<Endpoint> endpoints) {
+        this(prefix, http, origins, access, limits, endpoints, Resource.of(prefix, endpoints), new AtomicBoolean());
     }
 
     private Routes(
@@ -48,6 +55,7 @@ public final class Routes {
             HttpConfig http,
             Origins origins,
             @Nullable Access access,
+            Limits limits,
             List<Endpoint> endpoints,
             List<Resource> resources,
             AtomicBoolean draining) {
@@ -59,14 +67,16 @@ public final class Routes {
         this.http = http;
         this.origins = origins;
         this.access = access;
+        this.limits = limits;
         this.endpoints = endpoints;
         this.resources = resources;
         this.draining = draining;
     }
 
-    /** Creates routes without a prefix, with {@link HttpConfig#defaults()}. */
+    /** Creates routes without a prefix, with {@link HttpConfig#defaults()} and {@link LimitsConfig#defaults()}. */
     public static Routes of(Endpoint... endpoints) {
-        return new Routes("", HttpConfig.defaults(), Origins.OWN, null, List.of(endpoints));
+        return new Routes(
+                "", HttpConfig.defaults(), Origins.OWN, null, new Limits(LimitsConfig.defaults()), List.of(endpoints));
     }
 
     /**
@@ -79,7 +89,7 @@ public final class Routes {
      * @throws IllegalArgumentException if an element is not an origin; {@code *} is not an origin
      */
     public Routes allowing(Collection<String> origins) {
-        return new Routes(prefix, http, this.origins.with(origins), access, endpoints);
+        return new Routes(prefix, http, this.origins.with(origins), access, limits, endpoints);
     }
 
     /**
@@ -92,16 +102,16 @@ public final class Routes {
      * @throws IllegalArgumentException if an element is not an origin; {@code *} and {@code null} are not origins here
      */
     public Routes allowingCredentials(Collection<String> origins) {
-        return new Routes(prefix, http, this.origins.withCredentials(origins), access, endpoints);
+        return new Routes(prefix, http, this.origins.withCredentials(origins), access, limits, endpoints);
     }
 
     /** @param prefix such as {@code /chat}, or empty */
     public Routes under(String prefix) {
-        return new Routes(prefix, http, origins, access, endpoints);
+        return new Routes(prefix, http, origins, access, limits, endpoints);
     }
 
     public Routes with(HttpConfig http) {
-        return new Routes(prefix, http, origins, access, endpoints);
+        return new Routes(prefix, http, origins, access, limits, endpoints);
     }
 
     /**
@@ -110,12 +120,20 @@ public final class Routes {
      * is refused.
      */
     public Routes with(Access access) {
-        return new Routes(prefix, http, origins, access, endpoints);
+        return new Routes(prefix, http, origins, access, limits, endpoints);
+    }
+
+    /**
+     * Replaces the limits for one client, which are {@link LimitsConfig#defaults()} before. All servers and pipelines
+     * that use these routes count the connections and publishes of a client together.
+     */
+    public Routes with(LimitsConfig limits) {
+        return new Routes(prefix, http, origins, access, new Limits(limits), endpoints);
     }
 
     /** Returns these routes for connections with TLS. They are drained together with these routes. */
     Routes secure() {
-        return new Routes(prefix, http, origins.secure(), access, endpoints, resources, draining);
+        return new Routes(prefix, http, origins.secure(), access, limits, endpoints, resources, draining);
     }
 
     /**
@@ -123,7 +141,8 @@ public final class Routes {
      * these routes.
      */
     Routes replacedBy(Endpoint endpoint) {
-        return new Routes("", http, Origins.OWN, null, List.of(), List.of(Resource.everything(endpoint)), draining);
+        return new Routes(
+                "", http, Origins.OWN, null, limits, List.of(), List.of(Resource.everything(endpoint)), draining);
     }
 
     /**
@@ -164,6 +183,10 @@ public final class Routes {
 
     Origins origins() {
         return origins;
+    }
+
+    Limits limits() {
+        return limits;
     }
 
     HttpConfig http() {

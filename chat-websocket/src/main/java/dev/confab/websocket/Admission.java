@@ -6,6 +6,7 @@ import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
 import dev.confab.netty.Operation;
 import dev.confab.netty.Principal;
+import dev.confab.netty.PublishLimit;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Timeout;
 import dev.confab.netty.TimerWheel;
@@ -28,13 +29,16 @@ final class Admission implements SocketListener {
     private final ReadRequest request;
     private final boolean echo;
     private final Identity identity;
+    private final PublishLimit publishes;
     private final Socket socket;
     private @Nullable Timeout deadline;
     private boolean isAsking;
 
-    private Admission(WebSocketHandler handler, Channel channel, ReadRequest request, boolean echo, Identity identity) {
+    private Admission(
+            WebSocketHandler handler, Exchange exchange, ReadRequest request, boolean echo, Identity identity) {
         this.handler = handler;
-        this.channel = channel;
+        this.channel = exchange.channel();
+        this.publishes = exchange.publishLimit();
         this.request = request;
         this.echo = echo;
         this.identity = identity;
@@ -49,7 +53,7 @@ final class Admission implements SocketListener {
             ReadRequest request,
             boolean echo,
             Identity identity) {
-        Admission admission = new Admission(handler, exchange.channel(), request, echo, identity);
+        Admission admission = new Admission(handler, exchange, request, echo, identity);
         handler.begin(admission);
         if (exchange.takeOver(handshake.toAnswer(Unpooled.EMPTY_BUFFER), admission.socket) == null) {
             handler.end(admission);
@@ -65,6 +69,10 @@ final class Admission implements SocketListener {
 
     Socket socket() {
         return socket;
+    }
+
+    PublishLimit publishes() {
+        return publishes;
     }
 
     Channel channel() {

@@ -21,6 +21,7 @@ import dev.confab.netty.Identity;
 import dev.confab.netty.LiveEvent;
 import dev.confab.netty.Operation;
 import dev.confab.netty.Peer;
+import dev.confab.netty.PublishLimit;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.SessionEntry;
 import dev.confab.netty.View;
@@ -63,6 +64,7 @@ final class Session implements SocketListener, Peer {
             "NullAway.Init") // the socket needs its listener, this session, before the session gets the socket
     private Socket socket;
 
+    private PublishLimit publishes = PublishLimit.NONE;
     private View view;
 
     /** Reads the log for this session. At a change of the rooms, it is replaced. */
@@ -129,6 +131,11 @@ final class Session implements SocketListener, Peer {
     /** Sets the socket, whose listener is this session. Called once, before the socket is added to the pipeline. */
     void writeTo(Socket target) {
         socket = target;
+    }
+
+    /** Limits what the client publishes. Called once, before the first message. */
+    void limitBy(PublishLimit limit) {
+        publishes = limit;
     }
 
     @Override
@@ -393,6 +400,7 @@ final class Session implements SocketListener, Peer {
         try {
             Draft draft = identity.sign(Draft.of(
                     room(send.room()), author(send), send.body(), send.tag().key()));
+            publishes.count();
             whenPermitted(Operation.PUBLISH, draft.room(), send.tag(), () -> publish(draft, send.tag()));
         } catch (ChatException | HttpException e) {
             refuse(e, send.tag());

@@ -183,6 +183,7 @@ public final class WebSocketHandler implements Endpoint {
         Session session = createSession(exchange.channel(), request, position.cursor(), echo, exchange.identity());
         session.writeTo(createSocket(session));
         session.list(sessions.open(hello.session(), session, request.rooms()));
+        session.limitBy(exchange.publishLimit());
         ByteBuf greeting = greeting(hello, position.gap(), exchange.channel().alloc());
         if (exchange.takeOver(handshake.toAnswer(greeting), session.socket()) == null) {
             // The client is gone, and the socket, which would report this, was not added to the pipeline.
@@ -208,6 +209,7 @@ public final class WebSocketHandler implements Endpoint {
         Session session = createSession(channel, request, position.cursor(), echo, identity);
         session.writeTo(socket);
         session.list(sessions.open(hello.session(), session, request.rooms()));
+        session.limitBy(admission.publishes());
         socket.listenBy(session);
         socket.writeAndFlush(greeting(hello, position.gap(), channel.alloc()));
         join(session);
