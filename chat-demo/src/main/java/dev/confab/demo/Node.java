@@ -5,6 +5,7 @@ import dev.confab.core.ChatService;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.longpoll.PubSubHandler;
+import dev.confab.netty.Access;
 import dev.confab.netty.AccessConfig;
 import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
@@ -57,10 +58,6 @@ final class Node implements AutoCloseable {
      * @param access how clients are identified; empty if everybody may do everything
      */
     static Node start(NodeConfig config, Optional<AccessConfig> access) {
-        // Access: to be replaced by Routes.with(Access.of(chat, access)). Until then such a node would serve everybody.
-        access.ifPresent(given -> {
-            throw new UnsupportedOperationException("access control is not supported yet");
-        });
         Database database = Database.open(config.databaseUrl(), config.news().open(config.databaseUrl()));
         ChatService chat = null;
         try {
@@ -74,7 +71,9 @@ final class Node implements AutoCloseable {
             if (tls != null) {
                 serverConfig = serverConfig.withTls(tls);
             }
-            return new Node(database, chat, ChatServer.start(serverConfig, routes(config, chat)));
+            Routes open = routes(config, chat);
+            Routes routes = access.isEmpty() ? open : open.with(Access.of(chat, access.get()));
+            return new Node(database, chat, ChatServer.start(serverConfig, routes));
         } catch (RuntimeException e) {
             if (chat != null) {
                 chat.close();

@@ -193,6 +193,7 @@ record NodeConfig(
                 news,
                 allowedOrigins,
                 credentialOrigins,
+                limits,
                 io,
                 announceAnonymous,
                 other);
@@ -211,7 +212,8 @@ record NodeConfig(
                 origins,
                 limits,
                 io,
-                announceAnonymous);
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withLimits(LimitsConfig other) {

@@ -7,6 +7,7 @@ import dev.confab.netty.AccessConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ final class Tokens {
     private static final String SECRET_FILE = "--jwt-secret-file";
     private static final String JWKS_URL = "--jwks-url";
     private static final String AUDIENCE = "--jwt-audience";
+
+    /** The time in which a WebSocket that was opened without a token may send it. */
+    private static final Duration FIRST_FRAME = Duration.ofSeconds(10);
 
     /** The options, by the names that the library uses in its messages. */
     private static final Map<String, String> OPTIONS =
@@ -40,7 +44,8 @@ final class Tokens {
         }
         try {
             JwtConfig config = config(secretFile, jwksUrl).withAudience(audience);
-            return Optional.of(AccessConfig.of(JwtAuthenticator.of(config), new JwtAuthorizer()));
+            return Optional.of(AccessConfig.of(JwtAuthenticator.of(config), new JwtAuthorizer())
+                    .withFirstFrame(FIRST_FRAME));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(withOption(String.valueOf(e.getMessage())), e);
         }
