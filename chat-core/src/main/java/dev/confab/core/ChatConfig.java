@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param presenceGrace the time in which a participant whose connection was lost can come back without having left
  * @param maxParticipants the maximum number of this node's participants, over all rooms; a connection that would add
  *     more is refused with {@link Reason#OVERLOADED}
+ * @param listener learns what happens in the service; {@link ChatListener#NONE} by default
  */
 public record ChatConfig(
         long tailBytes,
@@ -32,7 +33,8 @@ public record ChatConfig(
         Retention retention,
         Duration retentionInterval,
         Duration presenceGrace,
-        int maxParticipants) {
+        int maxParticipants,
+        ChatListener listener) {
 
     public static ChatConfig defaults() {
         return new ChatConfig(
@@ -46,7 +48,8 @@ public record ChatConfig(
                 Retention.FOREVER,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(5),
-                200_000);
+                200_000,
+                ChatListener.NONE);
     }
 
     public ChatConfig {
@@ -69,7 +72,8 @@ public record ChatConfig(
                 retention,
                 retentionInterval,
                 presenceGrace,
-                maxParticipants);
+                maxParticipants,
+                listener);
     }
 
     public ChatConfig withMaxQueued(int publishes, long bytes) {
@@ -84,7 +88,8 @@ public record ChatConfig(
                 retention,
                 retentionInterval,
                 presenceGrace,
-                maxParticipants);
+                maxParticipants,
+                listener);
     }
 
     public ChatConfig withTimeouts(Duration publish, Duration drain) {
@@ -99,7 +104,8 @@ public record ChatConfig(
                 retention,
                 retentionInterval,
                 presenceGrace,
-                maxParticipants);
+                maxParticipants,
+                listener);
     }
 
     public ChatConfig withRetention(Retention kept, Duration interval) {
@@ -114,7 +120,8 @@ public record ChatConfig(
                 kept,
                 interval,
                 presenceGrace,
-                maxParticipants);
+                maxParticipants,
+                listener);
     }
 
     public ChatConfig withPresenceGrace(Duration grace) {
@@ -129,7 +136,8 @@ public record ChatConfig(
                 retention,
                 retentionInterval,
                 grace,
-                maxParticipants);
+                maxParticipants,
+                listener);
     }
 
     public ChatConfig withMaxParticipants(int participants) {
@@ -144,7 +152,24 @@ public record ChatConfig(
                 retention,
                 retentionInterval,
                 presenceGrace,
-                participants);
+                participants,
+                listener);
+    }
+
+    public ChatConfig withListener(ChatListener other) {
+        return new ChatConfig(
+                tailBytes,
+                tailAge,
+                maxQueued,
+                maxQueuedBytes,
+                publishTimeout,
+                drainTimeout,
+                readThreads,
+                retention,
+                retentionInterval,
+                presenceGrace,
+                maxParticipants,
+                other);
     }
 
     private static void check(String name, long value) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,11 +38,14 @@ public final class ChatService implements AutoCloseable {
     private final ChatConfig config;
     private final Tail tail;
     private final Revocations revocations = new Revocations();
+    private final LogFollower follower;
     private final NodeLease nodeLease;
     private final Sequencer sequencer;
     private final Reads reads;
     private final Threads threads;
     private final Presence presence;
+    private final OutboxWatch outbox;
+    private final Events events;
     private final Housekeeping housekeeping;
     private final Signals signals;
     private final FailureLog failures = new FailureLog(LOG);
@@ -72,13 +76,15 @@ public final class ChatService implements AutoCloseable {
         this.config = config;
         this.threads = threads;
         this.tail = new Tail(store.lastId(), config.tailBytes());
-        LogFollower follower = new LogFollower(store, tail, revocations);
+        this.follower = new LogFollower(store, tail, revocations);
         this.nodeLease = new NodeLease(store, follower);
         this.sequencer = new Sequencer(store, follower, threads.append(), config, nodeLease::node, failures);
-        this.reads = new Reads(store, tail, follower, threads.read(), threads.pages(), failures);
+        this.reads = new Reads(store, tail, follower, threads.read(), threads.pages(), failures, config.listener());
         this.presence = new Presence(sequencer, threads.timer(), config, failures);
+        this.outbox = new OutboxWatch(store, reads);
+        this.events = new Events(config.listener());
         this.housekeeping = new Housekeeping(
-                store, threads.timer(), tail, follower, nodeLease, sequencer, reads, presence, failures);
+                store, threads.timer(), tail, follower, nodeLease, sequencer, reads, presence, outbox, failures);
         nodeLease.begin();
         housekeeping.start(config, clock);
         store.onCommitElsewhere(reads::refresh);
@@ -97,7 +103,21 @@ public final class ChatService implements AutoCloseable {
         if (draft.type() != Message.Type.MESSAGE) {
             throw new IllegalArgumentException("type: " + draft.type() + " (expected: MESSAGE)");
         }
-        return sequencer.submit(draft).thenApply(Objects::requireNonNull);
+        long start = System.nanoTime();
+        return sequencer
+                .submit(draft)
+                .whenComplete((published, failure) -> report(published, failure, System.nanoTime() - start))
+                .thenApply(Objects::requireNonNull);
+    }
+
+    private void report(@Nullable Published published, @Nullable Throwable failure, long nanos) {
+        events.report(listener -> {
+            if (published != null) {
+                listener.published(published.isNew(), nanos);
+            } else if (failure != null) {
+                listener.publishFailed(ChatException.of(failure).reason(), nanos);
+            }
+        });
     }
 
     /**
@@ -234,6 +254,25 @@ public final class ChatService implements AutoCloseable {
     /** Returns whether the service accepts publishes. */
     public boolean isOpen() {
         return !closing;
+    }
+
+    /**
+     * Returns the state of the service at this moment. Never waits for the store: the number of rows in the outbox is
+     * read in the background when the last number is older than 5 s, and a later call returns it.
+     */
+    public ChatStats stats() {
+        boolean isShared = store.isShared();
+        return new ChatStats(
+                sequencer.queued(),
+                sequencer.queuedBytes(),
+                tail.size(),
+                tail.bytes(),
+                tail.evictedBySize(),
+                tail.evictedByAge(),
+                isShared ? follower.lag() : null,
+                presence.size(),
+                isShared ? nodeLease.age() : null,
+                outbox.state());
     }
 
     /** Asks the store whether a publish would be stored now, and if not, for the reason. The future never fails. */

@@ -39,6 +39,16 @@ final class DraftQueue {
         return waiting.size();
     }
 
+    /** Returns the number of drafts that are not completed. */
+    int drafts() {
+        return drafts;
+    }
+
+    /** Returns the size, in bytes, of the drafts that are not completed. */
+    long bytes() {
+        return bytes;
+    }
+
     @Nullable
     PendingDraft poll() {
         return waiting.poll();

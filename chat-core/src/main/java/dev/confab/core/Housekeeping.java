@@ -44,6 +44,7 @@ final class Housekeeping {
     private final Sequencer sequencer;
     private final Reads reads;
     private final Presence presence;
+    private final OutboxWatch outbox;
     private final FailureLog failures;
     // Fields, so that the sequencer recognizes a task that is already waiting, and does not add it a second time.
     private final Runnable renewal = this::renew;
@@ -59,6 +60,7 @@ final class Housekeeping {
             Sequencer sequencer,
             Reads reads,
             Presence presence,
+            OutboxWatch outbox,
             FailureLog failures) {
         this.store = store;
         this.timer = timer;
@@ -68,6 +70,7 @@ final class Housekeeping {
         this.sequencer = sequencer;
         this.reads = reads;
         this.presence = presence;
+        this.outbox = outbox;
         this.failures = failures;
     }
 
@@ -118,7 +121,9 @@ final class Housekeeping {
         try {
             MessageStore.Appended page = store.takeOutbox();
             failures.succeeded(OUTBOX);
-            if (page != null) {
+            if (page == null) {
+                outbox.foundEmpty();
+            } else {
                 follower.accept(page, e -> {
                     throw e;
                 });

@@ -1,5 +1,6 @@
 package dev.confab.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ final class LogFollower {
     private final MessageStore store;
     private final Tail tail;
     private final Revocations revocations;
+    private volatile long completeAt = System.nanoTime();
 
     LogFollower(MessageStore store, Tail tail, Revocations revocations) {
         this.store = store;
@@ -57,6 +59,7 @@ final class LogFollower {
                 placed.isEmpty() ? previous : placed.get(placed.size() - 1).id();
         if (previous.equals(tail.head())) {
             append(placed, Map.of());
+            completeAt = System.nanoTime();
         } else {
             catchUpTo(last);
         }
@@ -76,6 +79,7 @@ final class LogFollower {
      */
     synchronized void catchUp(Runnable begins) {
         begins.run();
+        long start = System.nanoTime();
         List<Message> news = store.readLog(tail.head(), Limit.PAGE);
         while (!news.isEmpty()) {
             // Read after the messages: a message that was trimmed before that read is missing here, and the marks show
@@ -84,6 +88,12 @@ final class LogFollower {
             append(news.stream().map(Entry::of).toList(), trimmed);
             news = store.readLog(tail.head(), Limit.PAGE);
         }
+        completeAt = start;
+    }
+
+    /** Returns the time since the tail last had every message that was committed. */
+    Duration lag() {
+        return Duration.ofNanos(System.nanoTime() - completeAt);
     }
 
     private void append(List<Entry> entries, Map<Room, MessageId> trimmed) {

@@ -215,6 +215,14 @@ public interface MessageStore extends AutoCloseable {
         return null;
     }
 
+    /**
+     * Returns the number of committed drafts in the outbox. A store may stop counting at a number of its own, so that
+     * the call is fast with a large outbox. The default returns 0.
+     */
+    default long outboxRows() {
+        return 0;
+    }
+
     /** Returns the participants of the room on all nodes, sorted by nick; at most {@value #MAX_PARTICIPANTS_SHOWN}. */
     List<Participant> participants(Room room);
 

@@ -39,6 +39,7 @@ final class NodeLease {
     private final MessageStore store;
     private final LogFollower follower;
     private volatile UUID node = UUID.randomUUID();
+    private volatile long renewedAt = System.nanoTime();
 
     NodeLease(MessageStore store, LogFollower follower) {
         this.store = store;
@@ -53,6 +54,12 @@ final class NodeLease {
     /** @throws StoreException when this node cannot be registered */
     void begin() {
         store.beginLease(node, LEASE);
+        renewedAt = System.nanoTime();
+    }
+
+    /** Returns the time since the lease was begun or renewed. */
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - renewedAt);
     }
 
     /**
@@ -62,6 +69,7 @@ final class NodeLease {
      */
     boolean renew() {
         if (store.renewLease(node, LEASE)) {
+            renewedAt = System.nanoTime();
             return true;
         }
         LOG.warn(
@@ -71,6 +79,7 @@ final class NodeLease {
         UUID anew = UUID.randomUUID();
         store.beginLease(anew, LEASE);
         node = anew;
+        renewedAt = System.nanoTime();
         return false;
     }
 

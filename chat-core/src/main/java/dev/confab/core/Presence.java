@@ -43,6 +43,7 @@ public final class Presence {
     private final long graceNanos;
     private final int maxParticipants;
     private final FailureLog failures;
+    private final Events events;
     private final Map<Participant, Seat> seats = new HashMap<>();
 
     /** The participants that are about to leave, with their times to leave; the earliest time comes first. */
@@ -59,6 +60,7 @@ public final class Presence {
         this.graceNanos = config.presenceGrace().toNanos();
         this.maxParticipants = config.maxParticipants();
         this.failures = failures;
+        this.events = new Events(config.listener());
     }
 
     /**
@@ -75,10 +77,16 @@ public final class Presence {
         return attendance;
     }
 
+    /** Returns the number of participants on this node. */
+    synchronized int size() {
+        return seats.size();
+    }
+
     /** Counts a connection of {@code nick} in these rooms, or throws {@code OVERLOADED} and counts none. */
     private synchronized void take(List<Room> rooms, Nick nick) {
         if (seats.size() + rooms.size() > maxParticipants
                 && seats.size() + countAbsent(rooms, nick) > maxParticipants) {
+            events.report(listener -> listener.limitReached(ChatListener.Bound.PARTICIPANTS));
             throw new ChatException(Reason.OVERLOADED, "too many participants");
         }
         for (Room room : rooms) {

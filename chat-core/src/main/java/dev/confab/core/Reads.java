@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ final class Reads {
     private final Executor executor;
     private final Executor pageTurns;
     private final FailureLog failures;
+    private final Events events;
     private final Pages pages;
     private final RunningReads<Pages.Key, Delivery> pagesAfter;
     private final RunningReads<Pages.Key, Batch> pagesBefore;
@@ -31,7 +33,7 @@ final class Reads {
     private final AtomicBoolean lookWaits = new AtomicBoolean();
 
     Reads(MessageStore store, Tail tail, LogFollower follower, Executor executor) {
-        this(store, tail, follower, executor, executor, new FailureLog(LOG));
+        this(store, tail, follower, executor, executor, new FailureLog(LOG), ChatListener.NONE);
     }
 
     /** @param pageTurns runs reads of pages on {@code executor}, so that short reads wait for few of them */
@@ -41,13 +43,15 @@ final class Reads {
             LogFollower follower,
             Executor executor,
             Executor pageTurns,
-            FailureLog failures) {
+            FailureLog failures,
+            ChatListener listener) {
         this.store = store;
         this.tail = tail;
         this.follower = follower;
         this.executor = executor;
         this.pageTurns = pageTurns;
         this.failures = failures;
+        this.events = new Events(listener);
         this.pages = new Pages(tail);
         this.pagesAfter = new RunningReads<>(tail);
         this.pagesBefore = new RunningReads<>(tail);
@@ -57,15 +61,18 @@ final class Reads {
     CompletableFuture<Delivery> after(RoomSet rooms, MessageId after, Limit limit) {
         Pages.Key key = new Pages.Key(rooms, after, limit);
         Batch known = pages.get(key);
-        return known != null
-                ? CompletableFuture.completedFuture(known)
-                : pagesAfter.share(
-                        key,
-                        () -> page(() -> {
-                            // Meanwhile, an equal read may have ended that began before the head moved.
-                            Batch meanwhile = pages.get(key);
-                            return meanwhile == null ? readAfter(key) : meanwhile;
-                        }));
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        CompletableFuture<Delivery> read = pagesAfter.share(
+                key,
+                () -> page(() -> {
+                    // Meanwhile, an equal read may have ended that began before the head moved.
+                    Batch meanwhile = pages.get(key);
+                    return meanwhile == null ? readAfter(key) : meanwhile;
+                }));
+        read.thenAccept(delivery -> report(delivery instanceof Gap gap ? gap : null));
+        return read;
     }
 
     private Delivery readAfter(Pages.Key key) {
@@ -73,8 +80,11 @@ final class Reads {
         Limit limit = key.limit();
         long trims = tail.trims();
         MessageId through = tail.head();
+        long start = System.nanoTime();
         MessageStore.Page page = store.readAfter(key.rooms(), after, through, limit);
+        long nanos = System.nanoTime() - start;
         failures.succeeded(READING);
+        events.report(listener -> listener.pageRead(page.messages().size(), nanos));
         if (page.trimmedThrough().isAfter(after)) {
             return new Gap(Gap.Cause.TRIMMED, page.trimmedThrough());
         }
@@ -121,7 +131,17 @@ final class Reads {
         if (start instanceof Start.After after && tail.knows(rooms, after.cursor())) {
             return CompletableFuture.completedFuture(Position.at(after.cursor()));
         }
-        return searches.share(new Search(rooms, start), () -> run(() -> find(rooms, start)));
+        CompletableFuture<Position> search =
+                searches.share(new Search(rooms, start), () -> run(() -> find(rooms, start)));
+        search.thenAccept(position -> report(position.gap()));
+        return search;
+    }
+
+    /** Reports the gap of one reader. Called for each of several readers that share a read. */
+    private void report(@Nullable Gap gap) {
+        if (gap != null) {
+            events.report(listener -> listener.gap(gap.reason()));
+        }
     }
 
     private Position find(RoomSet rooms, Start start) {
@@ -252,6 +272,9 @@ final class Reads {
             runs.execute(() -> complete(result, read));
         } catch (RejectedExecutionException e) {
             boolean ended = executor instanceof ExecutorService service && service.isShutdown();
+            if (!ended) {
+                events.report(listener -> listener.limitReached(ChatListener.Bound.READS));
+            }
             result.completeExceptionally(
                     ended
                             ? new ChatException(Reason.DRAINING, "the server is shutting down")

@@ -38,6 +38,7 @@ final class Sequencer {
     private final ChatConfig config;
     private final Supplier<UUID> node;
     private final FailureLog failures;
+    private final Events events;
     private final CommitDelay commitDelay = new CommitDelay();
 
     /** Guards the fields below. Is notified when the sequencer is closed or idle. */
@@ -70,6 +71,7 @@ final class Sequencer {
         this.queue = new DraftQueue(config.maxQueued(), config.maxQueuedBytes());
         this.node = node;
         this.failures = failures;
+        this.events = new Events(config.listener());
     }
 
     /**
@@ -79,19 +81,24 @@ final class Sequencer {
     CompletableFuture<@Nullable Published> submit(Draft draft) {
         PendingDraft pending = new PendingDraft(
                 draft, System.nanoTime() + config.publishTimeout().toNanos());
+        boolean isFull;
         boolean start;
         synchronized (lock) {
             if (draining) {
                 return failed(Reason.DRAINING, "the server is shutting down");
             }
-            if (queue.isFull(draft)) {
-                return failed(Reason.OVERLOADED, "too many publishes are waiting for the store");
+            isFull = queue.isFull(draft);
+            start = !isFull && !running;
+            if (!isFull) {
+                queue.add(pending);
+                unfinished++;
+                commitDelay.arrived(queue.size());
+                running = true;
             }
-            queue.add(pending);
-            unfinished++;
-            commitDelay.arrived(queue.size());
-            start = !running;
-            running = true;
+        }
+        if (isFull) {
+            events.report(listener -> listener.limitReached(ChatListener.Bound.QUEUE));
+            return failed(Reason.OVERLOADED, "too many publishes are waiting for the store");
         }
         if (start) {
             start();
@@ -167,6 +174,20 @@ final class Sequencer {
         }
         // The running drain completes the drafts that the store has. Drafts that never reached the store fail here.
         failQueued();
+    }
+
+    /** Returns the number of drafts that are not completed. */
+    int queued() {
+        synchronized (lock) {
+            return queue.drafts();
+        }
+    }
+
+    /** Returns the size, in bytes, of the drafts that are not completed. */
+    long queuedBytes() {
+        synchronized (lock) {
+            return queue.bytes();
+        }
     }
 
     private void failQueued() {
@@ -283,7 +304,9 @@ final class Sequencer {
             }
             return;
         }
-        commitDelay.appended(batch.size(), System.nanoTime() - start);
+        long nanos = System.nanoTime() - start;
+        commitDelay.appended(batch.size(), nanos);
+        events.report(listener -> listener.appended(batch.size(), nanos));
         failures.succeeded(APPENDING);
         accept(batch, appended);
     }

@@ -26,6 +26,8 @@ final class Tail {
     private final Map<Room, RoomTail> rooms = new HashMap<>();
     private MessageId evicted;
     private long bytes;
+    private long evictedBySize;
+    private long evictedByAge;
     private volatile MessageId head;
     private volatile long trims;
 
@@ -80,6 +82,7 @@ final class Tail {
             head = entries.get(entries.size() - 1).id();
             while (bytes > maxBytes && log.size() > 1) {
                 evictFirst();
+                evictedBySize++;
             }
         }
         Feed.signal(woken);
@@ -125,6 +128,7 @@ final class Tail {
     synchronized void evictThrough(MessageId through) {
         while (!log.isEmpty() && !log.get(0).id().isAfter(through)) {
             evictFirst();
+            evictedByAge++;
         }
         // Removes the states of rooms that were trimmed and have no new entries.
         rooms.values().removeIf(this::isIdle);
@@ -234,6 +238,21 @@ final class Tail {
     /** Returns the total cost of the entries here, in bytes. */
     synchronized long bytes() {
         return bytes;
+    }
+
+    /** Returns the number of entries here. */
+    synchronized int size() {
+        return log.size();
+    }
+
+    /** Returns the number of entries that were evicted because of the bound in bytes. */
+    synchronized long evictedBySize() {
+        return evictedBySize;
+    }
+
+    /** Returns the number of entries that were evicted because of their age. */
+    synchronized long evictedByAge() {
+        return evictedByAge;
     }
 
     /** Checks the order before any entry is added, so that a batch in the wrong order changes nothing. */

@@ -47,6 +47,8 @@ class ArchitectureTest {
                         // A node.
                         "ChatService",
                         "ChatConfig",
+                        "ChatListener",
+                        "ChatStats",
                         "Presence",
                         // Reading.
                         "Subscriber",

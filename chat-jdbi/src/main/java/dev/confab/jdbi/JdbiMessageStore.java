@@ -212,6 +212,12 @@ public final class JdbiMessageStore implements MessageStore {
         return read(() -> jdbi.withHandle(OutboxPage::isEmpty)) ? null : call(this::takePage);
     }
 
+    /** Counts at most 100,000 rows. */
+    @Override
+    public long outboxRows() {
+        return read(() -> jdbi.withHandle(OutboxPage::count));
+    }
+
     /**
      * Takes fewer and fewer rows until it finds the row that the database refuses, so that the other rows are
      * published.

@@ -37,6 +37,9 @@ final class OutboxPage {
     /** The maximum size of the bodies in one transaction, 1 MiB; one row is always taken. */
     static final int MAX_BYTES = 1 << 20;
 
+    /** The number of rows at which {@link #count} stops. */
+    static final int MAX_COUNTED = 100_000;
+
     /** The number of rejected rows that are kept for an operator; the oldest are deleted first. */
     static final int MAX_REJECTED = 10_000;
 
@@ -78,6 +81,13 @@ final class OutboxPage {
                 .mapTo(Integer.class)
                 .list()
                 .isEmpty();
+    }
+
+    /** Returns the number of committed rows, or {@link #MAX_COUNTED} when there are more. */
+    static long count(Handle handle) {
+        return handle.select("select count(*) from (select 1 from <outbox> limit ?) first_rows", MAX_COUNTED)
+                .mapTo(Long.class)
+                .one();
     }
 
     /** Appends at most {@code maxRows} rows. */

@@ -68,6 +68,20 @@ abstract class OutboxContract {
     }
 
     @Test
+    void onlyCommittedRowsAreCounted() throws SQLException {
+        assertThat(store.outboxRows()).isZero();
+        try (Connection application = begin()) {
+            OUTBOX.enqueue(application, Draft.of(A, "first"));
+            OUTBOX.enqueue(application, Draft.of(B, "second"));
+            assertThat(store.outboxRows()).as("nothing is committed").isZero();
+            application.commit();
+        }
+        assertThat(store.outboxRows()).isEqualTo(2);
+        store.takeOutbox();
+        assertThat(store.outboxRows()).isZero();
+    }
+
+    @Test
     void onlyDraftsOfCommittedTransactionsArePublished() throws SQLException {
         try (Connection application = begin()) {
             OUTBOX.enqueue(application, Draft.of(A, ANN, "first", null));

@@ -15,6 +15,7 @@ import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Operation;
+import dev.confab.netty.ReaderStats;
 import dev.confab.netty.Response;
 import dev.confab.netty.SessionEntry;
 import dev.confab.netty.Sessions;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * arrives in time. A waiting poll needs no thread and no timer of its own.
  */
 public final class LongPollHandler implements Endpoint {
+    /** The name of the transport in {@link ReaderStats}. */
+    static final String TRANSPORT = "longpoll";
+
     private final ChatService chat;
     private final LongPollConfig config;
     private final Sessions sessions;
@@ -94,6 +98,11 @@ public final class LongPollHandler implements Endpoint {
         } else {
             History.read(chat, exchange, request, before, page -> answer(exchange, request, page));
         }
+    }
+
+    @Override
+    public ReaderStats readerStats() {
+        return fanOut.stats(TRANSPORT).plus(parts.stats(TRANSPORT));
     }
 
     /** Responds to the polls that wait. Later polls do not wait. */

@@ -13,6 +13,7 @@ import dev.confab.netty.Exchange;
 import dev.confab.netty.FanOut;
 import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Operation;
+import dev.confab.netty.ReaderStats;
 import dev.confab.netty.Response;
 import dev.confab.netty.View;
 import io.netty.buffer.Unpooled;
@@ -71,6 +72,11 @@ final class SubHandler implements Endpoint {
         Start given = request.start();
         Start start = given == null ? SubCursor.start(exchange.channel(), request.rooms()) : given;
         exchange.then(chat.locate(request.rooms(), start), position -> begin(exchange, request.rooms(), position));
+    }
+
+    @Override
+    public ReaderStats readerStats() {
+        return fanOut.stats(LongPollHandler.TRANSPORT);
     }
 
     /** Refuses the requests that wait, and later ones. Their clients try again over new connections. */

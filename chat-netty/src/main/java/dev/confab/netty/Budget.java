@@ -17,13 +17,16 @@ final class Budget {
 
     private final String name;
     private final long limit;
+    private final Runnable onReached;
     private final AtomicLong used = new AtomicLong();
     private final Map<EventLoop, BudgetLoop> loops = new ConcurrentHashMap<>();
     private final LogRate rate = LogRate.everyMinute();
 
-    Budget(String name, long limit) {
+    /** @param onReached called for each connection that is closed because the budget is used up */
+    Budget(String name, long limit, Runnable onReached) {
         this.name = name;
         this.limit = limit;
+        this.onReached = onReached;
     }
 
     BudgetLoop on(EventLoop loop) {
@@ -66,7 +69,13 @@ final class Budget {
         return oldest;
     }
 
+    /** Records that a connection is closed because the budget is used up. */
+    void reached() {
+        onReached.run();
+    }
+
     void gaveUp() {
+        reached();
         long connections = rate.count();
         if (connections > 0) {
             LOG.warn(

@@ -43,6 +43,10 @@ final class BudgetLoop {
         return budget.isExhausted();
     }
 
+    void reached() {
+        budget.reached();
+    }
+
     boolean isScarce() {
         return budget.isScarce();
     }

@@ -12,8 +12,13 @@ record Budgets(Budget input, Budget output) {
     /** The channel attribute in which the handlers of a connection find the budgets. */
     static final AttributeKey<Budgets> KEY = AttributeKey.valueOf(Budgets.class, "budgets");
 
-    static Budgets of(ChatServerConfig config) {
+    static Budgets of(ChatServerConfig config, Events events) {
         return new Budgets(
-                new Budget("inputBudget", config.inputBudget()), new Budget("outputBudget", config.outputBudget()));
+                new Budget("inputBudget", config.inputBudget(), reports(events, ServerListener.Bound.INPUT)),
+                new Budget("outputBudget", config.outputBudget(), reports(events, ServerListener.Bound.OUTPUT)));
+    }
+
+    private static Runnable reports(Events events, ServerListener.Bound bound) {
+        return () -> events.report(listener -> listener.limitReached(bound));
     }
 }

@@ -57,6 +57,7 @@ public final class ChatServer implements AutoCloseable {
     private final ChatServerConfig config;
     private final Routes routes;
     private final Connections connections;
+    private final Budgets budgets;
     private final EventLoops loops;
     private final Channel listener;
     private final @Nullable Channel tlsListener;
@@ -67,6 +68,7 @@ public final class ChatServer implements AutoCloseable {
             ChatServerConfig config,
             Routes routes,
             Connections connections,
+            Budgets budgets,
             EventLoops loops,
             Channel listener,
             @Nullable Channel tlsListener,
@@ -74,6 +76,7 @@ public final class ChatServer implements AutoCloseable {
         this.config = config;
         this.routes = routes;
         this.connections = connections;
+        this.budgets = budgets;
         this.loops = loops;
         this.listener = listener;
         this.tlsListener = tlsListener;
@@ -94,7 +97,9 @@ public final class ChatServer implements AutoCloseable {
         TlsConfig tlsConfig = config.tls();
         TlsContext tls = tlsConfig == null ? null : TlsContext.open(tlsConfig);
         EventLoops loops = new EventLoops(config.eventLoops(), sockets.handlers());
-        Connections connections = new Connections(config.maxConnections());
+        Events events = new Events(config.listener());
+        Connections connections = new Connections(config.maxConnections(), events);
+        Budgets budgets = Budgets.of(config, events);
         ServerBootstrap bootstrap = bootstrap(loops, sockets.listener());
         bound(bootstrap, sockets, config);
         if (sockets.userTimeout() != null) {
@@ -102,7 +107,7 @@ public final class ChatServer implements AutoCloseable {
             bootstrap.childOption(sockets.userTimeout(), (int)
                     Math.min(Integer.MAX_VALUE, config.deadAfter().toMillis()));
         }
-        Listening listening = new Listening(bootstrap, config.host(), loops.count(), connections, Budgets.of(config));
+        Listening listening = new Listening(bootstrap, config.host(), loops.count(), connections, budgets);
         try {
             Routes plain = routes;
             Channel tlsListener = null;
@@ -113,7 +118,7 @@ public final class ChatServer implements AutoCloseable {
             }
             Routes served = plain;
             Channel listener = listening.on(config.port(), channel -> served.addHttpTo(channel.pipeline()));
-            return new ChatServer(config, routes, connections, loops, listener, tlsListener, tls);
+            return new ChatServer(config, routes, connections, budgets, loops, listener, tlsListener, tls);
         } catch (RuntimeException e) {
             loops.shutDown();
             if (tls != null) {
@@ -146,6 +151,12 @@ public final class ChatServer implements AutoCloseable {
 
     private static int port(Channel listener) {
         return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Returns the state of the server at this moment. */
+    public ServerStats stats() {
+        return new ServerStats(
+                connections.size(), budgets.input().used(), budgets.output().used());
     }
 
     /**

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  *     sockets. While a client takes no data, its connection is not read. When the budget is exceeded, the connections
  *     that have held bytes the longest are cut
  * @param tls the settings of the port for TLS; null, the default, for none
+ * @param listener learns what happens in the server; {@link ServerListener#NONE} by default
  */
 public record ChatServerConfig(
         String host,
@@ -46,7 +47,8 @@ public record ChatServerConfig(
         int receiveBuffer,
         long inputBudget,
         long outputBudget,
-        @Nullable TlsConfig tls) {
+        @Nullable TlsConfig tls,
+        ServerListener listener) {
 
     /**
      * Returns the default settings: the address 127.0.0.1:8080 and an event loop for each processor. Each budget is a
@@ -67,7 +69,8 @@ public record ChatServerConfig(
                 0,
                 directMemory() / 4,
                 directMemory() / 4,
-                null);
+                null,
+                ServerListener.NONE);
     }
 
     public ChatServerConfig {
@@ -97,7 +100,8 @@ public record ChatServerConfig(
                 receiveBuffer,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     public ChatServerConfig withEventLoops(int eventLoops) {
@@ -114,7 +118,8 @@ public record ChatServerConfig(
                 receiveBuffer,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     public ChatServerConfig withIo(IoTransport io) {
@@ -131,7 +136,8 @@ public record ChatServerConfig(
                 receiveBuffer,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     public ChatServerConfig withMaxConnections(int maxConnections) {
@@ -148,7 +154,8 @@ public record ChatServerConfig(
                 receiveBuffer,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     public ChatServerConfig withDrain(Duration delay, Duration timeout) {
@@ -165,7 +172,8 @@ public record ChatServerConfig(
                 receiveBuffer,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     public ChatServerConfig withDeadAfter(Duration deadAfter) {
@@ -182,7 +190,8 @@ public record ChatServerConfig(
                 receiveBuffer,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     public ChatServerConfig withSocketBuffers(int unsent, int receive) {
@@ -199,7 +208,8 @@ public record ChatServerConfig(
                 receive,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     public ChatServerConfig withBudgets(long input, long output) {
@@ -216,11 +226,20 @@ public record ChatServerConfig(
                 receiveBuffer,
                 input,
                 output,
-                tls);
+                tls,
+                listener);
     }
 
     /** Adds a port for TLS. The requests that arrive at the other port are handled by {@link TlsConfig#plain}. */
     public ChatServerConfig withTls(TlsConfig tls) {
+        return with(tls, listener);
+    }
+
+    public ChatServerConfig withListener(ServerListener other) {
+        return with(tls, other);
+    }
+
+    private ChatServerConfig with(@Nullable TlsConfig tls, ServerListener listener) {
         return new ChatServerConfig(
                 host,
                 port,
@@ -234,7 +253,8 @@ public record ChatServerConfig(
                 receiveBuffer,
                 inputBudget,
                 outputBudget,
-                tls);
+                tls,
+                listener);
     }
 
     private static long directMemory() {

@@ -11,20 +11,27 @@ import java.util.concurrent.RejectedExecutionException;
 /** The connections of a server, regardless of their current protocol. Safe for any thread. */
 final class Connections implements ChannelFutureListener {
     private final int max;
+    private final Events events;
     private final Set<Channel> open = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private volatile boolean draining;
 
-    Connections(int max) {
+    Connections(int max, Events events) {
         this.max = max;
+        this.events = events;
     }
 
     /** @return false when the connection must not be served; the caller closes it */
     boolean add(Channel channel) {
-        if (draining || open.size() >= max) {
+        if (draining) {
+            return false;
+        }
+        if (open.size() >= max) {
+            events.report(listener -> listener.limitReached(ServerListener.Bound.CONNECTIONS));
             return false;
         }
         open.add(channel);
+        events.report(ServerListener::connectionOpened);
         channel.closeFuture().addListener(this);
         return true;
     }
@@ -42,7 +49,13 @@ final class Connections implements ChannelFutureListener {
         return gone;
     }
 
+    /** Returns the number of open connections. */
+    int size() {
+        return open.size();
+    }
+
     private static boolean tell(Channel channel) {
+        CloseCause.DRAINING.markOn(channel);
         try {
             channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(ServerEvent.DRAINING));
             return true;
@@ -53,7 +66,9 @@ final class Connections implements ChannelFutureListener {
 
     @Override
     public void operationComplete(ChannelFuture closed) {
-        open.remove(closed.channel());
+        Channel channel = closed.channel();
+        open.remove(channel);
+        events.report(listener -> listener.connectionClosed(CloseCause.of(channel)));
         completeIfGone();
     }
 

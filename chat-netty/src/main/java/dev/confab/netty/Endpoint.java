@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One method of one path. An endpoint has no state apart from the resources that it serves: one object is shared by all
@@ -51,6 +52,11 @@ public interface Endpoint {
      * @param exchange the exchange to respond to, now or later, on the same event loop
      */
     void handle(Exchange exchange);
+
+    /** Returns the readers of this endpoint; null when it has none. Called on any thread; must not block. */
+    default @Nullable ReaderStats readerStats() {
+        return null;
+    }
 
     /**
      * Announces that the server will shut down soon. The endpoint serves as before until {@link #drain}. Called once,

@@ -96,6 +96,17 @@ public final class FanOut<R extends Reader> {
         }
     }
 
+    /**
+     * Returns the readers at this moment, and the deliveries since the start.
+     *
+     * @param transport the name of the transport in the result
+     */
+    public ReaderStats stats(String transport) {
+        return loops.values().stream()
+                .map(loop -> loop.stats().of(transport))
+                .reduce(new ReaderStats(transport, 0, 0, 0, 0, 0, 0), ReaderStats::plus);
+    }
+
     /** The number of times that a batch was encoded. For tests. */
     long encodes() {
         return encodes.sum();

@@ -37,6 +37,7 @@ final class FanOutLoop {
     private final Map<Group, Long> idle = new LinkedHashMap<>();
     private final Set<Reader> blocked = new LinkedHashSet<>();
     private final List<Reader> readers = new ArrayList<>();
+    private final LoopStats stats = new LoopStats();
     private long cachedBytes;
     private int sweep;
     private boolean watching;
@@ -54,6 +55,10 @@ final class FanOutLoop {
 
     EventLoop executor() {
         return executor;
+    }
+
+    LoopStats stats() {
+        return stats;
     }
 
     ByteBuf encode(Batch batch) {
@@ -195,6 +200,7 @@ final class FanOutLoop {
                 reader.blockedSince = now;
             } else if (now - reader.blockedSince >= stuckNanos) {
                 blocked.remove(reader);
+                CloseCause.SLOW.markOn(reader.channel());
                 reader.stuck();
             }
         }

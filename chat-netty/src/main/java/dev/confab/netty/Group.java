@@ -209,6 +209,7 @@ final class Group {
     /** Closes a reader that failed, because one reader's fault must not stop the ring for the others. */
     static void fail(Reader reader, RuntimeException fault) {
         LOG.warn("A reader failed and is closed", fault);
+        CloseCause.FAULT.markOn(reader.channel());
         reader.leave();
         reader.channel().close();
     }
@@ -258,12 +259,26 @@ final class Group {
         }
         reader.served = true;
         if (nick == null || !next.batch.isAbout(nick)) {
-            send(reader, next.bytes(), batch);
+            ByteBuf bytes = next.bytes();
+            count(1, batch, bytes);
+            send(reader, bytes, batch);
             return;
         }
         Batch others = batch.without(nick);
         if (!others.isEmpty()) {
-            reader.write(loop.encode(others), others);
+            ByteBuf bytes = loop.encode(others);
+            count(1, others, bytes);
+            reader.write(bytes, others);
+        }
+    }
+
+    /**
+     * Counts a write of the same bytes to some readers. A page without bytes is sent in parts by another fan-out, which
+     * counts the page.
+     */
+    void count(int writtenTo, Batch batch, ByteBuf bytes) {
+        if (bytes.isReadable()) {
+            loop.stats().delivered(writtenTo, batch.entries().size(), bytes.readableBytes());
         }
     }
 
@@ -344,7 +359,7 @@ final class Group {
 
     private void move(Reader reader, Reader.State state) {
         detach(reader);
-        reader.state = state;
+        enter(reader, state);
     }
 
     private void enterRing(Reader reader) {
@@ -362,6 +377,11 @@ final class Group {
             case BLOCKED -> loop.unblocked(reader);
             case BEHIND, LOADING, OUT -> {}
         }
-        reader.state = Reader.State.OUT;
+        enter(reader, Reader.State.OUT);
+    }
+
+    private void enter(Reader reader, Reader.State state) {
+        loop.stats().moved(reader.state, state);
+        reader.state = state;
     }
 }

@@ -20,6 +20,7 @@ public final class HealthHandler implements Endpoint {
     private static final long PATIENCE_MILLIS = 2_000;
 
     private final ChatService chat;
+    private final String path;
     private volatile boolean draining;
 
     /** The pending health check of the store. Requests that arrive meanwhile share its result. */
@@ -27,7 +28,17 @@ public final class HealthHandler implements Endpoint {
 
     /** @param chat is not closed by this handler */
     public HealthHandler(ChatService chat) {
+        this(chat, "/health");
+    }
+
+    /**
+     * Creates a handler for another path.
+     *
+     * @param path the path below the prefix of the routes
+     */
+    public HealthHandler(ChatService chat, String path) {
         this.chat = chat;
+        this.path = path;
     }
 
     @Override
@@ -37,7 +48,7 @@ public final class HealthHandler implements Endpoint {
 
     @Override
     public String path() {
-        return "/health";
+        return path;
     }
 
     @Override

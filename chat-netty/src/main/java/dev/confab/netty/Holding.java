@@ -66,7 +66,11 @@ public final class Holding {
      * @param more the number of bytes that the connection is about to hold in addition
      */
     public boolean isExhausted(int more) {
-        return loop != null && bytes > 0 && bytes + more > FEW_BYTES && loop.isExhausted();
+        if (loop != null && bytes > 0 && bytes + more > FEW_BYTES && loop.isExhausted()) {
+            loop.reached();
+            return true;
+        }
+        return false;
     }
 
     /** Whether so much of the budget is used that input that is not needed at once should stay in the socket. */

@@ -135,6 +135,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         if (cause instanceof IOException) {
             LOG.debug("Connection lost", cause);
         } else {
+            CloseCause.FAULT.markOn(channel());
             Faults.log(HttpConnection.class, "Connection closed after a failure", cause);
         }
         context.close();
@@ -322,6 +323,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
      * response.
      */
     void refuse(Problem problem) {
+        CloseCause.REJECTED.markOn(channel());
         incoming.discard();
         writer.setLast();
         if (decoder != null) {
@@ -365,6 +367,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
      */
     @Override
     public void giveUp() {
+        CloseCause.OVERLOADED.markOn(channel());
         Exchange current = exchange;
         if (decoder == null || parts != null || clock.phase() == Phase.LINGERING) {
             context.close();

@@ -52,6 +52,7 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         ctx.flush();
         holding.update();
         if (holding.isExhausted(0)) {
+            CloseCause.OVERLOADED.markOn(channel);
             ctx.close();
         }
     }
@@ -68,6 +69,7 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
      */
     @Override
     public void giveUp() {
+        CloseCause.OVERLOADED.markOn(context.channel());
         context.close();
     }
 }

@@ -172,16 +172,23 @@ final class RequestClock {
 
     private void expire() {
         switch (phase) {
-            case FRESH, HEAD, BODY ->
+            case FRESH, HEAD, BODY -> {
+                CloseCause.TIMEOUT.markOn(channel());
                 connection.refuse(Problem.of(HttpReason.REQUEST_TIMEOUT, null, "The request did not arrive in time"));
+            }
             case WRITING -> {
                 if (writer.advances()) {
                     restart();
                 } else {
+                    CloseCause.SLOW.markOn(channel());
                     channel().close();
                 }
             }
-            case IDLE, LINGERING -> channel().close();
+            case IDLE -> {
+                CloseCause.IDLE.markOn(channel());
+                channel().close();
+            }
+            case LINGERING -> channel().close();
             case BUSY -> throw new IllegalStateException("phase: BUSY (expected: a phase with a time limit)");
         }
     }

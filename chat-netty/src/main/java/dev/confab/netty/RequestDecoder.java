@@ -119,6 +119,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
         if (held.isExhausted(((ByteBuf) input).readableBytes())) {
             ReferenceCountUtil.release(input);
+            CloseCause.OVERLOADED.markOn(ctx.channel());
             ctx.close();
             return;
         }

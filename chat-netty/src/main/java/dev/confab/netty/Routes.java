@@ -8,7 +8,9 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -175,6 +177,18 @@ public final class Routes {
         return CompletableFuture.allOf(endpoints.stream()
                 .map(endpoint -> endpoint.drain(time).toCompletableFuture())
                 .toArray(CompletableFuture[]::new));
+    }
+
+    /** Returns the readers of all endpoints, one element for each transport. */
+    public List<ReaderStats> readerStats() {
+        Map<String, ReaderStats> all = new LinkedHashMap<>();
+        for (Endpoint endpoint : endpoints) {
+            ReaderStats stats = endpoint.readerStats();
+            if (stats != null) {
+                all.merge(stats.transport(), stats, ReaderStats::plus);
+            }
+        }
+        return List.copyOf(all.values());
     }
 
     boolean isDraining() {

@@ -79,6 +79,7 @@ final class SharedWrite {
         }
         ByteBuf encoded = bytes;
         List<Reader> unfinished = send(sent, encoded);
+        group.count(readers.size(), sent.batch, encoded);
         batch = null;
         bytes = Unpooled.EMPTY_BUFFER;
         readers.clear();

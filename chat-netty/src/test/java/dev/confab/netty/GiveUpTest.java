@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Tests of a single connection whose input exceeds the budget. */
 final class GiveUpTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Budget input = new Budget("inputBudget", 1_000);
+    private final Budget input = new Budget("inputBudget", 1_000, () -> {});
     private final Deque<Exchange> parked = new ArrayDeque<>();
     private int gone;
 
@@ -45,7 +45,7 @@ final class GiveUpTest {
     }
 
     private void start() {
-        channel.attr(Budgets.KEY).set(new Budgets(input, new Budget("outputBudget", 1_000)));
+        channel.attr(Budgets.KEY).set(new Budgets(input, new Budget("outputBudget", 1_000, () -> {})));
         Routes.of(new Park(HttpMethod.GET), new Park(HttpMethod.POST)).addHttpTo(channel.pipeline());
     }
 

@@ -15,6 +15,7 @@ import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Hello;
 import dev.confab.netty.Operation;
 import dev.confab.netty.ReadRequest;
+import dev.confab.netty.ReaderStats;
 import dev.confab.netty.Response;
 import dev.confab.netty.Sessions;
 import io.netty.buffer.ByteBuf;
@@ -123,6 +124,11 @@ public final class SseHandler implements Endpoint {
     /** Returns the number of open streams. */
     int openStreams() {
         return streams.open();
+    }
+
+    @Override
+    public ReaderStats readerStats() {
+        return fanOut.stats("sse");
     }
 
     /** Ends all streams, and streams that are requested later, so that their clients connect to another node. */

@@ -2,6 +2,7 @@ package dev.confab.websocket;
 
 import dev.confab.core.Reason;
 import dev.confab.netty.AccessEnd;
+import dev.confab.netty.CloseCause;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,18 @@ enum CloseCode {
     /** Returns the text of the close frame: for people, in ASCII, at most 123 bytes. */
     String phrase() {
         return phrase;
+    }
+
+    /** Returns the cause that is reported for a connection that this side closes with this code. */
+    CloseCause cause() {
+        return switch (this) {
+            case GOING_AWAY -> CloseCause.DRAINING;
+            case INTERNAL -> CloseCause.FAULT;
+            case OVERLOADED -> CloseCause.OVERLOADED;
+            case SILENT -> CloseCause.SILENT;
+            case SLOW -> CloseCause.SLOW;
+            default -> CloseCause.REJECTED;
+        };
     }
 
     /** @param status the status with which Netty's decoder rejected the input */

@@ -1,5 +1,6 @@
 package dev.confab.websocket;
 
+import dev.confab.netty.CloseCause;
 import dev.confab.netty.Faults;
 import dev.confab.netty.Holder;
 import dev.confab.netty.Holding;
@@ -180,6 +181,9 @@ final class Socket extends PausableDecoder implements Holder {
      * frame. Idempotent.
      */
     void close(CloseCode reason) {
+        if (state == State.OPEN) {
+            reason.cause().markOn(context().channel());
+        }
         close(Frames.close(allocator(), reason), reason == CloseCode.GOING_AWAY ? DRAIN_CLOSE_MILLIS : Long.MAX_VALUE);
     }
 
@@ -206,6 +210,7 @@ final class Socket extends PausableDecoder implements Holder {
      */
     void fail(CloseCode reason) {
         if (state == State.OPEN) {
+            reason.cause().markOn(context().channel());
             end(Frames.close(allocator(), reason), Ending.BY_SERVER);
         } else if (state == State.CLOSING) {
             end(Unpooled.EMPTY_BUFFER, Ending.BY_SERVER);
@@ -316,6 +321,7 @@ final class Socket extends PausableDecoder implements Holder {
         liveness.heard();
         if (input instanceof ByteBuf bytes && holding.isExhausted(bytes.readableBytes())) {
             ReferenceCountUtil.release(input);
+            CloseCause.OVERLOADED.markOn(ctx.channel());
             ctx.close();
             return;
         }

@@ -23,6 +23,7 @@ import dev.confab.netty.LiveEvent;
 import dev.confab.netty.Operation;
 import dev.confab.netty.Query;
 import dev.confab.netty.ReadRequest;
+import dev.confab.netty.ReaderStats;
 import dev.confab.netty.Sessions;
 import dev.confab.websocket.SocketListener.Ending;
 import io.netty.buffer.ByteBuf;
@@ -160,6 +161,11 @@ public final class WebSocketHandler implements Endpoint {
 
     FanOut<SessionReader> fanOut() {
         return fanOut;
+    }
+
+    @Override
+    public ReaderStats readerStats() {
+        return fanOut.stats("websocket");
     }
 
     /**
