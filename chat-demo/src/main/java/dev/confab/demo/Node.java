@@ -5,6 +5,8 @@ import dev.confab.core.ChatService;
 import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.longpoll.PubSubHandler;
+import dev.confab.micrometer.ChatMetrics;
+import dev.confab.micrometer.ServerMetrics;
 import dev.confab.netty.Access;
 import dev.confab.netty.AccessConfig;
 import dev.confab.netty.ChatServer;
@@ -21,6 +23,8 @@ import dev.confab.sse.SseConfig;
 import dev.confab.sse.SseHandler;
 import dev.confab.websocket.WebSocketConfig;
 import dev.confab.websocket.WebSocketHandler;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,11 +39,13 @@ final class Node implements AutoCloseable {
     private final Database database;
     private final ChatService chat;
     private final ChatServer server;
+    private final Operations operations;
 
-    private Node(Database database, ChatService chat, ChatServer server) {
+    private Node(Database database, ChatService chat, ChatServer server, Operations operations) {
         this.database = database;
         this.chat = chat;
         this.server = server;
+        this.operations = operations;
     }
 
     /**
@@ -60,21 +66,36 @@ final class Node implements AutoCloseable {
     static Node start(NodeConfig config, Optional<AccessConfig> access) {
         Database database = Database.open(config.databaseUrl(), config.news().open(config.databaseUrl()));
         ChatService chat = null;
+        Operations operations = null;
         try {
-            ChatConfig chatConfig = ChatConfig.defaults().withRetention(config.retention(), RETENTION_INTERVAL);
+            PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+            ChatMetrics chatMetrics = new ChatMetrics(registry);
+            ServerMetrics serverMetrics = new ServerMetrics(registry);
+            ChatConfig chatConfig = ChatConfig.defaults()
+                    .withRetention(config.retention(), RETENTION_INTERVAL)
+                    .withListener(chatMetrics);
             chat = new ChatService(database.store(), chatConfig);
+            chatMetrics.bindTo(chat);
+            operations = Operations.start(config, chat, registry);
             ChatServerConfig serverConfig = ChatServerConfig.defaults()
                     .withAddress(config.host(), config.port())
                     .withIo(config.io())
-                    .withDrain(config.drainDelay(), ChatServerConfig.defaults().drainTimeout());
+                    .withDrain(config.drainDelay(), ChatServerConfig.defaults().drainTimeout())
+                    .withListener(serverMetrics);
             TlsConfig tls = config.tls();
             if (tls != null) {
                 serverConfig = serverConfig.withTls(tls);
             }
-            Routes open = routes(config, chat);
+            Routes open = routes(config, chat, operations.onMainPort());
             Routes routes = access.isEmpty() ? open : open.with(Access.of(chat, access.get()));
-            return new Node(database, chat, ChatServer.start(serverConfig, routes));
+            serverMetrics.bindTo(routes);
+            ChatServer server = ChatServer.start(serverConfig, routes);
+            serverMetrics.bindTo(server);
+            return new Node(database, chat, server, operations);
         } catch (RuntimeException e) {
+            if (operations != null) {
+                operations.close();
+            }
             if (chat != null) {
                 chat.close();
             }
@@ -92,6 +113,11 @@ final class Node implements AutoCloseable {
         return server.tlsPort();
     }
 
+    /** Returns the port of the metrics and health checks. */
+    int managementPort() {
+        return operations.port(server);
+    }
+
     /** Completes with the cause when a part of the server has failed; see {@link ChatServer#failure}. */
     CompletionStage<Throwable> failure() {
         return server.failure();
@@ -100,14 +126,16 @@ final class Node implements AutoCloseable {
     /** Drains the node: releases the readers, stores the accepted messages, then closes the database. */
     @Override
     public void close() {
+        operations.announceDrain();
         server.close();
         chat.close();
         database.close();
+        operations.close();
     }
 
-    private static Routes routes(NodeConfig config, ChatService chat) {
+    private static Routes routes(NodeConfig config, ChatService chat, List<Endpoint> operations) {
         Sessions sessions = new Sessions();
-        List<Endpoint> endpoints = new ArrayList<>();
+        List<Endpoint> endpoints = new ArrayList<>(operations);
         endpoints.add(new HealthHandler(chat));
         endpoints.add(new PublishHandler(chat));
         endpoints.add(new PresenceHandler(chat));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the address to listen on
  * @param port the port to listen on, or 0 for any free port
+ * @param managementPort the port for metrics and health checks, or 0 for any free port; null for {@code port}
  * @param databaseUrl the database of the log
  * @param transports the transports to serve, at least one
  * @param retention which messages are kept
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record NodeConfig(
         String host,
         int port,
+        @Nullable Integer managementPort,
         DatabaseUrl databaseUrl,
         Set<Transport> transports,
         Retention retention,
@@ -43,6 +45,13 @@ record NodeConfig(
     NodeConfig {
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("--port: " + port + " (expected: 0 to 65535)");
+        }
+        if (managementPort != null && (managementPort < 0 || managementPort > 65_535)) {
+            throw new IllegalArgumentException("--management-port: " + managementPort + " (expected: 0 to 65535)");
+        }
+        if (managementPort != null && managementPort == port && port != 0) {
+            throw new IllegalArgumentException(
+                    "--management-port: " + managementPort + " (expected: another port than --port)");
         }
         if (drainDelay.isNegative() || drainDelay.toSeconds() > 3_600) {
             throw new IllegalArgumentException("--drain-delay: " + drainDelay.toSeconds() + " (expected: 0 to 3600)");
@@ -67,6 +76,7 @@ record NodeConfig(
         return new NodeConfig(
                 "127.0.0.1",
                 0,
+                null,
                 DatabaseOption.parse("--database-url", DatabaseUrl.MEMORY),
                 Transport.SERVED,
                 Retention.FOREVER,
@@ -84,6 +94,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 DatabaseOption.parse("--database-url", url),
                 transports,
                 retention,
@@ -100,6 +111,22 @@ record NodeConfig(
     NodeConfig withPort(int other) {
         return new NodeConfig(
                 host,
+                other,
+                managementPort,
+                databaseUrl,
+                transports,
+                retention,
+                drainDelay,
+                news,
+                allowedOrigins,
+                io,
+                announceAnonymous);
+    }
+
+    NodeConfig withManagementPort(int other) {
+        return new NodeConfig(
+                host,
+                port,
                 other,
                 databaseUrl,
                 transports,
@@ -118,6 +145,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 databaseUrl,
                 transports,
                 retention,
@@ -135,6 +163,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 databaseUrl,
                 some,
                 retention,
@@ -152,6 +181,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 databaseUrl,
                 transports,
                 retention,
@@ -169,6 +199,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 databaseUrl,
                 transports,
                 retention,
@@ -186,6 +217,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 databaseUrl,
                 transports,
                 retention,
@@ -203,6 +235,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 databaseUrl,
                 transports,
                 retention,
@@ -220,6 +253,7 @@ record NodeConfig(
         return new NodeConfig(
                 host,
                 port,
+                managementPort,
                 databaseUrl,
                 transports,
                 retention,

@@ -67,6 +67,13 @@ final class ServeCommand implements Callable<Integer> {
     private final TlsOptions tls = new TlsOptions();
 
     @Option(
+            names = "--management-port",
+            paramLabel = "PORT",
+            description = "The port for /metrics, /health/live and /health/ready; 0 for any free port (default: the"
+                    + " port of --port serves these paths, too).")
+    private @Nullable Integer managementPort;
+
+    @Option(
             names = "--database-url",
             paramLabel = "URL",
             description = {
@@ -212,6 +219,9 @@ final class ServeCommand implements Callable<Integer> {
         }
         ProcessEnd.of(node, Duration.ofSeconds(drainDelay));
         LOG.info("{}, database {}", Version.text(), config.databaseUrl());
+        if (managementPort != null) {
+            LOG.info("Metrics and health checks on port {}", node.managementPort());
+        }
         String shownHost = host.contains(":") ? "[" + host + "]" : host;
         System.out.println("Listening on http://" + shownHost + ":" + node.port());
         if (config.tls() != null) {
@@ -228,6 +238,7 @@ final class ServeCommand implements Callable<Integer> {
             return new NodeConfig(
                     host,
                     port,
+                    managementPort,
                     databaseUrl(),
                     transports,
                     retention(),

@@ -130,6 +130,8 @@ final class ServeTest {
                 "--prot 1 | Unknown option: '--prot'",
                 "--port x | Invalid value for option '--port': 'x' is not an int",
                 "--port 70000 | --port: 70000 (expected: 0 to 65535)",
+                "--management-port 70000 | --management-port: 70000 (expected: 0 to 65535)",
+                "--port 80 --management-port 80 | --management-port: 80 (expected: another port than --port)",
                 "--drain-delay -1 | --drain-delay: -1 (expected: 0 to 3600)",
                 "--io pigeon | Invalid value for option '--io': expected one of [AUTO, NIO, EPOLL, IO_URING]"
                         + " (case-insensitive) but was 'pigeon'",
