@@ -119,8 +119,11 @@ record NodeConfig(
                 drainDelay,
                 news,
                 allowedOrigins,
+                credentialOrigins,
+                limits,
                 io,
-                announceAnonymous);
+                announceAnonymous,
+                tls);
     }
 
     NodeConfig withManagementPort(int other) {
