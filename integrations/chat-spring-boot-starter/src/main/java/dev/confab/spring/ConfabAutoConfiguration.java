@@ -1,6 +1,7 @@
 package dev.confab.spring;
 
 import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatListener;
 import dev.confab.core.ChatService;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageStore;
@@ -16,6 +17,7 @@ import dev.confab.netty.HealthHandler;
 import dev.confab.netty.PresenceHandler;
 import dev.confab.netty.PublishHandler;
 import dev.confab.netty.Routes;
+import dev.confab.netty.ServerListener;
 import dev.confab.netty.SessionListener;
 import dev.confab.netty.Sessions;
 import dev.confab.netty.SignalHandler;
@@ -51,9 +53,10 @@ public class ConfabAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ChatConfig confabChatConfig(ConfabProperties properties) {
+    ChatConfig confabChatConfig(ConfabProperties properties, ObjectProvider<ChatListener> listener) {
         ChatConfig defaults = ChatConfig.defaults();
-        return defaults.withRetention(properties.retention().retention(), defaults.retentionInterval());
+        return defaults.withRetention(properties.retention().retention(), defaults.retentionInterval())
+                .withListener(listener.getIfAvailable(() -> ChatListener.NONE));
     }
 
     @Bean
@@ -134,16 +137,19 @@ public class ConfabAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ChatServerConfig confabServerConfig(ConfabProperties properties, Environment environment) {
-        ChatServerConfig config = ChatServerConfig.defaults().withAddress(properties.host(), properties.port());
+    ChatServerConfig confabServerConfig(
+            ConfabProperties properties, Environment environment, ObjectProvider<ServerListener> listener) {
+        ChatServerConfig config = ChatServerConfig.defaults()
+                .withAddress(properties.host(), properties.port())
+                .withListener(listener.getIfAvailable(() -> ServerListener.NONE));
         boolean isGraceful = !"immediate".equalsIgnoreCase(environment.getProperty("server.shutdown"));
         return isGraceful ? config : config.withDrain(Duration.ZERO, Duration.ZERO);
     }
 
     @Bean
     @ConditionalOnMissingBean
-    ConfabServer confabServer(ChatServerConfig config, Routes routes) {
-        return new ConfabServer(config, routes);
+    ConfabServer confabServer(ChatServerConfig config, Routes routes, ObjectProvider<ServerObserver> observers) {
+        return new ConfabServer(config, routes, server -> observers.forEach(observer -> observer.started(server)));
     }
 
     @Bean

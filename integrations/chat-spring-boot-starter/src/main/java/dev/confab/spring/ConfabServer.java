@@ -3,6 +3,7 @@ package dev.confab.spring;
 import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.Routes;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +21,15 @@ public final class ConfabServer implements SmartLifecycle {
 
     private final ChatServerConfig config;
     private final Routes routes;
+    private final Consumer<ChatServer> onStart;
     private volatile @Nullable ChatServer server;
     private volatile boolean stopped;
 
-    ConfabServer(ChatServerConfig config, Routes routes) {
+    /** @param onStart called with the server when it listens */
+    ConfabServer(ChatServerConfig config, Routes routes, Consumer<ChatServer> onStart) {
         this.config = config;
         this.routes = routes;
+        this.onStart = onStart;
     }
 
     /**
@@ -50,6 +54,7 @@ public final class ConfabServer implements SmartLifecycle {
         if (server == null) {
             ChatServer started = ChatServer.start(config, routes);
             server = started;
+            onStart.accept(started);
             LOG.info("Listening on port {}", started.port());
         }
     }
