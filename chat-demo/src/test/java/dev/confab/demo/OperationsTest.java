@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.Retention;
 import dev.confab.netty.IoTransport;
+import dev.confab.netty.LimitsConfig;
 import dev.confab.netty.RawHttp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,8 +66,11 @@ final class OperationsTest {
                 Duration.ofSeconds(2),
                 Notifications.DEFAULT,
                 List.of(),
+                List.of(),
+                LimitsConfig.defaults(),
                 IoTransport.AUTO,
-                false);
+                false,
+                null);
         Node node = Node.start(config);
         Thread closing = new Thread(node::close);
         try (RawHttp operator = new RawHttp(node.managementPort())) {
