@@ -17,6 +17,7 @@ import dev.confab.longpoll.LongPollConfig;
 import dev.confab.longpoll.LongPollHandler;
 import dev.confab.netty.ChatServer;
 import dev.confab.netty.ChatServerConfig;
+import dev.confab.netty.IoTransport;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.Routes;
 import dev.confab.netty.WsClient;
@@ -28,6 +29,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each fault moves the meters that docs/metrics.md names for it, and no other meter of a failure. */
 @Timeout(60)
@@ -39,11 +43,13 @@ final class FailureMetersTest {
     private final ChatMetrics metrics = new ChatMetrics(registry);
     private final ServerMetrics serverMetrics = new ServerMetrics(registry);
 
-    @Test
-    void noFailureMeterMovesWhileAllIsWell() {
+    /** With epoll, entries go straight to the socket. With NIO, they go through the pipeline. */
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "NIO"})
+    void noFailureMeterMovesWhileAllIsWell(IoTransport io) {
         try (MessageStore store = new InMemoryMessageStore();
                 ChatService chat = chat(store, CONFIG);
-                ChatServer server = server(chat, WebSocketConfig.defaults());
+                ChatServer server = server(chat, serverConfig().withIo(io), Duration.ofMinutes(1));
                 RawHttp http = new RawHttp(server.port())) {
             try (WsClient reader = new WsClient(new RawHttp(server.port())).greet("")) {
                 assertThat(http.get("/messages?wait=0").read().status()).isEqualTo(200);
@@ -67,22 +73,26 @@ final class FailureMetersTest {
         }
     }
 
-    @Test
-    void aReaderThatStallsIsBlockedAndThenClosedAsSlow() {
-        WebSocketConfig config = WebSocketConfig.defaults().withStuckAfter(Duration.ofSeconds(2));
+    @ParameterizedTest
+    @CsvSource({"websocket, /ws", "sse, /events"})
+    void aReaderThatStallsIsBlockedAndThenClosedAsSlow(String transport, String path) {
         try (MessageStore store = new InMemoryMessageStore();
                 ChatService chat = chat(store, CONFIG);
-                ChatServer server = server(chat, config);
-                WsClient reader = new WsClient(RawHttp.slow(server.port(), RawHttp.PATIENCE)).upgrade("")) {
-            assertThat(reader.text()).contains("hello");
+                ChatServer server = server(chat, serverConfig(), Duration.ofSeconds(2));
+                RawHttp reader = RawHttp.slow(server.port(), RawHttp.PATIENCE)) {
+            String upgrade = transport.equals("websocket") ? WsClient.UPGRADE : "";
+            reader.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + upgrade + "\r\n")
+                    .readHead();
             assertThat(readings.failures()).isEmpty();
             String body = "x".repeat(9_000);
             Readings.await("a full socket", () -> {
                 publish(chat, body);
-                return readings.value("confab.readers", "transport", "websocket", "state", "blocked") == 1;
+                return readings.value("confab.readers", "transport", transport, "state", "blocked") == 1;
             });
-            assertThat(readings.failures()).containsExactly("confab.readers{state=blocked,transport=websocket}");
+            assertThat(readings.failures())
+                    .containsExactly("confab.readers{state=blocked,transport=" + transport + "}");
             Readings.await("the end", () -> readings.value("confab.connections") == 0);
+            Readings.await("its cause", () -> !readings.failures().isEmpty());
             assertThat(readings.failures()).containsExactly("confab.connections.closed{reason=slow}");
         }
     }
@@ -152,8 +162,7 @@ final class FailureMetersTest {
     void aRefusedConnectionIsALimit() {
         try (MessageStore store = new InMemoryMessageStore();
                 ChatService chat = chat(store, CONFIG);
-                ChatServer server = ChatServer.start(
-                        serverConfig().withMaxConnections(1), routes(chat, WebSocketConfig.defaults()));
+                ChatServer server = server(chat, serverConfig().withMaxConnections(1), Duration.ofMinutes(1));
                 WsClient reader = new WsClient(new RawHttp(server.port())).greet("");
                 RawHttp refused = new RawHttp(server.port())) {
             assertThat(refused.readByteOrEnd()).isEqualTo(-1);
@@ -168,19 +177,15 @@ final class FailureMetersTest {
         return chat;
     }
 
-    private ChatServer server(ChatService chat, WebSocketConfig config) {
-        ChatServer server = ChatServer.start(serverConfig(), routes(chat, config));
-        serverMetrics.bindTo(server);
-        return server;
-    }
-
-    private Routes routes(ChatService chat, WebSocketConfig config) {
+    private ChatServer server(ChatService chat, ChatServerConfig config, Duration stuckAfter) {
         Routes routes = Routes.of(
                 new LongPollHandler(chat, LongPollConfig.defaults()),
-                new SseHandler(chat, SseConfig.defaults()),
-                new WebSocketHandler(chat, config));
+                new SseHandler(chat, SseConfig.defaults().withStuckAfter(stuckAfter)),
+                new WebSocketHandler(chat, WebSocketConfig.defaults().withStuckAfter(stuckAfter)));
         serverMetrics.bindTo(routes);
-        return routes;
+        ChatServer server = ChatServer.start(config, routes);
+        serverMetrics.bindTo(server);
+        return server;
     }
 
     private ChatServerConfig serverConfig() {
