@@ -17,8 +17,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandi
 import org.springframework.context.annotation.Bean;
 
 /**
- * Measures service and server, if the application has a {@code MeterRegistry} and the module {@code chat-micrometer}. An
- * application with a {@link ChatConfig} or a {@code ChatServerConfig} of its own gives the listener to that bean itself.
+ * Measures service and server, if the application has a {@code MeterRegistry} and the module {@code chat-micrometer}.
+ * An application with a {@link ChatConfig} or a {@code ChatServerConfig} of its own gives the listener to that bean
+ * itself.
  */
 @AutoConfiguration(before = ConfabAutoConfiguration.class, afterName = ConfabMetricsAutoConfiguration.REGISTRIES)
 @ConditionalOnClass({MeterRegistry.class, ChatMetrics.class})
