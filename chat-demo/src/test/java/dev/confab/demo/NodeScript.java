@@ -50,7 +50,9 @@ public final class NodeScript {
 
     /** Runs a tool that npm installed, such as {@code tsc}, and asserts that it succeeds. */
     static void tool(Path folder, String name, String... arguments) {
-        execute(folder, line -> {}, PACKAGES.resolve(".bin").resolve(name).toString(), arguments);
+        Path program = PACKAGES.resolve(".bin").resolve(name);
+        assumeTrue(Files.exists(program), "npm install --prefix chat-demo/clients has not installed " + name);
+        execute(folder, line -> {}, program.toString(), arguments);
     }
 
     /** Runs npm without its network, asserts that it succeeds, and returns its output. */
