@@ -133,7 +133,8 @@ final class Node implements AutoCloseable {
         operations.close();
     }
 
-    private static Routes routes(NodeConfig config, ChatService chat, List<Endpoint> operations) {
+    /** Returns the routes that a node with this configuration serves. */
+    static Routes routes(NodeConfig config, ChatService chat, List<Endpoint> operations) {
         Sessions sessions = new Sessions();
         List<Endpoint> endpoints = new ArrayList<>(operations);
         endpoints.add(new HealthHandler(chat));
