@@ -208,8 +208,25 @@ final class ServeCommand implements Callable<Integer> {
                             + " users' requests faster.")
     private boolean noWarmUp;
 
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "info",
+            description = "The messages to log: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private LogLevel logLevel = LogLevel.INFO;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description =
+                    "The form of a line of the log, which is on standard error: ${COMPLETION-CANDIDATES} (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private LogFormat logFormat = LogFormat.TEXT;
+
     @Override
     public Integer call() {
+        Logging.set(logLevel, logFormat);
         NodeConfig config = config();
         Node node;
         try {

@@ -26,7 +26,7 @@ final class FaultyNode implements AutoCloseable {
     }
 
     FaultyNode(NodeConfig config, HttpConfig http, ChatServerConfig server) {
-        this(false, chat -> Node.routes(config, chat).with(http), server);
+        this(false, chat -> Node.routes(config, chat, List.of()).with(http), server);
     }
 
     /** @param isBlocking whether the service reads from the store on threads of its own */

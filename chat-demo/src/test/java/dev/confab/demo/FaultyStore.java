@@ -22,7 +22,9 @@ final class FaultyStore {
 
     MessageStore asStore() {
         return (MessageStore) Proxy.newProxyInstance(
-                MessageStore.class.getClassLoader(), new Class<?>[] {MessageStore.class}, (proxy, method, arguments) -> {
+                MessageStore.class.getClassLoader(),
+                new Class<?>[] {MessageStore.class},
+                (proxy, method, arguments) -> {
                     RuntimeException failure = failures.get(method.getName());
                     if (failure != null) {
                         throw failure;

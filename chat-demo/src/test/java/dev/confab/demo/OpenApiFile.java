@@ -70,7 +70,8 @@ final class OpenApiFile {
             throw new UncheckedIOException(e);
         }
         registry = SchemaRegistry.withDialect(Dialects.getOpenApi31(), builder -> builder.schemas(Map.of(IRI, text)));
-        root = registry.getSchema(SchemaLocation.of(IRI), text, InputFormat.YAML).getSchemaNode();
+        root = registry.getSchema(SchemaLocation.of(IRI), text, InputFormat.YAML)
+                .getSchemaNode();
     }
 
     Set<Operation> operations() {

@@ -145,9 +145,11 @@ final class OpenApiTest {
         Stream<String> health =
                 Stream.of(Health.values()).filter(state -> state != Health.OK).map(Health::code);
         assertThat(codes).containsAll(health.toList());
-        assertThat(codes).containsAll(Stream.of(Reason.values()).map(Reason::code).toList());
         assertThat(codes)
-                .containsAll(Stream.of(HttpReason.values()).map(HttpReason::code).toList());
+                .containsAll(Stream.of(Reason.values()).map(Reason::code).toList());
+        assertThat(codes)
+                .containsAll(
+                        Stream.of(HttpReason.values()).map(HttpReason::code).toList());
     }
 
     @Test
@@ -317,7 +319,7 @@ final class OpenApiTest {
 
     private void shutDown() {
         try (FaultyNode node =
-                new FaultyNode(true, chat -> Node.routes(NodeConfig.inMemory(), chat), FaultyNode.SERVER)) {
+                new FaultyNode(true, chat -> Node.routes(NodeConfig.inMemory(), chat, List.of()), FaultyNode.SERVER)) {
             node.routes.announceDrain();
             client.ask(node.port(), HEALTH, "");
             node.routes.drain(Duration.ZERO);

@@ -49,7 +49,9 @@ final class PlantedSecretsTest {
             String url = "postgres://" + role + ":" + encoded(PASSWORD) + "@localhost:"
                     + show(schema, "port") + "/postgres?currentSchema=" + role + "&sslpassword="
                     + encoded(KEY_PASSWORD);
-            String output = output(new ServerProcess(Map.of("DATABASE_URL", url), tracing(), "--port", "0"), true);
+            String output = output(
+                    new ServerProcess(Map.of("DATABASE_URL", url), tracing(), "--log-level", "trace", "--port", "0"),
+                    true);
             // This shows that the connection pool and the driver logged at all.
             assertThat(output).contains("HikariConfig", "Connecting with URL: jdbc:postgresql://localhost:", "SCRAM");
             assertSecret(output);
@@ -63,7 +65,9 @@ final class PlantedSecretsTest {
     void aNodeOnAnH2FileShowsNoPassword() throws Exception {
         String url =
                 "jdbc:h2:file:" + directory.resolve("chat") + ";TRACE_LEVEL_SYSTEM_OUT=3;USER=ops;PASSWORD=" + PASSWORD;
-        String output = output(new ServerProcess(Map.of(), tracing(), "--port", "0", "--database-url", url), true);
+        String output = output(
+                new ServerProcess(Map.of(), tracing(), "--log-level", "trace", "--port", "0", "--database-url", url),
+                true);
         assertThat(output).contains("HikariConfig", "DriverManager.getConnection(");
         assertSecret(output);
     }
@@ -72,7 +76,9 @@ final class PlantedSecretsTest {
     void aNodeThatCannotConnectShowsNoPassword() throws Exception {
         String url = "jdbc:postgresql://127.0.0.1:1/db?user=ops&password=" + encoded(PASSWORD) + "&sslpassword="
                 + encoded(KEY_PASSWORD);
-        String output = output(new ServerProcess(Map.of(), tracing(), "--port", "0", "--database-url", url), false);
+        String output = output(
+                new ServerProcess(Map.of(), tracing(), "--log-level", "trace", "--port", "0", "--database-url", url),
+                false);
         assertThat(output)
                 .contains("serve: database: jdbc:postgresql://127.0.0.1:1/db: Connection to 127.0.0.1:1 refused.");
         assertSecret(output);
@@ -81,7 +87,9 @@ final class PlantedSecretsTest {
     @Test
     void aMalformedUrlInTheEnvironmentShowsNoPassword() throws Exception {
         String url = "postgres://ops:" + PASSWORD + "@host/db";
-        String output = output(new ServerProcess(Map.of("DATABASE_URL", url), tracing(), "--port", "0"), false);
+        String output = output(
+                new ServerProcess(Map.of("DATABASE_URL", url), tracing(), "--log-level", "trace", "--port", "0"),
+                false);
         assertThat(output.lines())
                 .hasSize(1)
                 .first()
@@ -202,10 +210,6 @@ final class PlantedSecretsTest {
         Path logging = Files.writeString(
                 directory.resolve("logging.properties"),
                 "handlers=java.util.logging.ConsoleHandler\n.level=ALL\njava.util.logging.ConsoleHandler.level=ALL\n");
-        return List.of(
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=trace",
-                "-Dorg.slf4j.simpleLogger.log.com.zaxxer.hikari=trace",
-                "-Djava.util.logging.config.file=" + logging,
-                "-Dpicocli.trace=DEBUG");
+        return List.of("-Djava.util.logging.config.file=" + logging, "-Dpicocli.trace=DEBUG");
     }
 }

@@ -68,11 +68,11 @@ final class ProcessEndTest {
         int files = 300;
         List<String> limited = List.of("bash", "-c", "ulimit -n " + files + "; exec \"$@\"", "bash");
         List<RawHttp> clients = new ArrayList<>();
-        try (ServerProcess server =
-                new ServerProcess(limited, Main.class, Map.of(), "serve", "--port", "0", "--database-url", "memory")) {
+        try (ServerProcess server = new ServerProcess(
+                limited, Main.class, Map.of(), "serve", "--port", "0", "--database-url", "memory", "--no-warm-up")) {
             int port = server.port();
             // In this test each class is a separate file. The classes that a connection needs are loaded here, before
-            // the file descriptors run out.
+            // the file descriptors run out. The warm-up would load further classes later.
             try (RawHttp first = new RawHttp(port)) {
                 assertThat(first.get("/health").read().status()).isEqualTo(200);
             }

@@ -2,6 +2,7 @@ package dev.confab.demo.faults;
 
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class FaultCheck {
     @TempDir
     Path directory;
+
+    @BeforeAll
+    static void begin() {
+        QuietLog.begin();
+    }
 
     @ParameterizedTest
     @EnumSource(FaultRun.Variant.class)

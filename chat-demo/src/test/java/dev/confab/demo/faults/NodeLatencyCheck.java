@@ -12,6 +12,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,11 @@ final class NodeLatencyCheck {
 
     @TempDir
     Path directory;
+
+    @BeforeAll
+    static void begin() {
+        QuietLog.begin();
+    }
 
     @Test
     void messageReachesAReaderOfAnotherNodeSoon() throws Exception {
