@@ -293,6 +293,12 @@ public final class ChatService implements AutoCloseable {
                 : CompletableFuture.completedFuture(false);
     }
 
+    /** Returns the text form of the store, for the log of the application. */
+    @Override
+    public String toString() {
+        return store.toString();
+    }
+
     /**
      * Closes the service. Accepts no more publishes. Waits until the waiting publishes are complete, and after
      * {@link ChatConfig#drainTimeout()} fails the remaining ones. Then makes the last call to every subscriber, and

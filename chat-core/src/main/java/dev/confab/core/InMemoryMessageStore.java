@@ -68,6 +68,11 @@ public final class InMemoryMessageStore implements MessageStore {
 
     /** Returns false. */
     @Override
+    public String toString() {
+        return "memory";
+    }
+
+    @Override
     public boolean isBlocking() {
         return false;
     }

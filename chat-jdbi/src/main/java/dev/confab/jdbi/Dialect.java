@@ -26,6 +26,12 @@ sealed interface Dialect permits H2Dialect, PostgresDialect {
         };
     }
 
+    /** Returns the name and the version of the database behind {@code connection}. */
+    static String product(Connection connection) throws SQLException {
+        DatabaseMetaData database = connection.getMetaData();
+        return database.getDatabaseProductName() + " " + database.getDatabaseProductVersion();
+    }
+
     /** Returns whether other processes may append to the same database. */
     boolean isShared();
 

@@ -49,6 +49,7 @@ public final class JdbiMessageStore implements MessageStore {
     private final Jdbi jdbi;
     private final Sessions sessions;
     private final Dialect dialect;
+    private final String product;
     private final JdbiStoreConfig config;
     private final Appender appender;
     private final MessageReader reader;
@@ -70,7 +71,13 @@ public final class JdbiMessageStore implements MessageStore {
     private volatile long logNumber;
 
     private JdbiMessageStore(
-            Jdbi jdbi, Sessions sessions, Dialect dialect, JdbiStoreConfig config, @Nullable Notifier notifier) {
+            Jdbi jdbi,
+            Sessions sessions,
+            Dialect dialect,
+            String product,
+            JdbiStoreConfig config,
+            @Nullable Notifier notifier) {
+        this.product = product;
         this.sessions = sessions;
         this.jdbi = jdbi;
         this.dialect = dialect;
@@ -118,17 +125,25 @@ public final class JdbiMessageStore implements MessageStore {
             Jdbi jdbi = Jdbi.create(sessions).setSqlLogger(sessions);
             jdbi.registerArrayType(String.class, "varchar");
             Dialect dialect;
+            String product;
             try (Handle handle = jdbi.open()) {
                 dialect = Dialect.of(handle.getConnection());
+                product = Dialect.product(handle.getConnection());
                 dialect.watch(sessions, handle.getConnection(), config);
             }
             Tables tables = new Tables(config, dialect.directory());
             tables.define(jdbi);
             new Schema(jdbi, dialect, config, tables).open();
-            return new JdbiMessageStore(jdbi, sessions, dialect, config, notifier);
+            return new JdbiMessageStore(jdbi, sessions, dialect, product, config, notifier);
         } catch (SQLException | RuntimeException e) {
             throw SqlErrors.storeException(e);
         }
+    }
+
+    /** Returns the product and the version of the database, without its URL, which may contain a password. */
+    @Override
+    public String toString() {
+        return product;
     }
 
     @Override

@@ -84,7 +84,8 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server. When this method returns, connections are accepted.
+     * Starts a server. When this method returns, connections are accepted, and one line at the level INFO names the
+     * address and the store.
      *
      * @throws IllegalArgumentException when {@link ChatServerConfig#io} is not available here, or the files of
      *     {@link ChatServerConfig#tls} cannot be used; the message names the reason
@@ -118,7 +119,16 @@ public final class ChatServer implements AutoCloseable {
             }
             Routes served = plain;
             Channel listener = listening.on(config.port(), channel -> served.addHttpTo(channel.pipeline()));
-            return new ChatServer(config, routes, connections, budgets, loops, listener, tlsListener, tls);
+            ChatServer server =
+                    new ChatServer(config, routes, connections, budgets, loops, listener, tlsListener, tls);
+            String store = routes.store();
+            LOG.info(
+                    "Listening on port {} of {}{}{}",
+                    server.port(),
+                    config.host(),
+                    tlsListener == null ? "" : ", with TLS on port " + port(tlsListener),
+                    store.isEmpty() ? "" : ", log in " + store);
+            return server;
         } catch (RuntimeException e) {
             loops.shutDown();
             if (tls != null) {

@@ -28,6 +28,11 @@ public final class PublishHandler implements Endpoint {
         this.chat = chat;
     }
 
+    /** Returns the service to which messages are published. */
+    ChatService chat() {
+        return chat;
+    }
+
     @Override
     public HttpMethod method() {
         return HttpMethod.POST;

@@ -148,8 +148,13 @@ public final class Routes {
     }
 
     /**
-     * Appends the handlers that serve the endpoints. The pipeline must already have an HTTP server codec, or a request
-     * decoder and a response encoder; an aggregator is optional. The limits and timeouts of the codec stay in effect.
+     * Appends the two handlers that serve the endpoints: one keeps the order of pipelined requests, the other handles
+     * them. The pipeline must already have an HTTP server codec, or a request decoder and a response encoder; an
+     * aggregator is optional, and a handler for TLS is before the codec. The limits and timeouts of the codec stay in
+     * effect.
+     *
+     * <p>A handler that rejects requests must not be before these two: its response would overtake the response to an
+     * earlier request that waits. Put the check into an {@link Endpoint} around the endpoint instead.
      */
     public void addTo(ChannelPipeline pipeline) {
         pipeline.addLast(new PipeliningHandler(http), new HttpConnection(this, null));
@@ -189,6 +194,15 @@ public final class Routes {
             }
         }
         return List.copyOf(all.values());
+    }
+
+    /** Returns the text form of the store to which messages are published; empty when the routes have no publishing. */
+    String store() {
+        return endpoints.stream()
+                .filter(PublishHandler.class::isInstance)
+                .map(endpoint -> ((PublishHandler) endpoint).chat().toString())
+                .findFirst()
+                .orElse("");
     }
 
     boolean isDraining() {

@@ -5,8 +5,6 @@ import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.Routes;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -14,8 +12,6 @@ import org.springframework.context.SmartLifecycle;
  * own web server drains. It starts once, because drained routes serve no more. Thread-safe.
  */
 public final class ConfabServer implements SmartLifecycle {
-    private static final Logger LOG = LoggerFactory.getLogger(ConfabServer.class);
-
     /** The phase of the graceful shutdown of Spring Boot's web servers. */
     private static final int PHASE = DEFAULT_PHASE - 1024;
 
@@ -55,7 +51,6 @@ public final class ConfabServer implements SmartLifecycle {
             ChatServer started = ChatServer.start(config, routes);
             server = started;
             onStart.accept(started);
-            LOG.info("Listening on port {}", started.port());
         }
     }
 
