@@ -7,6 +7,7 @@ import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.HttpConfig;
 import dev.confab.netty.Routes;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 
 /** A server on a free port with the routes of the demo, whose store a test lets fail. */

@@ -1,4 +1,4 @@
-package dev.confab.demo;
+package dev.confab.example;
 
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
@@ -10,14 +10,13 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** The example of docs/embedding.md for publishing in the application's transaction, between the two marks. */
+/** Stores an order and publishes a message about it, in one transaction. */
 final class Ordering {
     private static final Outbox OUTBOX = Outbox.of(JdbiStoreConfig.defaults());
 
     private Ordering() {}
 
     static void order(DataSource database, ChatService chat, String item) throws SQLException {
-        // outbox:begin
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try (PreparedStatement insert = connection.prepareStatement("insert into orders (item) values (?)")) {
@@ -28,6 +27,5 @@ final class Ordering {
             connection.commit(); // the order and its message, or neither
         }
         chat.pollOutbox(); // at once; without it, within a second
-        // outbox:end
     }
 }
