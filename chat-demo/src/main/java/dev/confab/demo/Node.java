@@ -145,7 +145,7 @@ final class Node implements AutoCloseable {
             switch (transport) {
                 case LONGPOLL -> {
                     endpoints.add(new LongPollHandler(chat, LongPollConfig.defaults(), sessions));
-                    endpoints.addAll(PubSubHandler.of(chat));
+                    endpoints.addAll(PubSubHandler.of(chat, sessions));
                 }
                 case SSE -> endpoints.add(new SseHandler(chat, SseConfig.defaults(), sessions));
                 case WEBSOCKET ->

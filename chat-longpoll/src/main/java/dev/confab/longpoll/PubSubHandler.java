@@ -2,6 +2,7 @@ package dev.confab.longpoll;
 
 import dev.confab.core.ChatService;
 import dev.confab.netty.Endpoint;
+import dev.confab.netty.Sessions;
 import java.time.Duration;
 import java.util.List;
 
@@ -24,15 +25,25 @@ public final class PubSubHandler {
     private PubSubHandler() {}
 
     /**
-     * Returns the two endpoints, to be added to the routes together.
+     * Returns the two endpoints, to be added to the routes together. No other transport shares their sessions.
      *
      * @param chat the service, which the caller must close
      */
     public static List<Endpoint> of(ChatService chat) {
-        return of(chat, MAX_WAIT);
+        return of(chat, new Sessions());
     }
 
-    static List<Endpoint> of(ChatService chat, Duration maxWait) {
-        return List.of(new PubHandler(chat), new SubHandler(chat, maxWait));
+    /**
+     * Returns the two endpoints, to be added to the routes together.
+     *
+     * @param chat the service, which the caller must close
+     * @param sessions gets the requests for a message while they wait; other transports may share it
+     */
+    public static List<Endpoint> of(ChatService chat, Sessions sessions) {
+        return of(chat, sessions, MAX_WAIT);
+    }
+
+    static List<Endpoint> of(ChatService chat, Sessions sessions, Duration maxWait) {
+        return List.of(new PubHandler(chat), new SubHandler(chat, sessions, maxWait));
     }
 }

@@ -15,6 +15,7 @@ import dev.confab.netty.FanOutConfig;
 import dev.confab.netty.Operation;
 import dev.confab.netty.ReaderStats;
 import dev.confab.netty.Response;
+import dev.confab.netty.Sessions;
 import dev.confab.netty.View;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpMethod;
@@ -28,12 +29,14 @@ final class SubHandler implements Endpoint {
     private static final Limit ONE_MESSAGE = new Limit(1, 1);
 
     private final ChatService chat;
+    private final Sessions sessions;
     private final long maxWaitMillis;
     private final FanOut<SubReader> fanOut;
     private volatile boolean draining;
 
-    SubHandler(ChatService chat, Duration maxWait) {
+    SubHandler(ChatService chat, Sessions sessions, Duration maxWait) {
         this.chat = chat;
+        this.sessions = sessions;
         this.maxWaitMillis = maxWait.toMillis();
         this.fanOut =
                 new FanOut<>(chat, new SubEncoder(), FanOutConfig.defaults().withLimit(ONE_MESSAGE));
@@ -90,7 +93,7 @@ final class SubHandler implements Endpoint {
     /** Begins at the position without announcing a gap, for which the response has no form. */
     private void begin(Exchange exchange, RoomSet rooms, Position position) {
         if (exchange.channel().isActive()) {
-            SubReader reader = new SubReader(exchange, rooms, maxWaitMillis);
+            SubReader reader = new SubReader(sessions, exchange, rooms, maxWaitMillis);
             fanOut.join(reader, new View(rooms, IdFormat.ULID, true), position.cursor());
             // The reader may have got its message in join.
             if (!reader.hasEnded()) {

@@ -8,23 +8,35 @@ import dev.confab.netty.AccessWatch;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
+import dev.confab.netty.LiveEvent;
+import dev.confab.netty.Peer;
 import dev.confab.netty.Reader;
+import dev.confab.netty.SessionEntry;
+import dev.confab.netty.Sessions;
 import dev.confab.netty.Timeout;
 import dev.confab.netty.TimerWheel;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
-/** A {@code GET /sub} that waits: a reader of messages that leaves after its first message. */
-final class SubReader extends Reader {
+/**
+ * A {@code GET /sub} that waits: a reader of messages that leaves after its first message. While it waits, it is listed
+ * as a session.
+ */
+final class SubReader extends Reader implements Peer {
+    private final Sessions sessions;
     private final Exchange exchange;
     private final RoomSet rooms;
     private final long maxWaitMillis;
     private final @Nullable AccessWatch watch;
     private @Nullable Timeout deadline;
+    private @Nullable SessionEntry entry;
     private boolean isEnded;
 
-    SubReader(Exchange exchange, RoomSet rooms, long maxWaitMillis) {
+    SubReader(Sessions sessions, Exchange exchange, RoomSet rooms, long maxWaitMillis) {
         super(exchange.channel(), null);
+        this.sessions = sessions;
         this.exchange = exchange;
         this.rooms = rooms;
         this.maxWaitMillis = maxWaitMillis;
@@ -52,7 +64,33 @@ final class SubReader extends Reader {
     protected void atEnd() {
         if (deadline == null) {
             deadline = TimerWheel.of(channel().eventLoop()).in(maxWaitMillis, this::expire);
+            entry = sessions.open(Sessions.newName(), this, rooms);
         }
+    }
+
+    @Override
+    public String transport() {
+        return "longpoll";
+    }
+
+    /** The response has no place for an event that is not a message. */
+    @Override
+    public boolean takes(LiveEvent.Type type) {
+        return false;
+    }
+
+    @Override
+    public ByteBuf encode(LiveEvent event, ByteBufAllocator allocator) {
+        return Unpooled.EMPTY_BUFFER;
+    }
+
+    @Override
+    public void offer(ByteBuf encoded) {}
+
+    /** A response has no close code: the client learns that there is no message. */
+    @Override
+    public void close(int code, String reason) {
+        expire();
     }
 
     @Override
@@ -81,6 +119,9 @@ final class SubReader extends Reader {
     /** Ends the wait before its response, or because its client is gone. */
     void end() {
         isEnded = true;
+        if (entry != null) {
+            entry.close();
+        }
         leave();
         if (deadline != null) {
             deadline.cancel();

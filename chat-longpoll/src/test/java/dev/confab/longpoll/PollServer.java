@@ -50,7 +50,7 @@ final class PollServer implements AutoCloseable {
                 .withAddress("127.0.0.1", 0)
                 .withEventLoops(eventLoops)
                 .withDrain(Duration.ZERO, Duration.ofSeconds(10));
-        List<Endpoint> pubSub = PubSubHandler.of(chat, maxSub);
+        List<Endpoint> pubSub = PubSubHandler.of(chat, sessions, maxSub);
         server = ChatServer.start(
                 serverConfig,
                 Routes.of(

@@ -98,6 +98,23 @@ final class PollSessionTest {
         }
     }
 
+    @Test
+    void aSubscriberThatWaitsIsListedAndCanBeClosed() throws Exception {
+        try (server;
+                RawHttp client = server.sub(server.connect())) {
+            String name = list().get(0).name();
+            assertThat(server.sessions
+                            .close(name, 4000, "")
+                            .toCompletableFuture()
+                            .join())
+                    .isTrue();
+            RawHttp.Response response = client.read();
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.body()).contains("\"code\":\"no_message\"");
+            assertThat(list()).isEmpty();
+        }
+    }
+
     private List<SessionInfo> list() {
         return server.sessions.list(Room.LOBBY).toCompletableFuture().join();
     }
