@@ -119,8 +119,7 @@ public final class ChatServer implements AutoCloseable {
             }
             Routes served = plain;
             Channel listener = listening.on(config.port(), channel -> served.addHttpTo(channel.pipeline()));
-            ChatServer server =
-                    new ChatServer(config, routes, connections, budgets, loops, listener, tlsListener, tls);
+            ChatServer server = new ChatServer(config, routes, connections, budgets, loops, listener, tlsListener, tls);
             String store = routes.store();
             LOG.info(
                     "Listening on port {} of {}{}{}",

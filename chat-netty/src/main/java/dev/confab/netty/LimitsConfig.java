@@ -26,9 +26,10 @@ public record LimitsConfig(
     /**
      * Returns the default limits: 20,000 connections for an address, no limit for publishes, and no trusted proxies.
      *
-     * <p>20,000 connections are a fifth of the default of {@link ChatServerConfig#maxConnections}, so one address cannot
-     * take all of them, and are enough for an office or a mobile network behind one address, and for a load test from
-     * one machine. A limit for publishes would hit an application that publishes for all its users from one address.
+     * <p>20,000 connections are a fifth of the default of {@link ChatServerConfig#maxConnections}, so one address
+     * cannot take all of them, and are enough for an office or a mobile network behind one address, and for a load
+     * test from one machine. A limit for publishes would hit an application that publishes for all its users from one
+     * address.
      */
     public static LimitsConfig defaults() {
         return new LimitsConfig(20_000, 0, 1, List.of());
