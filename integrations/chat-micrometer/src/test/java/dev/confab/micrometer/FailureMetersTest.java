@@ -78,7 +78,7 @@ final class FailureMetersTest {
     void aReaderThatStallsIsBlockedAndThenClosedAsSlow(String transport, String path) {
         try (MessageStore store = new InMemoryMessageStore();
                 ChatService chat = chat(store, CONFIG);
-                ChatServer server = server(chat, serverConfig(), Duration.ofSeconds(2));
+                ChatServer server = server(chat, serverConfig(), Duration.ofSeconds(5));
                 RawHttp reader = RawHttp.slow(server.port(), RawHttp.PATIENCE)) {
             String upgrade = transport.equals("websocket") ? WsClient.UPGRADE : "";
             reader.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + upgrade + "\r\n")
@@ -101,7 +101,7 @@ final class FailureMetersTest {
     void aDatabaseThatStandsStillFillsTheQueueAndLeavesTheOutcomeUnknown() {
         ScriptedStore store = new ScriptedStore();
         Gate gate = store.holdAppends();
-        ChatConfig config = CONFIG.withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(5));
+        ChatConfig config = CONFIG.withTimeouts(Duration.ofSeconds(4), Duration.ofSeconds(5));
         try (ChatService chat = chat(store, config)) {
             var publish = chat.publish(Draft.of(Room.LOBBY, "hello"));
             gate.awaitEntered();
