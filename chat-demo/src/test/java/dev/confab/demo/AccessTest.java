@@ -273,6 +273,34 @@ final class AccessTest {
         assertThat(entries(socket, 1).get(0)).contains("\"nick\":\"ann\"");
     }
 
+    // Limits
+
+    @Test
+    void aPrincipalHasABoundedNumberOfReaders() {
+        AccessServer small = start(config -> config.withMaxReaders(2));
+        WsClient first = keep(small.socket("?room=a", ANN));
+        assertThat(first.text()).contains("hello");
+        keep(small.socket("?room=a", ANN)).text();
+        assertThat(closeCode(keep(small.socket("?room=a", ANN)))).isEqualTo(4429);
+        RawHttp.Response poll = small.get("/messages?room=a&wait=60", ANN);
+        assertThat(poll.status()).isEqualTo(429);
+        assertThat(poll.body()).contains("\"code\":\"too_many_connections\"");
+        assertThat(poll.header("retry-after")).isEqualTo("1");
+        EventClient stream = keep(EventClient.get(small.connect(), "/events?room=a", "Authorization: Bearer " + ANN));
+        stream.start();
+        assertThat(stream.block()).startsWith("event: error").contains("too_many_connections");
+        // Another client, and a publish of the same client, are not concerned.
+        assertThat(small.get("/messages?room=b&wait=0", AccessServer.token("bob", "b"))
+                        .status())
+                .isEqualTo(200);
+        assertThat(small.post("/messages?room=a", ANN, "{\"body\":\"x\"}").status())
+                .isEqualTo(201);
+        first.bye(1000);
+        assertThat(closeCode(first)).isEqualTo(1000);
+        WsClient next = keep(small.socket("?room=a&after=earliest", ANN));
+        assertThat(entries(next, 1).get(0)).contains("\"body\":\"x\"");
+    }
+
     // Revocation
 
     @Test

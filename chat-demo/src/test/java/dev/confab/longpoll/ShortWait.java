@@ -2,6 +2,7 @@ package dev.confab.longpoll;
 
 import dev.confab.core.ChatService;
 import dev.confab.netty.Endpoint;
+import dev.confab.netty.Sessions;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,6 +11,6 @@ public final class ShortWait {
     private ShortWait() {}
 
     public static List<Endpoint> of(ChatService chat, Duration maxWait) {
-        return PubSubHandler.of(chat, maxWait);
+        return PubSubHandler.of(chat, new Sessions(), maxWait);
     }
 }

@@ -172,12 +172,14 @@ public final class Access {
         }
     }
 
-    void add(AccessWatch watch) {
-        watches.compute(watch.nick(), (nick, known) -> {
+    /** Adds a reader. Returns false if its principal has too many readers, of which this one is the last. */
+    boolean add(AccessWatch watch) {
+        Set<AccessWatch> readers = watches.compute(watch.nick(), (nick, known) -> {
             Set<AccessWatch> all = known == null ? ConcurrentHashMap.newKeySet(1) : known;
             all.add(watch);
             return all;
         });
+        return readers.size() <= config.maxReaders();
     }
 
     void remove(AccessWatch watch) {
@@ -200,7 +202,7 @@ public final class Access {
         }
         Set<AccessWatch> known = watches.get(nick);
         if (known != null) {
-            known.forEach(AccessWatch::revoke);
+            known.forEach(watch -> watch.endSoon(AccessEnd.REVOKED));
         }
     }
 

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  *     the target of a request is written to the logs of proxies
  * @param firstFrame the time in which a WebSocket that was opened without a valid token may send the frame
  *     {@code {"type":"auth","token":…}}; zero if the token must come with the handshake
+ * @param maxReaders the largest number of WebSockets, event streams and waiting requests that one principal may have
+ *     open on this node. A further WebSocket is closed with 4429, and a further stream or request gets
+ *     {@code too_many_connections}
  */
 public record AccessConfig(
         Authenticator authenticator,
@@ -23,35 +26,45 @@ public record AccessConfig(
         Duration decisionLifetime,
         @Nullable String cookie,
         @Nullable String queryParameter,
-        Duration firstFrame) {
+        Duration firstFrame,
+        int maxReaders) {
 
     public AccessConfig {
         check("decisionLifetime", decisionLifetime);
         check("firstFrame", firstFrame);
+        if (maxReaders < 1) {
+            throw new IllegalArgumentException("maxReaders: " + maxReaders + " (expected: 1 or more)");
+        }
     }
 
     /**
      * Returns a configuration with {@code Authorization: Bearer} and the WebSocket subprotocol as the places of a
-     * token, 30 s for decisions, and no first frame.
+     * token, 30 s for decisions, no first frame, and 1,000 readers of a principal.
      */
     public static AccessConfig of(Authenticator authenticator, Authorizer authorizer) {
-        return new AccessConfig(authenticator, authorizer, Duration.ofSeconds(30), null, null, Duration.ZERO);
+        return new AccessConfig(authenticator, authorizer, Duration.ofSeconds(30), null, null, Duration.ZERO, 1_000);
     }
 
     public AccessConfig withDecisionLifetime(Duration time) {
-        return new AccessConfig(authenticator, authorizer, time, cookie, queryParameter, firstFrame);
+        return new AccessConfig(authenticator, authorizer, time, cookie, queryParameter, firstFrame, maxReaders);
     }
 
     public AccessConfig withCookie(@Nullable String name) {
-        return new AccessConfig(authenticator, authorizer, decisionLifetime, name, queryParameter, firstFrame);
+        return new AccessConfig(
+                authenticator, authorizer, decisionLifetime, name, queryParameter, firstFrame, maxReaders);
     }
 
     public AccessConfig withQueryParameter(@Nullable String name) {
-        return new AccessConfig(authenticator, authorizer, decisionLifetime, cookie, name, firstFrame);
+        return new AccessConfig(authenticator, authorizer, decisionLifetime, cookie, name, firstFrame, maxReaders);
     }
 
     public AccessConfig withFirstFrame(Duration deadline) {
-        return new AccessConfig(authenticator, authorizer, decisionLifetime, cookie, queryParameter, deadline);
+        return new AccessConfig(
+                authenticator, authorizer, decisionLifetime, cookie, queryParameter, deadline, maxReaders);
+    }
+
+    public AccessConfig withMaxReaders(int max) {
+        return new AccessConfig(authenticator, authorizer, decisionLifetime, cookie, queryParameter, firstFrame, max);
     }
 
     private static void check(String name, Duration time) {

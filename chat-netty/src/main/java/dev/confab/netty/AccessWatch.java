@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs an action when the access of a reader ends. Confined to the event loop, except for {@link #revoke}.
+ * Runs an action when the access of a reader ends. Confined to the event loop, except for {@link #endSoon}.
  */
 public final class AccessWatch {
     private final Access access;
@@ -39,10 +39,10 @@ public final class AccessWatch {
         }
     }
 
-    /** Ends the access soon. Safe for any thread. */
-    void revoke() {
+    /** Ends the access as a task of the event loop. Safe for any thread. */
+    void endSoon(AccessEnd end) {
         try {
-            loop.execute(() -> end(AccessEnd.REVOKED));
+            loop.execute(() -> end(end));
         } catch (RejectedExecutionException e) {
             // The loop has ended, and its connections with it.
             access.remove(this);

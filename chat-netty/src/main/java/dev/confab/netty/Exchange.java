@@ -90,7 +90,7 @@ public final class Exchange {
 
     /** The rate limit for what the client publishes with this exchange, or over the stream that follows it. */
     public PublishLimit publishLimit() {
-        return connection.admission().publishLimit();
+        return connection.admission().publishLimit().and(identity().principal());
     }
 
     /**

@@ -207,10 +207,12 @@ public final class Identity {
             return null;
         }
         AccessWatch created = new AccessWatch(access, known.nick(), channel.eventLoop(), action);
-        access.add(created);
+        boolean fits = access.add(created);
         created.expireAt(known.expires());
-        if (access.isRevokedSince(known.nick(), seen)) {
-            created.revoke();
+        if (!fits) {
+            created.endSoon(AccessEnd.CROWDED);
+        } else if (access.isRevokedSince(known.nick(), seen)) {
+            created.endSoon(AccessEnd.REVOKED);
         }
         watch = created;
         return created;

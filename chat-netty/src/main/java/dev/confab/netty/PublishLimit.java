@@ -11,11 +11,25 @@ public final class PublishLimit {
 
     private final @Nullable TokenBuckets buckets;
     private final String key;
+    private final @Nullable String principal;
 
     /** @param buckets null for no limit */
     PublishLimit(@Nullable TokenBuckets buckets, String key) {
+        this(buckets, key, null);
+    }
+
+    private PublishLimit(@Nullable TokenBuckets buckets, String key, @Nullable String principal) {
         this.buckets = buckets;
         this.key = key;
+        this.principal = principal;
+    }
+
+    /** Returns a limit that also counts the publishes of a principal, from all its addresses. */
+    public PublishLimit and(@Nullable Principal client) {
+        // An address has no space.
+        return buckets == null || client == null
+                ? this
+                : new PublishLimit(buckets, key, "principal " + client.nick().name());
     }
 
     /**
@@ -24,7 +38,7 @@ public final class PublishLimit {
      * @throws HttpException {@code rate_limited} if the client has reached the limit: the publish must not be made
      */
     public void count() {
-        if (buckets != null && !buckets.take(key)) {
+        if (buckets != null && !(buckets.take(key) && (principal == null || buckets.take(principal)))) {
             throw HttpException.of(
                     HttpReason.RATE_LIMITED,
                     "Too many messages in a short time: send the message again after a second");

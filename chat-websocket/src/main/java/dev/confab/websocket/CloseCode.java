@@ -31,6 +31,8 @@ enum CloseCode {
     SLOW(4409, "nothing taken"),
     /** The principal has expired. The client may come back with a new token. */
     EXPIRED(4401, "the token has expired: come back with a new one"),
+    /** The principal has too many connections. */
+    CROWDED(4429, "too many connections"),
     /** The client sent no valid token in time. */
     UNAUTHENTICATED(4501, "no valid token"),
     /** The client may not read the rooms. */
@@ -81,6 +83,7 @@ enum CloseCode {
         return switch (end) {
             case EXPIRED -> EXPIRED;
             case REVOKED -> REVOKED;
+            case CROWDED -> CROWDED;
         };
     }
 

@@ -215,7 +215,7 @@ public final class WebSocketHandler implements Endpoint {
         Session session = createSession(channel, request, position.cursor(), echo, identity);
         session.writeTo(socket);
         session.list(sessions.open(hello.session(), session, request.rooms()));
-        session.limitBy(admission.publishes());
+        session.limitBy(admission.publishes().and(identity.principal()));
         socket.listenBy(session);
         socket.writeAndFlush(greeting(hello, position.gap(), channel.alloc()));
         join(session);
