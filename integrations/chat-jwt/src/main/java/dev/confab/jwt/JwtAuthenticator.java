@@ -76,7 +76,7 @@ public final class JwtAuthenticator implements Authenticator {
         Path file = config.secretFile();
         URI url = config.jwks();
         if (file != null) {
-            // An HMAC takes some microseconds, less than the way to another thread and back.
+            // An HMAC costs about as much as the way to another thread and back.
             return new JwtAuthenticator(config, HmacSecret.read(file), Runnable::run, clock);
         }
         if (url == null) {
