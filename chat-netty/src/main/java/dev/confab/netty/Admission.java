@@ -29,7 +29,8 @@ final class Admission implements ChannelFutureListener {
     /** Whether the client is in the counts. */
     private boolean isCounted;
 
-    private Admission(Limits limits, Channel channel) {
+    /** Counts a new connection, or closes it when far too many connections have the same address. */
+    Admission(Limits limits, Channel channel) {
         this.limits = limits;
         peer = channel.remoteAddress() instanceof InetSocketAddress socket ? socket.getAddress() : null;
         isProxy = peer != null && limits.proxies().contain(peer);
@@ -40,11 +41,6 @@ final class Admission implements ChannelFutureListener {
             channel.close();
         }
         channel.closeFuture().addListener(this);
-    }
-
-    /** Counts a new connection, or closes it when far too many connections have the same address. */
-    static Admission of(Limits limits, Channel channel) {
-        return new Admission(limits, channel);
     }
 
     /** Returns the address of the client whose request is handled; null when the connection has no IP address. */

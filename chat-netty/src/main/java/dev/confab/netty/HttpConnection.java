@@ -94,7 +94,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        admission = Admission.of(routes.limits(), ctx.channel());
+        admission = new Admission(routes.limits(), ctx.channel());
         input = Holding.ofInput(ctx.channel(), this);
         if (decoder != null) {
             decoder.holdBy(input);

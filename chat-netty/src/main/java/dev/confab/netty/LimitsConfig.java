@@ -28,7 +28,7 @@ public record LimitsConfig(
      * Returns the default limits: 20,000 connections for an address, no limit for publishes, and no trusted proxies.
      *
      * <p>20,000 connections are a fifth of the default of {@link ChatServerConfig#maxConnections}, so one address
-     * cannot take all of them, and are enough for an office or a mobile network behind one address, and for a load
+     * cannot take all of them. They are enough for an office or a mobile network behind one address, and for a load
      * test from one machine. A limit for publishes would hit an application that publishes for all its users from one
      * address.
      */
