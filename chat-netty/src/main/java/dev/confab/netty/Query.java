@@ -191,7 +191,9 @@ public final class Query {
                 int high = i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
                 int low = i + 2 < bytes.length ? Character.digit(bytes[i + 2], 16) : -1;
                 if (high < 0 || low < 0) {
-                    throw HttpException.invalid(reason, field, text, "% with two hexadecimal digits");
+                    // Only the broken part is shown, because no error repeats the text of a message.
+                    String broken = new String(bytes, i, Math.min(3, bytes.length - i), StandardCharsets.UTF_8);
+                    throw HttpException.invalid(reason, field, broken, "% with two hexadecimal digits");
                 }
                 bytes[length++] = (byte) (high << 4 | low);
                 i += 2;
@@ -205,7 +207,9 @@ public final class Query {
                     .decode(ByteBuffer.wrap(bytes, 0, length))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw HttpException.invalid(reason, field, text, "UTF-8");
+            // The field of a form may be the text of a message, which no error repeats.
+            String shown = reason == HttpReason.INVALID_FORM ? "other bytes" : text;
+            throw HttpException.invalid(reason, field, shown, "UTF-8");
         }
     }
 }
