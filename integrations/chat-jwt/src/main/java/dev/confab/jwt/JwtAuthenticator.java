@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>with 401 {@code unauthenticated} and a text that gives the reason, but no part of the token;
  *   <li>with 503 {@code unavailable} while the keys of the issuer cannot be read;
- *   <li>with 503 {@code overloaded} while {@value #MAX_WAITING} other tokens wait for the verification of their
+ *   <li>with 503 {@code overloaded} while 4,096 other tokens wait for the verification of their
  *       signatures.
  * </ul>
  *
