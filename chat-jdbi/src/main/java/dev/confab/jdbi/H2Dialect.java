@@ -106,6 +106,11 @@ record H2Dialect() implements Dialect {
     @Override
     public void sync(Handle handle, Durability durability) {
         if (durability == Durability.FSYNC) {
+            try {
+                H2Space.write(handle.getConnection());
+            } catch (SQLException e) {
+                throw SqlErrors.storeException(e);
+            }
             handle.execute("checkpoint sync");
         }
     }

@@ -96,9 +96,7 @@ public final class H2File {
     static void recover(Path file) {
         try {
             String closed = Files.exists(file) ? closedHeader(file) : null;
-            if (closed != null) {
-                checkWhole(file, closed);
-            } else if (Files.exists(file)) {
+            if (Files.exists(file) && (closed == null || !isWhole(file, closed))) {
                 LOG.info("The database was not closed: recovering {}", file);
                 new MVStore.Builder()
                         .fileName(file.toString())
@@ -114,23 +112,28 @@ public final class H2File {
     }
 
     /**
-     * Refuses a file that was cut after it was closed: its first part contains an older state, which H2 would open
-     * silently.
+     * Returns whether the file has the version that its header names. When H2 closes a database, it writes one more
+     * version, without messages, and then the header. After a power loss, the header may be on the disk without this
+     * version. A file that lacks further versions was cut after it was closed: its first part contains an older state,
+     * which H2 would open silently.
      */
-    private static void checkWhole(Path file, String header) {
+    private static boolean isWhole(Path file, String header) {
         Matcher version = VERSION.matcher(header);
-        if (version.find()) {
-            try (MVStore store =
-                    new MVStore.Builder().fileName(file.toString()).readOnly().open()) {
-                if (store.getCurrentVersion() < Long.parseLong(version.group(1), 16)) {
-                    throw new StoreException(
-                            StoreException.Kind.UNAVAILABLE,
-                            "database: " + file
-                                    + " was cut or is damaged (expected: its content at the time when it was closed;"
-                                    + " restore a backup)",
-                            null);
-                }
+        if (!version.find()) {
+            return true;
+        }
+        try (MVStore store =
+                new MVStore.Builder().fileName(file.toString()).readOnly().open()) {
+            long missing = Long.parseLong(version.group(1), 16) - store.getCurrentVersion();
+            if (missing > 1) {
+                throw new StoreException(
+                        StoreException.Kind.UNAVAILABLE,
+                        "database: " + file
+                                + " was cut or is damaged (expected: its content at the time when it was closed;"
+                                + " restore a backup)",
+                        null);
             }
+            return missing <= 0;
         }
     }
 

@@ -14,7 +14,6 @@ import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import org.h2.engine.Database;
 import org.h2.engine.SessionLocal;
-import org.h2.jdbc.JdbcConnection;
 import org.h2.message.DbException;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
@@ -46,6 +45,8 @@ final class H2Reopening implements Reopening {
     /** The database that was prepared last. */
     private volatile Database current;
 
+    private volatile H2Space space;
+
     private volatile MessageId newest = MessageId.MIN;
 
     /** The databases that failed; a pool may keep sessions of each. Guarded by this, like the following fields. */
@@ -62,7 +63,8 @@ final class H2Reopening implements Reopening {
     H2Reopening(Path file, Connection connection, JdbiStoreConfig config) throws SQLException {
         this.file = file;
         this.config = config;
-        this.current = session(connection).getDatabase();
+        this.current = H2Space.session(connection).getDatabase();
+        this.space = H2Space.of(current, config.durability());
     }
 
     @Override
@@ -78,10 +80,15 @@ final class H2Reopening implements Reopening {
 
     @Override
     public void check(Connection connection) throws SQLException {
-        SessionLocal session = session(connection);
+        SessionLocal session = H2Space.session(connection);
         Database database = session.getDatabase();
         if (database == current && !isClosed(database) && !session.isClosed()) {
-            return;
+            try {
+                space.syncIfDue();
+                return;
+            } catch (MVStoreException e) {
+                LOG.debug("The database failed at a sync", e);
+            }
         }
         synchronized (this) {
             noticeFailure(current);
@@ -107,6 +114,8 @@ final class H2Reopening implements Reopening {
                 if (isResting) {
                     LOG.info("The database is open again: {}", file);
                 }
+                space.close();
+                space = H2Space.of(database, config.durability());
                 current = database;
                 isResting = false;
                 pauseNanos = SHORTEST_PAUSE_NANOS;
@@ -117,6 +126,16 @@ final class H2Reopening implements Reopening {
     @Override
     public void stored(MessageId id) {
         newest = id;
+    }
+
+    @Override
+    public void shrink() {
+        space.shrink();
+    }
+
+    @Override
+    public void close() {
+        space.close();
     }
 
     /** Fails when the opened database is an older state of the log. */
@@ -209,9 +228,5 @@ final class H2Reopening implements Reopening {
     private static boolean isClosed(Database database) {
         MVStore store = database.getStore().getMvStore();
         return isFailed(database) || database.isClosing() || store.isClosed();
-    }
-
-    private static SessionLocal session(Connection connection) throws SQLException {
-        return (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
     }
 }

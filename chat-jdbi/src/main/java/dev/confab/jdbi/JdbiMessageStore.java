@@ -296,7 +296,13 @@ public final class JdbiMessageStore implements MessageStore {
 
     @Override
     public Map<Room, MessageId> trim(Retention retention) {
-        return call(() -> trimmer.trim(retention));
+        return call(() -> {
+            Map<Room, MessageId> trimmed = trimmer.trim(retention);
+            if (!trimmed.isEmpty()) {
+                sessions.shrink();
+            }
+            return trimmed;
+        });
     }
 
     /** Writes only after a failed append: a row that is deleted in the same transaction. */
@@ -324,6 +330,7 @@ public final class JdbiMessageStore implements MessageStore {
         if (notifier != null) {
             notifier.close();
         }
+        sessions.close();
     }
 
     /** Tells the other nodes about a commit that added messages. */

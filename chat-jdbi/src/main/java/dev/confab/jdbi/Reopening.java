@@ -20,4 +20,10 @@ interface Reopening {
 
     /** Remembers the newest acknowledged message. */
     void stored(MessageId id);
+
+    /** Gives space back to the file system, for a bounded time. */
+    void shrink();
+
+    /** Ends the work for this database; the database stays open. */
+    void close();
 }

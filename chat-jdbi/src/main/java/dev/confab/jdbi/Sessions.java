@@ -78,6 +78,21 @@ final class Sessions implements ConnectionFactory, SqlLogger {
         reopening = h2;
     }
 
+    /** Gives the space of deleted rows back to the file system, where the database does not do that by itself. */
+    void shrink() {
+        Reopening h2 = reopening;
+        if (h2 != null) {
+            h2.shrink();
+        }
+    }
+
+    void close() {
+        Reopening h2 = reopening;
+        if (h2 != null) {
+            h2.close();
+        }
+    }
+
     /** Remembers the acknowledged messages: a database that is opened again must contain them. */
     void stored(MessageStore.Appended appended) {
         Reopening h2 = reopening;

@@ -19,9 +19,7 @@ final class AppendingProcess {
 
     public static void main(String[] arguments) {
         Durability durability = Durability.valueOf(arguments[1]);
-        // With this setting H2 reuses space as soon as possible, so it often guesses the position of the next write
-        // wrongly.
-        try (HikariDataSource database = H2Database.inFile(Path.of(arguments[0]), ";RETENTION_TIME=0");
+        try (HikariDataSource database = H2Database.inFile(Path.of(arguments[0]));
                 MessageStore store = JdbiMessageStore.open(
                         database, JdbiStoreConfig.defaults().withDurability(durability))) {
             StoreCalls.all(store, StoreCalls.A).forEach(found -> System.out.println(found.id()));

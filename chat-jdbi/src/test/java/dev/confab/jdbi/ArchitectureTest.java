@@ -22,12 +22,14 @@ class ArchitectureTest {
      * load a class of H2.
      */
     @Test
-    void onlyTheRecoveryOfAFileDependsOnH2() {
+    void onlyTheWorkOnAFileDependsOnH2() {
         noClasses()
                 .that()
                 .doNotHaveSimpleName("H2File")
                 .and()
                 .doNotHaveSimpleName("H2Reopening")
+                .and()
+                .doNotHaveSimpleName("H2Space")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.h2..")
@@ -49,6 +51,9 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .haveSimpleName("H2Reopening")
+                .orShould()
+                .dependOnClassesThat()
+                .haveSimpleName("H2Space")
                 .check(JDBI);
     }
 

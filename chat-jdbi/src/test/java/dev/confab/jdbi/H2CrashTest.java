@@ -16,12 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Repeatedly kills a process in the middle of its appends. Only the next process opens the file in between. This test
- * cannot show the effects of a power loss.
+ * Repeatedly kills a process in the middle of its appends. Only the next process opens the file in between. For the
+ * effects of a power loss, see {@link H2PowerLossTest}. {@code -Dcrash.rounds=100} makes it longer.
  */
 @Timeout(90)
 class H2CrashTest {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = Integer.getInteger("crash.rounds", 3);
 
     @TempDir
     private Path directory;

@@ -1,0 +1,83 @@
+package dev.confab.jdbi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.confab.core.Draft;
+import dev.confab.core.MessageStore;
+import dev.confab.core.Retention;
+import dev.confab.core.StoreCalls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.h2.mvstore.MVStore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tests the size of H2 files. {@code -Dspace.messages=10000} measures what a message takes on disk. */
+@Timeout(110)
+class H2SpaceTest {
+    private static final int MESSAGES = Integer.getInteger("space.messages", 2_000);
+    private static final String TEXT = "x".repeat(100);
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aFileStaysNearItsContent(boolean keyed) throws IOException {
+        try (HikariDataSource pool = H2Database.inFile(directory);
+                MessageStore store = JdbiMessageStore.open(pool)) {
+            for (int i = 0; i < MESSAGES; i++) {
+                StoreCalls.append(store, Draft.of(StoreCalls.A, null, TEXT, keyed ? "key-" + i : null));
+            }
+            // About 3 MB of old chunks, independent of the number of messages.
+            assertThat(size()).isLessThan(4_000_000L + MESSAGES * 600L);
+            report("open", keyed);
+        }
+        assertThat(size()).isLessThan(100_000L + MESSAGES * 400L);
+        report("closed", keyed);
+    }
+
+    @Test
+    void anEmptiedFileGivesItsSpaceBackWhileItIsOpen() throws IOException {
+        try (HikariDataSource pool = H2Database.inFile(directory);
+                MessageStore store = JdbiMessageStore.open(pool)) {
+            StoreCalls.publishAll(store, StoreCalls.A, 20_000);
+            assertThat(size()).isGreaterThan(2_000_000);
+            store.trim(new Retention(null, 100));
+            assertThat(size()).isLessThan(1_000_000);
+        }
+    }
+
+    @Test
+    void theRetentionTimeOfAnApplicationIsKept() throws SQLException {
+        assertThat(retentionTime("")).isZero();
+        assertThat(retentionTime(";RETENTION_TIME=7000")).isEqualTo(7_000);
+    }
+
+    private int retentionTime(String setting) throws SQLException {
+        try (HikariDataSource pool = H2Database.inFile(directory, setting);
+                MessageStore store = JdbiMessageStore.open(pool);
+                Connection connection = pool.getConnection()) {
+            store.lastId();
+            MVStore h2 = H2Space.session(connection).getDatabase().getStore().getMvStore();
+            return h2.getRetentionTime();
+        }
+    }
+
+    private void report(String state, boolean keyed) throws IOException {
+        System.out.printf(
+                "H2, %s: %,d messages of 100 bytes, %s, %.2f kB a message%n",
+                state, MESSAGES, keyed ? "each with a key" : "without keys", size() / 1e3 / MESSAGES);
+    }
+
+    private long size() throws IOException {
+        return Files.size(directory.resolve("chat.mv.db"));
+    }
+}
