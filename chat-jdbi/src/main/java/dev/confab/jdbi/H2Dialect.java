@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** H2, embedded: only this process has the file, so locks and the clock of the process are enough. */
 record H2Dialect() implements Dialect {
+    /** The default of H2, in milliseconds. */
+    static final int WRITE_DELAY = 500;
+
     /** Returns the dialect, if the database was opened from an undamaged file: see {@link H2File}. */
     static H2Dialect of(Connection connection) throws SQLException {
         H2File.checkRecovered(path(connection));
@@ -47,8 +50,11 @@ record H2Dialect() implements Dialect {
     }
 
     static void prepare(Connection connection, Durability durability) throws SQLException {
-        // The setting stays in the database's file, so both cases set it. The default of H2 is 500 ms.
-        execute(connection, durability == Durability.OS ? "set write_delay 0" : "set write_delay 500");
+        // The setting stays in the database's file, so both cases set it.
+        execute(connection, "set write_delay " + (durability == Durability.OS ? 0 : WRITE_DELAY));
+        if (durability == Durability.FSYNC) {
+            H2Space.stopBackgroundWriter(connection);
+        }
         // H2 caches the result of a query until the table changes, and counts a change from before its commit. A query
         // between the two caches the mark from before a trim and gets it again after the trim: a gap that is not
         // announced.
@@ -106,11 +112,6 @@ record H2Dialect() implements Dialect {
     @Override
     public void sync(Handle handle, Durability durability) {
         if (durability == Durability.FSYNC) {
-            try {
-                H2Space.write(handle.getConnection());
-            } catch (SQLException e) {
-                throw SqlErrors.storeException(e);
-            }
             handle.execute("checkpoint sync");
         }
     }

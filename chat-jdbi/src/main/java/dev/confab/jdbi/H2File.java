@@ -39,6 +39,12 @@ public final class H2File {
 
     private static final String EXPECTED = "jdbc:h2:file:… or jdbc:h2:mem:…, without CIPHER";
     private static final Pattern VERSION = Pattern.compile(",version:([0-9a-f]+)");
+    /** More than the versions that H2 writes at the closing; the last versions before them are without messages. */
+    private static final int CLOSING_VERSIONS = 4;
+
+    /** The number of chunks that H2 looks for when it opens a file that was closed. */
+    private static final int CHECKED_CHUNKS = 20;
+
     private static final int HEADERS = 2;
     private static final int HEADER_LENGTH = 4096;
 
@@ -49,8 +55,9 @@ public final class H2File {
 
     /**
      * Ensures that every committed transaction is found when the database is opened, and returns the URL to open it by:
-     * {@code url} with the settings {@code DB_CLOSE_ON_EXIT=FALSE} and {@code TRACE_LEVEL_FILE=0}, unless {@code url}
-     * sets them. (A trace file beside the database would grow when the disk is full.)
+     * {@code url} with the settings {@code DB_CLOSE_ON_EXIT=FALSE}, {@code TRACE_LEVEL_FILE=0} and {@code
+     * MAX_COMPACT_TIME=0}, unless {@code url} sets them. (A trace file beside the database would grow when the disk is
+     * full. If the power fails while H2 compacts a file, H2 may be unable to read the file.)
      *
      * <p>Call this before anything opens the database, each time. {@link JdbiMessageStore} refuses a database file for
      * which it was not called. Of a file that was closed, only the header and the end are read; any other file is read
@@ -75,7 +82,7 @@ public final class H2File {
             recover(Path.of(name.replaceFirst("^~(?=/)", Matcher.quoteReplacement(System.getProperty("user.home", "")))
                     + ".mv.db"));
         }
-        return with(with(url, "DB_CLOSE_ON_EXIT", "FALSE"), "TRACE_LEVEL_FILE", "0");
+        return with(with(with(url, "DB_CLOSE_ON_EXIT", "FALSE"), "TRACE_LEVEL_FILE", "0"), "MAX_COMPACT_TIME", "0");
     }
 
     private static String with(String url, String setting, String value) {
@@ -98,12 +105,10 @@ public final class H2File {
             String closed = Files.exists(file) ? closedHeader(file) : null;
             if (Files.exists(file) && (closed == null || !isWhole(file, closed))) {
                 LOG.info("The database was not closed: recovering {}", file);
-                new MVStore.Builder()
-                        .fileName(file.toString())
-                        .recoveryMode()
-                        .autoCommitDisabled()
-                        .open()
-                        .close();
+                long recovered = recoverUnclosed(file);
+                if (newestVersion(builder(file)) < recovered) {
+                    throw damaged(file);
+                }
             }
         } catch (IOException | MVStoreException e) {
             throw new StoreException(StoreException.Kind.UNAVAILABLE, "database: " + describe(e), e);
@@ -112,9 +117,29 @@ public final class H2File {
     }
 
     /**
-     * Returns whether the file has the version that its header names. When H2 closes a database, it writes one more
-     * version, without messages, and then the header. After a power loss, the header may be on the disk without this
-     * version. A file that lacks further versions was cut after it was closed: its first part contains an older state,
+     * Returns the version of the recovered state. When H2 opens a file that was closed, it looks for the newest chunks
+     * that the header's version lists, and takes an older state if one is missing. The space of a superseded chunk may
+     * have been reused before the kill. So other versions, which change nothing, become the newest ones.
+     *
+     * <p>No space is reused until the file is closed. So if the power fails meanwhile, the next recovery finds the same
+     * state.
+     */
+    private static long recoverUnclosed(Path file) {
+        try (MVStore store = builder(file).recoveryMode().autoCommitDisabled().open()) {
+            store.setVersionsToKeep(2 * CHECKED_CHUNKS);
+            for (int i = 0; i < CHECKED_CHUNKS; i++) {
+                store.setStoreVersion(store.getStoreVersion());
+                store.commit();
+            }
+            store.sync();
+            return store.getCurrentVersion();
+        }
+    }
+
+    /**
+     * Returns whether the file has the version that its header names. When H2 closes a database, it writes a few more
+     * versions, without messages, and then the header. After a power loss, the header may be on the disk without these
+     * versions. A file that lacks further versions was cut after it was closed: its first part contains an older state,
      * which H2 would open silently.
      */
     private static boolean isWhole(Path file, String header) {
@@ -122,19 +147,33 @@ public final class H2File {
         if (!version.find()) {
             return true;
         }
-        try (MVStore store =
-                new MVStore.Builder().fileName(file.toString()).readOnly().open()) {
-            long missing = Long.parseLong(version.group(1), 16) - store.getCurrentVersion();
-            if (missing > 1) {
-                throw new StoreException(
-                        StoreException.Kind.UNAVAILABLE,
-                        "database: " + file
-                                + " was cut or is damaged (expected: its content at the time when it was closed;"
-                                + " restore a backup)",
-                        null);
-            }
-            return missing <= 0;
+        long closed = Long.parseLong(version.group(1), 16);
+        if (newestVersion(builder(file)) >= closed) {
+            return true;
         }
+        if (newestVersion(builder(file).recoveryMode()) < closed - CLOSING_VERSIONS) {
+            throw damaged(file);
+        }
+        return false;
+    }
+
+    private static StoreException damaged(Path file) {
+        return new StoreException(
+                StoreException.Kind.UNAVAILABLE,
+                "database: " + file
+                        + " was cut or is damaged (expected: its content at the time when it was closed;"
+                        + " restore a backup)",
+                null);
+    }
+
+    private static long newestVersion(MVStore.Builder file) {
+        try (MVStore store = file.readOnly().open()) {
+            return store.getCurrentVersion();
+        }
+    }
+
+    private static MVStore.Builder builder(Path file) {
+        return new MVStore.Builder().fileName(file.toString());
     }
 
     /**

@@ -84,7 +84,7 @@ final class H2Reopening implements Reopening {
         Database database = session.getDatabase();
         if (database == current && !isClosed(database) && !session.isClosed()) {
             try {
-                space.syncIfDue();
+                space.check();
                 return;
             } catch (MVStoreException e) {
                 LOG.debug("The database failed at a sync", e);

@@ -116,11 +116,13 @@ class H2FileTest {
 
     @ParameterizedTest
     @CsvSource({
-        "jdbc:h2:mem:, jdbc:h2:mem:;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
-        "jdbc:h2:mem:a, jdbc:h2:mem:a;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
-        "jdbc:h2:file:./no/such, jdbc:h2:file:./no/such;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
-        "jdbc:h2:~/no/such;CACHE_SIZE=1, jdbc:h2:~/no/such;CACHE_SIZE=1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0",
-        "jdbc:h2:C:/no/such;Db_Close_On_Exit=true, jdbc:h2:C:/no/such;Db_Close_On_Exit=true;TRACE_LEVEL_FILE=0",
+        "jdbc:h2:mem:, jdbc:h2:mem:;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0",
+        "jdbc:h2:mem:a, jdbc:h2:mem:a;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0",
+        "jdbc:h2:file:./no/such, jdbc:h2:file:./no/such;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0",
+        "jdbc:h2:~/no/such;CACHE_SIZE=1,"
+                + " jdbc:h2:~/no/such;CACHE_SIZE=1;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0",
+        "jdbc:h2:C:/no/such;Db_Close_On_Exit=true,"
+                + " jdbc:h2:C:/no/such;Db_Close_On_Exit=true;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0",
     })
     void theUrlKeepsTheDatabaseOpenUntilTheLastAppend(String url, String expected) {
         assertThat(H2File.recover(url)).isEqualTo(expected);

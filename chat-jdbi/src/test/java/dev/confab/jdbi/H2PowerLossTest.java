@@ -41,11 +41,12 @@ class H2PowerLossTest {
     private static final int POINTS = Integer.getInteger("power.points", 12);
     private static final int APPENDS = 60;
 
-    /** The number of writes and syncs at the end of a recording that belong to the closing. */
-    private static final int CLOSING = 5;
+    /** The number of writes and syncs of an opening or a closing. */
+    private static final int EDGE = 6;
 
     private final long seed = Long.getLong("power.seed", System.nanoTime());
     private final Random random = new Random(seed);
+    private int secondRun;
 
     @TempDir
     private Path recorded;
@@ -73,17 +74,23 @@ class H2PowerLossTest {
         void run(HikariDataSource pool, MessageStore store) throws SQLException;
     }
 
+    /** Records two runs with their openings and closings. In the second one, the pool is closed before the store. */
     private void record(Work work) throws SQLException {
         RecordedFiles.start();
         String path = RecordedFiles.SCHEME + ":" + recorded.resolve("chat");
         H2File.recover(Path.of(path + ".mv.db"));
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl("jdbc:h2:" + path + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0");
+        config.setJdbcUrl("jdbc:h2:" + path + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;MAX_COMPACT_TIME=0");
         config.setMaximumPoolSize(4);
-        // Closing is recorded, too.
         try (HikariDataSource pool = new HikariDataSource(config);
                 MessageStore store = JdbiMessageStore.open(pool)) {
             work.run(pool, store);
+        }
+        secondRun = RecordedFiles.events().size();
+        HikariDataSource pool = new HikariDataSource(config);
+        try (MessageStore store = JdbiMessageStore.open(pool)) {
+            appends(pool, store);
+            pool.close();
         }
     }
 
@@ -151,12 +158,12 @@ class H2PowerLossTest {
         System.out.println("States after a power loss: " + tried + ", lost a message: " + failed);
     }
 
-    /** Returns random moments after {@code first}, and the moments at which H2 closes the database. */
+    /** Returns random moments after {@code first}, and the moments at which H2 opens and closes the database. */
     private int[] points(int first, int end) {
         IntStream some = random.ints(first, end).distinct().limit(Math.min(POINTS, end - first));
-        return IntStream.concat(IntStream.range(end - CLOSING, end), some)
-                .distinct()
-                .toArray();
+        IntStream edges =
+                IntStream.concat(IntStream.range(secondRun - EDGE, secondRun + EDGE), IntStream.range(end - EDGE, end));
+        return IntStream.concat(edges, some).distinct().toArray();
     }
 
     /** Returns null if the state has all acknowledged messages and accepts another message. */

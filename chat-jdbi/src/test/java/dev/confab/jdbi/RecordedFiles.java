@@ -8,6 +8,8 @@ import java.nio.channels.FileLock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
@@ -92,6 +94,10 @@ public final class RecordedFiles extends FilePathWrapper {
         public int write(ByteBuffer source, long position) throws IOException {
             byte[] bytes = new byte[source.remaining()];
             source.duplicate().get(bytes);
+            if (Thread.currentThread().getName().equals("H2-save")) {
+                // As on a busy machine: another thread may prepare the next version before this one is written.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            }
             synchronized (EVENTS) {
                 int written = file.write(source, position);
                 add(new Write(position, Arrays.copyOf(bytes, written)));
