@@ -177,6 +177,8 @@ class H2PowerLossTest {
                 try {
                     String missing = missing(state, store);
                     StoreCalls.publish(store, StoreCalls.A, "afterwards");
+                    // Reads every table, also the one of the application.
+                    connection.createStatement().execute("script");
                     return missing;
                 } finally {
                     // The next state replaces the file, so the database is closed without tidying up.

@@ -96,7 +96,7 @@ public final class RecordedFiles extends FilePathWrapper {
             source.duplicate().get(bytes);
             if (Thread.currentThread().getName().equals("H2-save")) {
                 // As on a busy machine: another thread may prepare the next version before this one is written.
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(40));
             }
             synchronized (EVENTS) {
                 int written = file.write(source, position);
