@@ -44,14 +44,21 @@ class H2SpaceTest {
         report("closed", keyed);
     }
 
+    /**
+     * H2 may keep a few pages at the end of the file that it never rewrites, so the file need not become shorter. But
+     * its space is reused.
+     */
     @Test
-    void anEmptiedFileGivesItsSpaceBackWhileItIsOpen() throws IOException {
+    void theSpaceOfAnEmptiedFileIsReused() throws IOException {
         try (HikariDataSource pool = H2Database.inFile(directory);
                 MessageStore store = JdbiMessageStore.open(pool)) {
             StoreCalls.publishAll(store, StoreCalls.A, 20_000);
-            assertThat(size()).isGreaterThan(2_000_000);
-            store.trim(new Retention(null, 100));
-            assertThat(size()).isLessThan(1_000_000);
+            long full = size();
+            for (int i = 0; i < 3; i++) {
+                store.trim(new Retention(null, 100));
+                StoreCalls.publishAll(store, StoreCalls.A, 20_000);
+            }
+            assertThat(size()).isLessThan(2 * full + 4_000_000);
         }
     }
 
