@@ -13,6 +13,8 @@ import java.util.TreeSet;
 
 /** Sends requests, compares each response with the OpenAPI file, and remembers it. Not thread-safe. */
 final class OpenApiClient {
+    private static final int MAX_REPETITIONS = 1_000;
+
     private final OpenApiFile file;
     private final Set<Outcome> seen = new TreeSet<>();
 
@@ -44,6 +46,32 @@ final class OpenApiClient {
     RawHttp.Response ask(int port, Operation operation, String query, String headers, String body) {
         try (RawHttp http = new RawHttp(port)) {
             http.send(head(operation, query, headers)).send(body.getBytes(StandardCharsets.UTF_8));
+            return receive(http, operation);
+        }
+    }
+
+    /** Repeats a request over one connection until the response is 429. */
+    RawHttp.Response askUntilLimited(int port, Operation operation, String query, String headers, String body) {
+        try (RawHttp http = new RawHttp(port)) {
+            for (int i = 0; i < MAX_REPETITIONS; i++) {
+                http.send(head(operation, query, headers)).send(body.getBytes(StandardCharsets.UTF_8));
+                RawHttp.Response response = receive(http, operation);
+                if (response.status() == 429) {
+                    return response;
+                }
+            }
+        }
+        throw new AssertionError(operation + " has no limit");
+    }
+
+    /** Sends a request that waits, and repeats an action until the server responds to the request. */
+    RawHttp.Response askDuring(int port, Operation operation, String query, Runnable action) {
+        try (RawHttp http = new RawHttp(port)) {
+            http.send(head(operation, query, ""));
+            for (int i = 0; http.available() == 0; i++) {
+                assertThat(i).as("actions without a response").isLessThan(MAX_REPETITIONS);
+                action.run();
+            }
             return receive(http, operation);
         }
     }
@@ -97,7 +125,7 @@ final class OpenApiClient {
         String length = head.header("content-length");
         int size = length != null
                 ? Integer.parseInt(length)
-                : head.status() == 101 ? 0 : Integer.parseInt(http.readLine(), 16);
+                : head.status() == 101 || head.status() == 204 ? 0 : Integer.parseInt(http.readLine(), 16);
         return new String(http.readBytes(size), StandardCharsets.UTF_8);
     }
 }

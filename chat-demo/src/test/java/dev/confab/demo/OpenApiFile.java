@@ -105,6 +105,20 @@ final class OpenApiFile {
                 .toList();
     }
 
+    /** Returns whether a server that wants tokens wants one with this operation. */
+    boolean takesToken(Operation operation) {
+        JsonNode own = root.at(pointer(operation) + "/security");
+        JsonNode requirements = own.isMissingNode() ? root.get("security") : own;
+        for (JsonNode requirement : requirements) {
+            for (String scheme : requirement.propertyNames()) {
+                if (root.at("/components/securitySchemes/" + scheme).isMissingNode()) {
+                    throw new AssertionError("There is no security scheme " + scheme);
+                }
+            }
+        }
+        return !requirements.isEmpty();
+    }
+
     /** Returns whether a value of a parameter is valid. */
     boolean accepts(String parameter, String value) {
         String schema = follow(parameter + "/schema");
@@ -112,6 +126,8 @@ final class OpenApiFile {
         JsonNode instance = NODES.stringNode(value);
         if (type.isString() && type.stringValue().equals("integer") && value.matches("[0-9]+")) {
             instance = NODES.numberNode(Long.parseLong(value));
+        } else if (type.isString() && type.stringValue().equals("boolean") && value.matches("true|false")) {
+            instance = NODES.booleanNode(value.equals("true"));
         } else if (type.isString() && type.stringValue().equals("array")) {
             instance = NODES.arrayNode().add(value);
         }

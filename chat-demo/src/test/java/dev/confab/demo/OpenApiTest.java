@@ -3,20 +3,30 @@ package dev.confab.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.ChatException;
 import dev.confab.core.Health;
 import dev.confab.core.Reason;
+import dev.confab.core.Room;
 import dev.confab.core.StoreException;
 import dev.confab.core.StoreException.Diagnosis;
 import dev.confab.core.StoreException.Kind;
 import dev.confab.demo.OpenApiFile.Operation;
 import dev.confab.demo.OpenApiFile.Outcome;
 import dev.confab.longpoll.ShortWait;
+import dev.confab.netty.Access;
+import dev.confab.netty.AccessConfig;
 import dev.confab.netty.ChatServerConfig;
 import dev.confab.netty.Endpoint;
 import dev.confab.netty.HttpConfig;
+import dev.confab.netty.HttpException;
 import dev.confab.netty.HttpReason;
+import dev.confab.netty.LimitsConfig;
+import dev.confab.netty.PlainRequests;
+import dev.confab.netty.Principal;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.Routes;
+import dev.confab.netty.TestCertificate;
+import dev.confab.netty.TlsConfig;
 import dev.confab.netty.WsClient;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -27,11 +37,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Compares the OpenAPI file with the server. */
@@ -43,8 +55,17 @@ final class OpenApiTest {
     private static final Operation PUB = new Operation("POST", "/pub");
     private static final Operation SUB = new Operation("GET", "/sub");
     private static final Operation PRESENCE = new Operation("GET", "/presence");
+    private static final Operation SIGNAL = new Operation("POST", "/signals");
     private static final Operation HEALTH = new Operation("GET", "/health");
+    private static final Operation READY = new Operation("GET", "/health/ready");
+    private static final Operation LIVE = new Operation("GET", "/health/live");
+    private static final Operation METRICS = new Operation("GET", "/metrics");
+    private static final List<Operation> MANAGEMENT = List.of(READY, LIVE, METRICS);
 
+    private static final String TYPING = "{\"event\":\"typing\",\"data\":\"x\",\"nick\":\"ann\"}";
+    private static final String ANN = "ann";
+    private static final String UNAVAILABLE_TOKEN = "unavailable";
+    private static final String BROKEN_TOKEN = "broken";
     private static final String OLD_CURSOR = "01AAAAAAAAAAAAAAAAAAAAAAAA";
     private static final StoreException UNAVAILABLE = new StoreException(Kind.UNAVAILABLE, "planted", null);
 
@@ -81,8 +102,14 @@ final class OpenApiTest {
             "ulid",
             "uuid",
             "UUID",
+            "true",
+            "false",
+            "True",
             "message",
             "join");
+
+    @TempDir
+    Path directory;
 
     private final OpenApiFile file = new OpenApiFile();
     private final OpenApiClient client = new OpenApiClient(file);
@@ -97,10 +124,13 @@ final class OpenApiTest {
             failAppends(node);
             failHealthChecks(node);
         }
-        askWithoutSomeTransports();
+        askWithoutSomePaths();
         sendTooSlowly();
         exhaustTheInputBudget();
         waitForNoMessage();
+        refuseClients();
+        reachTheLimits();
+        askWithoutTls();
         shutDown();
         assertThat(client.seen()).containsExactlyInAnyOrderElementsOf(file.outcomes());
     }
@@ -133,7 +163,7 @@ final class OpenApiTest {
                     String fullType = type.equals("multipart/form-data") ? type + "; boundary=b" : type;
                     RawHttp.Response response =
                             client.ask(node.port(), operation, "", OpenApiClient.content(fullType, body), body);
-                    assertThat(response.status()).as("%s %s", operation, type).isIn(200, 201);
+                    assertThat(response.status()).as("%s %s", operation, type).isIn(200, 201, 204);
                 }
             }
         }
@@ -153,12 +183,17 @@ final class OpenApiTest {
     }
 
     @Test
-    void theFileHasTheOperationsAndStatusesOfTheProtocolPage() throws IOException {
+    void theFileHasTheOperationsAndStatusesOfThePages() throws IOException {
         String page = Files.readString(Path.of("..", "docs", "protocol.md"));
         Set<Operation> operations = new TreeSet<>();
         Matcher operation = Pattern.compile("`(GET|POST) (/[a-z/]+)").matcher(page);
         while (operation.find()) {
             operations.add(new Operation(operation.group(1), operation.group(2)));
+        }
+        Matcher path = Pattern.compile("(?m)^\\| `(/[a-z/]+)` \\|")
+                .matcher(Files.readString(Path.of("..", "docs", "metrics.md")));
+        while (path.find()) {
+            operations.add(new Operation("GET", path.group(1)));
         }
         assertThat(file.operations()).isEqualTo(operations);
 
@@ -168,7 +203,7 @@ final class OpenApiTest {
             failures.addAll(List.of(row.group(1).split(", ")));
         }
         assertThat(file.outcomes().stream()
-                        .filter(outcome -> outcome.status() >= 400)
+                        .filter(outcome -> outcome.status() >= 300)
                         .map(outcome -> "" + outcome.status())
                         .collect(Collectors.toSet()))
                 .isEqualTo(failures);
@@ -196,6 +231,13 @@ final class OpenApiTest {
         client.ask(port, PRESENCE, "");
         client.ask(port, PRESENCE, "?room=lobby&room=other");
         client.ask(port, HEALTH, "");
+        MANAGEMENT.forEach(operation -> client.ask(port, operation, ""));
+        RawHttp.Response signal = client.askDuring(
+                port,
+                READ,
+                "?room=signals&after=latest&signals=true&wait=60",
+                () -> client.askJson(port, SIGNAL, "?room=signals", TYPING));
+        assertThat(signal.body()).contains("\"type\":\"signal\"");
     }
 
     private void sendInvalidValues(int port) {
@@ -220,6 +262,16 @@ final class OpenApiTest {
         client.askForm(port, PUBLISH, "", "body=%4");
         client.ask(port, PUBLISH, "", OpenApiClient.content("text/plain", "x"), "x");
 
+        client.askJson(port, SIGNAL, "?event=typing", TYPING);
+        client.askJson(port, SIGNAL, "?room=a%20b", TYPING);
+        client.askJson(port, SIGNAL, "", "{");
+        client.askJson(port, SIGNAL, "", "{}");
+        client.askJson(port, SIGNAL, "", "{\"event\":\"typing\",\"data\":7}");
+        client.askJson(port, SIGNAL, "", "{\"event\":\"typing\",\"data\":\"\\u0000\"}");
+        client.askJson(port, SIGNAL, "", "{\"event\":\"typing\",\"nick\":\"\\n\"}");
+        client.askJson(port, SIGNAL, "", "{\"event\":\"typing\",\"data\":\"" + "x".repeat(1_025) + "\"}");
+        client.ask(port, SIGNAL, "", OpenApiClient.content("text/plain", TYPING), TYPING);
+
         client.ask(port, PUB, "");
         client.ask(port, PUB, "?message=x&room=a%20b");
         client.ask(port, PUB, "?message=x&nick=%0A");
@@ -235,7 +287,7 @@ final class OpenApiTest {
             client.ask(port, operation, "?x=" + "x".repeat(9_000));
             client.ask(port, operation, "", "Expect: a-miracle\r\n", "");
             client.ask(port, operation, "", "X: " + "y".repeat(9_000) + "\r\n", "");
-            // /health is open to every origin.
+            // The health checks are open to every origin.
             client.ask(port, operation, "", "Origin: https://evil.example\r\n", "");
         }
     }
@@ -271,11 +323,14 @@ final class OpenApiTest {
         for (Health health : List.of(Health.UNREACHABLE, Health.READ_ONLY, Health.FULL, Health.DAMAGED)) {
             RuntimeException failure = new StoreException(
                     Kind.UNAVAILABLE, "planted", null, new Diagnosis(health, "planted", health.code()));
-            node.store.failChecks(failure, () -> client.ask(node.port(), HEALTH, ""));
+            node.store.failChecks(failure, () -> {
+                client.ask(node.port(), HEALTH, "");
+                client.ask(node.port(), READY, "");
+            });
         }
     }
 
-    private void askWithoutSomeTransports() {
+    private void askWithoutSomePaths() {
         NodeConfig onlyWebSocket = NodeConfig.inMemory().withTransports(Set.of(Transport.WEBSOCKET));
         try (FaultyNode node = new FaultyNode(onlyWebSocket, HttpConfig.defaults(), FaultyNode.SERVER)) {
             client.ask(node.port(), READ, "");
@@ -286,6 +341,10 @@ final class OpenApiTest {
         NodeConfig onlyEvents = NodeConfig.inMemory().withTransports(Set.of(Transport.SSE));
         try (FaultyNode node = new FaultyNode(onlyEvents, HttpConfig.defaults(), FaultyNode.SERVER)) {
             client.ask(node.port(), WEBSOCKET, "");
+        }
+        try (FaultyNode node =
+                new FaultyNode(false, chat -> Node.routes(NodeConfig.inMemory(), chat, List.of()), FaultyNode.SERVER)) {
+            MANAGEMENT.forEach(operation -> client.ask(node.port(), operation, ""));
         }
     }
 
@@ -317,11 +376,90 @@ final class OpenApiTest {
         }
     }
 
+    private void refuseClients() {
+        AccessConfig access = AccessConfig.of(
+                credentials -> CompletableFuture.completedFuture(principal(credentials.token())),
+                (principal, room, operation) -> CompletableFuture.completedFuture(room.equals(Room.LOBBY)));
+        try (FaultyNode node = new FaultyNode(
+                false,
+                chat -> FaultyNode.routes(NodeConfig.inMemory(), chat).with(Access.of(chat, access)),
+                FaultyNode.SERVER)) {
+            for (Operation operation : file.operations()) {
+                boolean takesToken = file.takesToken(operation);
+                ask(node, operation, "", UNAVAILABLE_TOKEN);
+                ask(node, operation, "", BROKEN_TOKEN);
+                assertThat(client.ask(node.port(), operation, "").status() == 401)
+                        .as("%s wants a token", operation)
+                        .isEqualTo(takesToken);
+                if (takesToken && !operation.equals(METRICS)) {
+                    RawHttp.Response forbidden = ask(node, operation, "?room=other&message=x", ANN);
+                    assertThat(OpenApiFile.code(forbidden)).isEqualTo("forbidden");
+                }
+            }
+            for (Operation operation : List.of(READ, EVENTS, WEBSOCKET)) {
+                assertThat(ask(node, operation, "?nick=bob", ANN).body()).contains("\"field\":\"nick\"");
+            }
+            assertThat(ask(node, METRICS, "", ANN).status()).isEqualTo(200);
+        }
+    }
+
+    /** Sends a request that is valid apart from its token and its query. */
+    private RawHttp.Response ask(FaultyNode node, Operation operation, String query, String token) {
+        String json = operation.equals(SIGNAL) ? TYPING : operation.equals(PUBLISH) ? "{\"body\":\"x\"}" : "";
+        String headers = operation.equals(WEBSOCKET)
+                ? WsClient.UPGRADE
+                : json.isEmpty() ? "" : OpenApiClient.content("application/json", json);
+        return client.ask(node.port(), operation, query, "Authorization: Bearer " + token + "\r\n" + headers, json);
+    }
+
+    private static Principal principal(String token) {
+        return switch (token == null ? "" : token) {
+            case ANN -> Principal.of(ANN);
+            case UNAVAILABLE_TOKEN -> throw new ChatException(Reason.UNAVAILABLE, "planted");
+            case BROKEN_TOKEN -> throw new IllegalStateException("planted");
+            default -> throw HttpException.unauthenticated("A valid token is needed");
+        };
+    }
+
+    private void reachTheLimits() {
+        NodeConfig slow =
+                NodeConfig.inMemory().withLimits(LimitsConfig.defaults().withPublishRate(1, 1));
+        try (FaultyNode node = new FaultyNode(slow, HttpConfig.defaults(), FaultyNode.SERVER)) {
+            String form = OpenApiClient.content("application/x-www-form-urlencoded", "body=x");
+            client.askUntilLimited(node.port(), PUBLISH, "", form, "body=x");
+            client.askUntilLimited(node.port(), PUB, "?message=x", "", "");
+            String json = OpenApiClient.content("application/json", TYPING);
+            client.askUntilLimited(node.port(), SIGNAL, "", json, TYPING);
+        }
+        NodeConfig oneConnection =
+                NodeConfig.inMemory().withLimits(LimitsConfig.defaults().withMaxConnectionsPerAddress(1));
+        try (FaultyNode node = new FaultyNode(oneConnection, HttpConfig.defaults(), FaultyNode.SERVER);
+                RawHttp first = new RawHttp(node.port())) {
+            first.get("/nothing").read();
+            for (Operation operation : file.operations()) {
+                client.ask(node.port(), operation, "");
+            }
+        }
+    }
+
+    private void askWithoutTls() {
+        TlsConfig tls = TestCertificate.create("EC").writeTo(directory);
+        for (PlainRequests plain : List.of(PlainRequests.REDIRECT, PlainRequests.REFUSE)) {
+            ChatServerConfig config = FaultyNode.SERVER.withTls(tls.withPlain(plain));
+            try (FaultyNode node = new FaultyNode(NodeConfig.inMemory(), HttpConfig.defaults(), config)) {
+                for (Operation operation : file.operations()) {
+                    client.ask(node.port(), operation, "");
+                }
+            }
+        }
+    }
+
     private void shutDown() {
         try (FaultyNode node =
-                new FaultyNode(true, chat -> Node.routes(NodeConfig.inMemory(), chat, List.of()), FaultyNode.SERVER)) {
+                new FaultyNode(true, chat -> FaultyNode.routes(NodeConfig.inMemory(), chat), FaultyNode.SERVER)) {
             node.routes.announceDrain();
             client.ask(node.port(), HEALTH, "");
+            client.ask(node.port(), READY, "");
             node.routes.drain(Duration.ZERO);
             client.ask(node.port(), EVENTS, "");
             client.ask(node.port(), WEBSOCKET, "", WsClient.UPGRADE, "");
@@ -339,13 +477,15 @@ final class OpenApiTest {
         try (RawHttp http = new RawHttp(port)) {
             if (operation.method().equals("GET")) {
                 http.send(OpenApiClient.head(new Operation("HEAD", operation.path()), query, ""));
+            } else if (operation.equals(SIGNAL)) {
+                http.post(operation.path() + query, "application/json", TYPING);
             } else {
                 // The message of /pub is in the form, unless it is the parameter in question.
                 String field = operation.equals(PUBLISH) ? "body=x" : query.startsWith("?message") ? "" : "message=x";
                 http.post(operation.path() + query, "application/x-www-form-urlencoded", field);
             }
             RawHttp.Response head = http.readHead();
-            assertThat(head.status()).as("%s%s", operation, query).isIn(200, 201, 400, 426);
+            assertThat(head.status()).as("%s%s", operation, query).isIn(200, 201, 204, 400, 426);
             return head.status() != 400;
         }
     }
