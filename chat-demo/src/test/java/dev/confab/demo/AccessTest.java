@@ -73,6 +73,14 @@ final class AccessTest {
         assertThat(server.bodies("a")).isEmpty();
     }
 
+    @Test
+    void aPlainRequestShowsAPageWhyItsWebSocketWasRefused() {
+        assertThat(server.get("/ws?room=a", ANN).status()).isEqualTo(426);
+        assertThat(server.get("/ws?room=b", ANN).status()).isEqualTo(403);
+        assertThat(server.get("/ws?room=a&nick=bob", ANN).status()).isEqualTo(403);
+        assertThat(server.get("/ws?room=a", null).status()).isEqualTo(401);
+    }
+
     // Tokens
 
     @Test

@@ -121,10 +121,17 @@ final class PlantedTokensTest {
 
     @Test
     void aServerThatLogsEverythingShowsNoTokenNoCookieAndNoText() {
-        List<String> options = List.of("-Dorg.slf4j.simpleLogger.defaultLogLevel=debug");
         String url = "jdbc:h2:file:" + directory.resolve("chat");
         try (ServerProcess server = new ServerProcess(
-                Map.of(), options, "--port", "0", "--database-url", url, "--trusted-proxy", "127.0.0.1")) {
+                Map.of(),
+                "--log-level",
+                "debug",
+                "--port",
+                "0",
+                "--database-url",
+                url,
+                "--trusted-proxy",
+                "127.0.0.1")) {
             int port = server.port();
             for (String request : VALID) {
                 assertThat(exchange(port, request)).contains("HTTP/1.1 20").doesNotContain(TOKEN, COOKIE);

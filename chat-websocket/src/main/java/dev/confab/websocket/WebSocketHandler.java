@@ -111,13 +111,17 @@ public final class WebSocketHandler implements Endpoint {
         // failed.
         ReadRequest request = ReadRequest.of(exchange.query(), Start.LATEST);
         boolean echo = echo(exchange.query());
+        Identity identity = exchange.identity();
+        identity.check(request.nick());
         if (exchange.isHeadRequest() || Handshake.isMissing(headers, exchange.isHttp11())) {
-            exchange.answer(Handshake.upgradeRequired());
+            if (identity.isKnown()) {
+                exchange.permitted(Operation.READ, request.rooms(), () -> exchange.answer(Handshake.upgradeRequired()));
+            } else {
+                exchange.answer(Handshake.upgradeRequired());
+            }
             return;
         }
         Handshake handshake = Handshake.of(headers);
-        Identity identity = exchange.identity();
-        identity.check(request.nick());
         exchange.park();
         if (identity.isKnown()) {
             exchange.permitted(

@@ -172,9 +172,8 @@ final class AcceptedTokenTest {
 
     private static void assertAnn(Principal principal) {
         assertThat(principal)
-                .isEqualTo(Principal.of("ann")
-                        .withExpiry(EXPIRY.plusSeconds(30))
-                        .withAttributes(Map.of("rooms", ROOMS)));
+                .isEqualTo(
+                        Principal.of("ann").withExpiry(EXPIRY.plusSeconds(30)).withAttributes(Map.of("rooms", ROOMS)));
     }
 
     private static String resource(String name) {
