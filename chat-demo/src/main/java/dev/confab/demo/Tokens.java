@@ -18,6 +18,9 @@ final class Tokens {
     private static final String JWKS_URL = "--jwks-url";
     private static final String AUDIENCE = "--jwt-audience";
 
+    /** The time for which a connection that polls need not have its token verified again. */
+    private static final Duration TOKEN_LIFETIME = Duration.ofSeconds(30);
+
     /** The time in which a WebSocket that was opened without a token may send it. */
     private static final Duration FIRST_FRAME = Duration.ofSeconds(10);
 
@@ -45,7 +48,8 @@ final class Tokens {
         try {
             JwtConfig config = config(secretFile, jwksUrl).withAudience(audience);
             return Optional.of(AccessConfig.of(JwtAuthenticator.of(config), new JwtAuthorizer())
-                    .withFirstFrame(FIRST_FRAME));
+                    .withFirstFrame(FIRST_FRAME)
+                    .withTokenLifetime(TOKEN_LIFETIME));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(withOption(String.valueOf(e.getMessage())), e);
         }

@@ -44,6 +44,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -63,6 +64,9 @@ final class AccessServer implements AutoCloseable {
     final Access access;
     final ChatServer server;
     final BlockingQueue<Question> asked = new LinkedBlockingQueue<>();
+
+    /** The number of questions to the authenticator. */
+    final AtomicInteger authentications = new AtomicInteger();
 
     /** @param isAsync whether authenticator and authorizer answer later, on another thread */
     AccessServer(MessageStore store, boolean isAsync, UnaryOperator<AccessConfig> change) {
@@ -97,7 +101,8 @@ final class AccessServer implements AutoCloseable {
                 : CompletableFuture.completedFuture(true).thenApply(yes -> decision.get());
     }
 
-    private static Principal authenticate(Credentials credentials) {
+    private Principal authenticate(Credentials credentials) {
+        authentications.incrementAndGet();
         String token = credentials.token();
         String[] parts = token == null ? new String[0] : token.split("\\.", -1);
         if (parts.length != 3) {

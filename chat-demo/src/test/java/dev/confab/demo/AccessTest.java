@@ -158,6 +158,36 @@ final class AccessTest {
     }
 
     @Test
+    void aTokenIsUsedAgainForItsLifetimeUnlessItChangesOrIsRevoked() throws Exception {
+        AccessServer lasting = start(config -> config.withTokenLifetime(Duration.ofHours(1)));
+        RawHttp http = keep(lasting.connect());
+        String poll = "/messages?room=a&wait=0";
+        for (int i = 0; i < 3; i++) {
+            http.send(AccessServer.head("GET", poll, ANN));
+            assertThat(http.read().status()).isEqualTo(200);
+        }
+        assertThat(lasting.authentications.get()).isEqualTo(1);
+        http.send(AccessServer.head("GET", poll, AccessServer.token("bob", "b")));
+        assertThat(http.read().status()).isEqualTo(403);
+        http.send(AccessServer.head("GET", poll, null));
+        assertThat(http.read().status()).isEqualTo(401);
+        http.send(AccessServer.head("GET", poll, ANN));
+        assertThat(http.read().status()).isEqualTo(200);
+        int before = lasting.authentications.get();
+        lasting.access.revoke(new Nick("ann")).join();
+        http.send(AccessServer.head("GET", poll, ANN));
+        assertThat(http.read().status()).isEqualTo(200);
+        assertThat(lasting.authentications.get()).isEqualTo(before + 1);
+        String dying = AccessServer.token("ann", "a", Duration.ofMillis(300));
+        int status;
+        do {
+            http.send(AccessServer.head("GET", poll, dying));
+            status = http.read().status();
+        } while (status == 200);
+        assertThat(status).isEqualTo(401);
+    }
+
+    @Test
     void aFailureOfTheApplicationIsAServerErrorWithoutDetails() {
         String broken = "ann.a.tomorrow"; // not a number, for which the authenticator of the test fails
         RawHttp.Response response = server.get("/messages?room=a", broken);

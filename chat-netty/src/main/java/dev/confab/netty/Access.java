@@ -90,6 +90,10 @@ public final class Access {
      */
     void admit(Exchange exchange, Endpoint endpoint) {
         Credentials credentials = credentials(exchange);
+        if (exchange.identity().hasShown(this, credentials.token())) {
+            endpoint.handle(exchange);
+            return;
+        }
         long seen = revocations;
         CompletableFuture<Principal> principal = authenticate(credentials);
         boolean mayComeLater = credentials.token() == null
@@ -98,23 +102,24 @@ public final class Access {
         if (mayComeLater) {
             exchange.then(principal.handle((known, failure) -> known != null), isKnown -> {
                 if (isKnown) {
-                    enter(exchange, endpoint, principal.join(), seen);
+                    enter(exchange, endpoint, principal.join(), credentials.token(), seen);
                 } else if (exchange.isOpen()) {
                     exchange.identify(Identity.unknown(this, exchange.channel()));
                     endpoint.handle(exchange);
                 }
             });
         } else {
-            exchange.then(principal, known -> enter(exchange, endpoint, known, seen));
+            exchange.then(principal, known -> enter(exchange, endpoint, known, credentials.token(), seen));
         }
     }
 
-    private void enter(Exchange exchange, Endpoint endpoint, Principal principal, long seen) {
+    private void enter(Exchange exchange, Endpoint endpoint, Principal principal, @Nullable String token, long seen) {
         // The client may have gone away meanwhile.
         if (exchange.isOpen()) {
             Identity before = exchange.identity();
             Identity identity = before.isOf(this, principal) ? before : Identity.unknown(this, exchange.channel());
             identity.become(principal, seen);
+            identity.show(token);
             exchange.identify(identity);
             endpoint.handle(exchange);
         }
@@ -133,8 +138,7 @@ public final class Access {
             return CompletableFuture.failedFuture(e);
         }
         return asked.thenApply(principal -> {
-            Instant expires = principal.expires();
-            if (expires != null && !clock.instant().isBefore(expires)) {
+            if (isOver(principal)) {
                 throw AccessEnd.EXPIRED.toException();
             }
             return principal;
@@ -147,6 +151,11 @@ public final class Access {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    boolean isOver(Principal principal) {
+        Instant expires = principal.expires();
+        return expires != null && !clock.instant().isBefore(expires);
     }
 
     /** Returns the time until {@code time}, rounded up to whole ms; 0 when it has passed. */

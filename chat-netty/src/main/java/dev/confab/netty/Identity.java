@@ -31,6 +31,11 @@ public final class Identity {
     /** The number of revocations that were known before the client authenticated. */
     private long seen;
 
+    /** The token that the last request has shown, and the time until which it need not be checked again. */
+    private @Nullable String token;
+
+    private long tokenUntil;
+
     private @Nullable Map<Question, Answer> decisions;
     private @Nullable AccessWatch watch;
 
@@ -70,6 +75,25 @@ public final class Identity {
         if (watch != null) {
             watch.expireAt(found.expires());
         }
+    }
+
+    /** Remembers a token that was checked just now. */
+    void show(@Nullable String checked) {
+        long nanos = guard().config().tokenLifetime().toNanos();
+        token = nanos > 0 ? checked : null;
+        tokenUntil = System.nanoTime() + nanos;
+    }
+
+    /** Returns whether this client has shown the same token before, and the token need not be checked again. */
+    boolean hasShown(Access other, @Nullable String shown) {
+        Principal known = principal;
+        return token != null
+                && token.equals(shown)
+                && access == other
+                && known != null
+                && System.nanoTime() - tokenUntil < 0
+                && !other.isOver(known)
+                && !other.isRevokedSince(known.nick(), seen);
     }
 
     /**

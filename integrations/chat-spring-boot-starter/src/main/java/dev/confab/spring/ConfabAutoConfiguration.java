@@ -110,6 +110,7 @@ public class ConfabAutoConfiguration {
                         .withCookie(tokens.cookie())
                         .withQueryParameter(tokens.queryParameter())
                         .withFirstFrame(tokens.firstFrame())
+                        .withTokenLifetime(tokens.lifetime())
                         .withDecisionLifetime(tokens.decisionLifetime()));
     }
 

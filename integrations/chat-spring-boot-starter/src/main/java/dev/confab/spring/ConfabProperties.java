@@ -49,12 +49,15 @@ public record ConfabProperties(
      * @param cookie the name of the cookie that may have the token
      * @param queryParameter the name of the query parameter that may have the token, which proxies write to their logs
      * @param firstFrame the time in which a WebSocket without a token may send it in its first frame; 0 for not at all
+     * @param lifetime the time for which a connection uses an authentication again while the token is the same; 0 for
+     *     not at all, which an authenticator needs that looks at more than the token
      * @param decisionLifetime the time for which a connection uses a decision about a room again
      */
     public record Tokens(
             @Nullable String cookie,
             @Nullable String queryParameter,
             @DefaultValue("0s") Duration firstFrame,
+            @DefaultValue("0s") Duration lifetime,
             @DefaultValue("30s") Duration decisionLifetime) {}
 
     /**
