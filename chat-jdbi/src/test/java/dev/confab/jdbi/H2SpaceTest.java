@@ -36,8 +36,9 @@ class H2SpaceTest {
             for (int i = 0; i < MESSAGES; i++) {
                 StoreCalls.append(store, Draft.of(StoreCalls.A, null, TEXT, keyed ? "key-" + i : null));
             }
-            // About 3 MB of old chunks, independent of the number of messages.
-            assertThat(size()).isLessThan(4_000_000L + MESSAGES * 600L);
+            // Old chunks take 3 to 6 MB, independent of the number of messages: those of 32 versions, and those that are
+            // written while others are copied. H2 alone would take 20 kB a message here.
+            assertThat(size()).isLessThan(10_000_000L + MESSAGES * 600L);
             report("open", keyed);
         }
         assertThat(size()).isLessThan(100_000L + MESSAGES * 400L);
