@@ -36,7 +36,8 @@ class H2SpaceTest {
             for (int i = 0; i < MESSAGES; i++) {
                 StoreCalls.append(store, Draft.of(StoreCalls.A, null, TEXT, keyed ? "key-" + i : null));
             }
-            // Old chunks take 3 to 6 MB, independent of the number of messages: those of 32 versions, and those that are
+            // Old chunks take 3 to 6 MB, independent of the number of messages: those of 32 versions, and those that
+            // are
             // written while others are copied. H2 alone would take 20 kB a message here.
             assertThat(size()).isLessThan(10_000_000L + MESSAGES * 600L);
             report("open", keyed);

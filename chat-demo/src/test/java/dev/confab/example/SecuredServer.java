@@ -1,4 +1,4 @@
-package dev.confab.demo;
+package dev.confab.example;
 
 import dev.confab.core.ChatService;
 import dev.confab.core.Nick;
@@ -24,8 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** Holds the example of docs/security.md. */
-// security:begin
+/** A server on which a user of the application reads and writes the rooms of that user. */
 final class SecuredServer implements AutoCloseable {
     /** A session of the application: who has logged in, and until when. */
     record Login(String user, Instant end) {}
@@ -76,4 +75,3 @@ final class SecuredServer implements AutoCloseable {
         server.close();
     }
 }
-// security:end
