@@ -136,7 +136,7 @@ final class JwksTest {
             server.handle(KeyServer.answer(500, "down"));
             advance(Duration.ofHours(4).minusNanos(1));
             assertAccepted(authenticator, token(OLD, "old"));
-            // An unknown key may be a new one, so the client is told to try again.
+            // The key may be a new one, so the response asks the client to try again.
             Answers.assertUnavailable(authenticator, token(NEW, "new"));
             advance(Duration.ofNanos(1));
             Answers.assertUnavailable(authenticator, token(OLD, "old"));
