@@ -303,9 +303,10 @@ function takeNick() {
   memory.write('nick', nick);
   byId('nick').closest('.name-field').classList.remove('wanted');
   // The name is part of the connection, so that the other participants see it join.
-  const cursor = chat.cursor;
-  chat.close();
-  start(cursor);
+  const before = chat;
+  start(before.cursor);
+  // Closed second, because the end of the connection that the page uses would count as a refusal by the server.
+  before.close();
   log.redrawAll();
 }
 

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Forces upon the chat page the orders of events that otherwise occur only with a busy machine or a slow network. */
 final class SlowBrowserTest {
@@ -144,6 +146,25 @@ final class SlowBrowserTest {
         ann.say("early");
         page.waitForCondition(() -> !sockets.isEmpty());
         sockets.get(0).connectToServer();
+        assertThat(page.locator("#announcer")).hasText("Ann: early");
+        assertThat(page.locator("#rows .text")).hasText("early");
+        assertThat(page.locator("#outbox li")).hasCount(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "websocket"})
+    void aMessageWrittenWithANameThatIsChosenBeforeTheConnectionOpensIsAnnounced(String transport) {
+        Page page = CHROMIUM.open("about:blank");
+        List<WebSocketRoute> sockets = new ArrayList<>();
+        page.routeWebSocket(SOCKET, sockets::add);
+        page.navigate(direct.page("/?transport=" + transport + "&room=" + room));
+        page.waitForCondition(() -> sockets.size() == 1);
+        page.fill("#nick", "Ann");
+        page.press("#nick", "Enter");
+        page.fill("#message", "early");
+        page.press("#message", "Enter");
+        page.waitForCondition(() -> sockets.size() == 2);
+        sockets.get(1).connectToServer();
         assertThat(page.locator("#announcer")).hasText("Ann: early");
         assertThat(page.locator("#rows .text")).hasText("early");
         assertThat(page.locator("#outbox li")).hasCount(0);
