@@ -148,7 +148,7 @@ public final class LongPollHandler implements Endpoint {
 
     /** Lists a poll that begins to wait. */
     SessionEntry list(Poll poll, RoomSet rooms) {
-        return sessions.open(Sessions.newName(), poll, rooms);
+        return sessions.open(poll, rooms);
     }
 
     /** Returns whether a poll gets its response as soon as there are no more entries for it, without waiting. */

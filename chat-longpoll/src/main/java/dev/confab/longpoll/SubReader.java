@@ -64,7 +64,7 @@ final class SubReader extends Reader implements Peer {
     protected void atEnd() {
         if (deadline == null) {
             deadline = TimerWheel.of(channel().eventLoop()).in(maxWaitMillis, this::expire);
-            entry = sessions.open(Sessions.newName(), this, rooms);
+            entry = sessions.open(this, rooms);
         }
     }
 

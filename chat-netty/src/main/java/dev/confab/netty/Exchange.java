@@ -134,8 +134,12 @@ public final class Exchange {
         CompletableFuture<Boolean> decision = identity().permits(operation, rooms);
         if (decision == Decision.YES) {
             next.run();
-            return;
+        } else {
+            ifPermitted(decision, next);
         }
+    }
+
+    private void ifPermitted(CompletableFuture<Boolean> decision, Runnable next) {
         then(decision, isPermitted -> {
             if (!isPermitted) {
                 throw Identity.forbidden();

@@ -25,6 +25,11 @@ import org.slf4j.LoggerFactory;
  * request on only after the response to the previous request.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter implements Holder {
+    private static final Problem TOO_MANY_CONNECTIONS = Problem.of(
+            HttpReason.TOO_MANY_CONNECTIONS,
+            null,
+            "Too many connections from this address: close some of them, or try again later");
+
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
 
     private final Routes routes;
@@ -294,10 +299,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private void dispatch(RequestHead head, ByteBuf content, @Nullable Endpoint endpoint) {
         if (!admission.begin(head.headers())) {
             content.release();
-            refuse(Problem.of(
-                    HttpReason.TOO_MANY_CONNECTIONS,
-                    null,
-                    "Too many connections from this address: close some of them, or try again later"));
+            refuse(TOO_MANY_CONNECTIONS);
             return;
         }
         clock.enter(Phase.BUSY);

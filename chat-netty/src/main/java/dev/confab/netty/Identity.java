@@ -166,6 +166,9 @@ public final class Identity {
      */
     public CompletableFuture<Boolean> permits(Operation operation, RoomSet rooms) {
         CompletableFuture<Boolean> all = Decision.YES;
+        if (access == null) {
+            return all;
+        }
         for (Room room : rooms.rooms()) {
             CompletableFuture<Boolean> before = all;
             if (before == Decision.YES) {

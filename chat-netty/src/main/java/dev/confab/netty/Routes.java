@@ -250,7 +250,7 @@ public final class Routes {
 
     /** Has the endpoint handle the exchange, if the client may reach the endpoint. */
     void enter(Exchange exchange, Endpoint endpoint) {
-        if (access == null || !endpoint.isGuarded()) {
+        if (access == null) {
             endpoint.handle(exchange);
         } else {
             access.admit(exchange, endpoint);

@@ -3,6 +3,7 @@ package dev.confab.netty;
 import dev.confab.core.RoomSet;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 
 /** A session in {@link Sessions}, for the transport that opened it. Confined to the event loop of the session. */
 public final class SessionEntry {
@@ -11,8 +12,11 @@ public final class SessionEntry {
     private final long sinceMillis;
     private final Peer peer;
 
-    // Written by SessionLoop. The index is negative when the session is closed.
     RoomSet rooms;
+
+    // Written by SessionLoop: the sessions with the same rooms, and the place in this list, which is negative when the
+    // session is closed.
+    List<SessionEntry> list = List.of();
     int index = -1;
 
     SessionEntry(SessionLoop loop, long number, long sinceMillis, Peer peer, RoomSet rooms) {

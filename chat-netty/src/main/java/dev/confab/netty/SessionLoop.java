@@ -49,22 +49,21 @@ final class SessionLoop {
                 rooms.computeIfAbsent(room, r -> new ArrayList<>(1)).add(list);
             }
         }
+        entry.list = list;
         entry.index = list.size();
         list.add(entry);
         names.put(entry.number(), entry);
     }
 
     void remove(SessionEntry entry) {
-        List<SessionEntry> list = readers.get(entry.rooms);
-        if (list == null) {
-            throw new IllegalStateException("session: in no list (expected: in one)");
-        }
+        List<SessionEntry> list = entry.list;
         SessionEntry moved = list.remove(list.size() - 1);
         if (moved != entry) {
             list.set(entry.index, moved);
             moved.index = entry.index;
         }
         entry.index = -1;
+        entry.list = List.of();
         if (list.isEmpty()) {
             forget(entry.rooms, list);
         }

@@ -148,21 +148,24 @@ public final class Sessions {
         });
     }
 
-    /** Returns a new random name for a session whose client is not told its name. */
-    public static String newName() {
-        return SessionEntry.name(ThreadLocalRandom.current().nextLong());
-    }
-
     /**
-     * Adds a session, for a transport. Called on the event loop of the session.
+     * Adds a session whose client knows its name, for a transport. Called on the event loop of the session.
      *
-     * @param name {@link Hello#session} or {@link #newName}
+     * @param name {@link Hello#session}
      * @return the entry, which the transport must close when the session ends
      */
     public SessionEntry open(String name, Peer peer, RoomSet rooms) {
+        return open(HexFormat.fromHexDigitsToLong(name), peer, rooms);
+    }
+
+    /** Like {@link #open(String, Peer, RoomSet)}, for a client that does not know its name, which is random. */
+    public SessionEntry open(Peer peer, RoomSet rooms) {
+        return open(ThreadLocalRandom.current().nextLong(), peer, rooms);
+    }
+
+    private SessionEntry open(long number, Peer peer, RoomSet rooms) {
         SessionLoop loop = loops.computeIfAbsent(peer.channel().eventLoop(), e -> new SessionLoop(this, e));
-        SessionEntry entry =
-                new SessionEntry(loop, HexFormat.fromHexDigitsToLong(name), System.currentTimeMillis(), peer, rooms);
+        SessionEntry entry = new SessionEntry(loop, number, System.currentTimeMillis(), peer, rooms);
         loop.add(entry);
         tell(entry, SessionListener::opened);
         return entry;

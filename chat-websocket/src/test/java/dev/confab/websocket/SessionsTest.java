@@ -219,7 +219,7 @@ class SessionsTest {
     private Session open(EmbeddedChannel channel, ReadRequest request) {
         Session session = handler.createSession(channel, request, chat.head(), true, Identity.ANYONE);
         session.writeTo(handler.createSocket(session));
-        session.list(sessions.open(Sessions.newName(), session, request.rooms()));
+        session.list(sessions.open(session, request.rooms()));
         channel.pipeline().addLast(session.socket());
         handler.join(session);
         return session;
