@@ -33,6 +33,9 @@ public record AccessConfig(
         Duration tokenLifetime,
         int maxReaders) {
 
+    private static final Duration MAX_TIME = Duration.ofDays(365);
+
+    /** @throws IllegalArgumentException if a time is negative or above 365 days, or {@code maxReaders} is below 1 */
     public AccessConfig {
         check("decisionLifetime", decisionLifetime);
         check("firstFrame", firstFrame);
@@ -44,8 +47,8 @@ public record AccessConfig(
 
     /**
      * Returns a configuration with {@code Authorization: Bearer} and the WebSocket subprotocol as the places of a
-     * token, 30 s for decisions, no first frame, no repeated use of an
-     * authentication, and 1,000 readers of a principal.
+     * token, 30 s for decisions, no first frame, no repeated use of an authentication, and 1,000 readers of a
+     * principal.
      */
     public static AccessConfig of(Authenticator authenticator, Authorizer authorizer) {
         return new AccessConfig(
@@ -97,8 +100,8 @@ public record AccessConfig(
     }
 
     private static void check(String name, Duration time) {
-        if (time.isNegative()) {
-            throw new IllegalArgumentException(name + ": " + time + " (expected: 0 or more)");
+        if (time.isNegative() || time.compareTo(MAX_TIME) > 0) {
+            throw new IllegalArgumentException(name + ": " + time + " (expected: 0 to 365 days)");
         }
     }
 }
