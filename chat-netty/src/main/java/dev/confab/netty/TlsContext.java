@@ -38,6 +38,9 @@ final class TlsContext implements AutoCloseable {
     private List<FileState> loaded;
     private List<FileState> seen;
 
+    /** The last warning, which is not repeated while nothing changes; empty if there is nothing to report. */
+    private String reported = "";
+
     private TlsContext(TlsConfig config, Consumer<String> warnings) {
         this.config = config;
         this.warnings = warnings;
@@ -97,22 +100,35 @@ final class TlsContext implements AutoCloseable {
         looks.shutdownNow();
     }
 
+    /**
+     * Reads files that have changed. Files that cannot be used are read again with each look, because not every repair
+     * shows in their state: a program that replaces them may set their permissions last.
+     */
     private void look() {
         List<FileState> before = seen;
         seen = state();
-        if (seen.equals(loaded) || !seen.equals(before)) {
-            return;
+        if (seen.equals(loaded)) {
+            reported = "";
+        } else if (seen.equals(before)) {
+            load();
         }
-        // Files that cannot be used are not read again until they change, so that they are reported once.
-        loaded = seen;
+    }
+
+    private void load() {
         try {
             TlsIdentity identity = TlsIdentity.read(config);
             current = context(identity);
+            loaded = seen;
+            reported = "";
             LOG.info(
                     "Loaded a new TLS certificate, valid until {}",
                     identity.certificates().get(0).getNotAfter().toInstant());
         } catch (RuntimeException e) {
-            warnings.accept("The new TLS files cannot be used, and the previous certificate stays: " + e.getMessage());
+            String warning = "The new TLS files cannot be used, and the previous certificate stays: " + e.getMessage();
+            if (!warning.equals(reported)) {
+                reported = warning;
+                warnings.accept(warning);
+            }
         }
     }
 

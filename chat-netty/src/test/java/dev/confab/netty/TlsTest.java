@@ -8,8 +8,10 @@ import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.BlockingQueue;
@@ -126,6 +128,27 @@ final class TlsTest {
             assertThat(warnings.poll(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .contains("TLS certificates: " + config.certificates());
             assertThat(context.current()).isSameAs(before);
+            assertThat(warnings).isEmpty();
+        }
+    }
+
+    /** A change of the permissions does not show in the state of a file; here, a change of the content does not. */
+    @Test
+    void filesThatBecomeUsableWithoutAVisibleChangeAreUsed() throws Exception {
+        FileTime written = FileTime.from(Instant.parse("2026-11-28T12:00:00Z"));
+        BlockingQueue<String> warnings = new LinkedBlockingQueue<>();
+        try (TlsContext context = TlsContext.open(config, warnings::add)) {
+            SslContext before = context.current();
+            TestCertificate.write(config.key(), first.keyPem().replaceFirst("(?m)^M.{10}", "MAAAAAAAAAA"));
+            Files.setLastModifiedTime(config.key(), written);
+            assertThat(warnings.poll(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .contains("the file has no valid EC key");
+            Files.writeString(config.key(), first.keyPem());
+            Files.setLastModifiedTime(config.key(), written);
+            long end = System.nanoTime() + RawHttp.PATIENCE.toNanos();
+            while (context.current() == before) {
+                assertThat(System.nanoTime()).as("The mended file is not used").isLessThan(end);
+            }
             assertThat(warnings).isEmpty();
         }
     }
