@@ -33,8 +33,12 @@ final class KnownHeaders {
     private static final List<CharSequence> DECODED =
             List.of(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderNames.EXPECT, HttpHeaderNames.UPGRADE);
 
-    private static final List<CharSequence> SECRETS =
-            List.of(HttpHeaderNames.COOKIE, HttpHeaderNames.AUTHORIZATION, HttpHeaderNames.PROXY_AUTHORIZATION);
+    /** The subprotocols may contain a token, also in a request that is no handshake. */
+    private static final List<CharSequence> SECRETS = List.of(
+            HttpHeaderNames.COOKIE,
+            HttpHeaderNames.AUTHORIZATION,
+            HttpHeaderNames.PROXY_AUTHORIZATION,
+            HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
 
     private final ByteBuf bytes;
     private final Routes routes;

@@ -297,6 +297,8 @@ class RequestCacheTest {
                 .isFalse();
         assertThat(headersOfAFirstRequestAfterOthersWith("Proxy-Authorization: a\r\n"))
                 .isFalse();
+        assertThat(headersOfAFirstRequestAfterOthersWith("Sec-WebSocket-Protocol: bearer.a\r\n"))
+                .isFalse();
     }
 
     /** Returns whether the first request of a connection has the headers object of another connection. */
