@@ -13,11 +13,10 @@ import java.util.List;
  *     proxy passes on, the open requests, streams and WebSockets are counted, because clients share the connections of
  *     a proxy. The response to the first request beyond the limit is 429 {@code too_many_connections}, and the
  *     connection is closed
- * @param publishRate how many messages a second one address, and one principal from all its addresses, may publish over
- *     all transports; 0 for no limit. The
- *     response beyond the limit is 429 {@code rate_limited}, or an {@code error} with this code over WebSocket; nothing
- *     is stored
- * @param publishBurst how many messages an address may publish at once after a pause
+ * @param publishRate the number of messages a second that one address, and one principal from all its addresses, may
+ *     publish over all transports; 0 for no limit. The response beyond the limit is 429 {@code rate_limited}, or an
+ *     {@code error} with this code over WebSocket; nothing is stored
+ * @param publishBurst the number of messages that an address, or a principal, may publish at once after a pause
  * @param trustedProxies the proxies whose {@code X-Forwarded-For} header names the client, each as an address or a CIDR
  *     block, such as {@code 10.0.0.0/8}
  */
