@@ -48,11 +48,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @SuppressWarnings("NullAway.Init")
     private Holding input;
 
+    private final Admission admission;
     private Identity identity = Identity.ANYONE;
-
-    @SuppressWarnings("NullAway.Init")
-    private Admission admission;
-
     private @Nullable Exchange exchange;
     private @Nullable PartedResponse parts;
 
@@ -60,9 +57,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private boolean isPassing;
 
     /** @param decoder the decoder right before this handler; null behind a foreign decoder */
-    HttpConnection(Routes routes, @Nullable RequestDecoder decoder) {
+    HttpConnection(Routes routes, @Nullable RequestDecoder decoder, Admission admission) {
         this.routes = routes;
         this.decoder = decoder;
+        this.admission = admission;
     }
 
     Channel channel() {
@@ -99,7 +97,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        admission = new Admission(routes.limits(), ctx.channel());
         input = Holding.ofInput(ctx.channel(), this);
         if (decoder != null) {
             decoder.holdBy(input);

@@ -1,5 +1,6 @@
 package dev.confab.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -157,13 +158,23 @@ public final class Routes {
      * earlier request that waits. Put the check into an {@link Endpoint} around the endpoint instead.
      */
     public void addTo(ChannelPipeline pipeline) {
-        pipeline.addLast(new PipeliningHandler(http), new HttpConnection(this, null));
+        pipeline.addLast(new PipeliningHandler(http), new HttpConnection(this, null, admit(pipeline.channel())));
     }
 
     /** Appends a complete HTTP server as {@link ChatServer} does, with our own decoder, limits and timeouts. */
     public void addHttpTo(ChannelPipeline pipeline) {
+        addHttpTo(pipeline, admit(pipeline.channel()));
+    }
+
+    /** Does the same on a connection that was counted before. */
+    void addHttpTo(ChannelPipeline pipeline, Admission admission) {
         RequestDecoder decoder = new RequestDecoder(this);
-        pipeline.addLast(decoder, new HttpConnection(this, decoder));
+        pipeline.addLast(decoder, new HttpConnection(this, decoder, admission));
+    }
+
+    /** Counts a new connection for the limits of its client. Closes the connection if it is one of far too many. */
+    Admission admit(Channel channel) {
+        return new Admission(limits, channel);
     }
 
     /** Makes the endpoints announce that the server will shut down soon. The endpoints serve as before. */
@@ -211,10 +222,6 @@ public final class Routes {
 
     Origins origins() {
         return origins;
-    }
-
-    Limits limits() {
-        return limits;
     }
 
     HttpConfig http() {

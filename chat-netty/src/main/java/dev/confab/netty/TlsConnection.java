@@ -17,15 +17,25 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(TlsConnection.class);
 
     private final Routes routes;
+    private final Admission admission;
     private boolean isServing;
 
-    private TlsConnection(Routes routes) {
+    private TlsConnection(Routes routes, Admission admission) {
         this.routes = routes;
+        this.admission = admission;
     }
 
-    /** @param routes serve the connection after the handshake */
+    /**
+     * Serves a new connection, which counts for the limits of its client from now on, because handshakes use what all
+     * clients share, too.
+     *
+     * @param routes serve the connection after the handshake
+     */
     static void addTo(Channel channel, TlsContext tls, Routes routes) {
-        channel.pipeline().addLast(tls.handler(channel.alloc()), new TlsConnection(routes));
+        Admission admission = routes.admit(channel);
+        if (channel.isOpen()) {
+            channel.pipeline().addLast(tls.handler(channel.alloc()), new TlsConnection(routes, admission));
+        }
     }
 
     @Override
@@ -33,7 +43,7 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
                 isServing = true;
-                routes.addHttpTo(ctx.pipeline());
+                routes.addHttpTo(ctx.pipeline(), admission);
             } else {
                 LOG.debug("TLS handshake failed", handshake.cause());
             }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -253,6 +254,21 @@ final class TlsTest {
             try (RawHttp quick = connectInTime(fixture)) {
                 assertThat(quick.get("/health").read().status()).isEqualTo(200);
             }
+        }
+    }
+
+    @Test
+    void connectionsWithoutAHandshakeCountForTheLimitOfTheirAddress() {
+        LimitsConfig two = LimitsConfig.defaults().withMaxConnectionsPerAddress(2);
+        // One event loop serves the connections in their order.
+        try (ChatServer server = ChatServer.start(
+                ServerFixture.CONFIG.withEventLoops(1).withTls(config),
+                Routes.of(new ParkingLot()).with(two))) {
+            List<RawHttp> silent = List.of(new RawHttp(server.tlsPort()), new RawHttp(server.tlsPort()));
+            try (RawHttp third = RawHttp.overTls(server.tlsPort(), first.client())) {
+                assertThat(third.get("/nowhere").read().status()).isEqualTo(429);
+            }
+            silent.forEach(RawHttp::close);
         }
     }
 
