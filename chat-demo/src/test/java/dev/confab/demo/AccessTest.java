@@ -12,7 +12,9 @@ import dev.confab.netty.WsClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -369,6 +371,20 @@ final class AccessTest {
         assertThat(server.post("/messages?room=$revocations", ANN, "{\"body\":\"x\"}")
                         .status())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void manyRevocationsOfOthersDoNotEndTheUseOfDecisions() throws Exception {
+        WsClient socket = keep(server.socket("?room=a", ANN));
+        socket.send(SEND.formatted("first", 1));
+        server.awaitQuestions(2);
+        List<CompletableFuture<Void>> revoked = IntStream.range(0, 2_000)
+                .mapToObj(i -> server.access.revoke(new Nick("other" + i)))
+                .toList();
+        revoked.forEach(CompletableFuture::join);
+        socket.send(SEND.formatted("second", 2));
+        assertThat(entries(socket, 2)).hasSize(2);
+        assertThat(server.asked).isEmpty();
     }
 
     /** Returns the next entries, and skips other frames. */

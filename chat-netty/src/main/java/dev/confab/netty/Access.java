@@ -1,7 +1,9 @@
 package dev.confab.netty;
 
+import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Nick;
+import dev.confab.core.Reason;
 import dev.confab.core.Room;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -15,10 +17,14 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The decision in one place about who may do what: finds out who the client of each request is, asks about each
@@ -32,9 +38,19 @@ public final class Access {
     /** The number of the last revocations that are remembered for clients that are just connecting. */
     private static final int REMEMBERED = 1_024;
 
+    /** Longer than the 5 s in which the authenticator of {@code chat-jwt} reads keys. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Access.class);
+
     private final ChatService chat;
     private final AccessConfig config;
     private final InstantSource clock;
+
+    /** The time after which an authenticator or an authorizer that has not responded counts as failed. */
+    private final Duration patience;
+
+    private final LogRate unanswered = LogRate.everyMinute();
     private final Map<Nick, Set<AccessWatch>> watches = new ConcurrentHashMap<>();
 
     /** The last revocations, each with its number. The oldest comes first. Guarded by itself. */
@@ -46,19 +62,20 @@ public final class Access {
     /** The number of the last revocation. Written under the lock of {@link #revoked}. */
     private volatile long revocations;
 
-    private Access(ChatService chat, AccessConfig config, InstantSource clock) {
+    private Access(ChatService chat, AccessConfig config, InstantSource clock, Duration patience) {
         this.chat = chat;
         this.config = config;
         this.clock = clock;
+        this.patience = patience;
     }
 
     /** @param chat carries revocations to other nodes */
     public static Access of(ChatService chat, AccessConfig config) {
-        return of(chat, config, InstantSource.system());
+        return of(chat, config, InstantSource.system(), PATIENCE);
     }
 
-    static Access of(ChatService chat, AccessConfig config, InstantSource clock) {
-        Access access = new Access(chat, config, clock);
+    static Access of(ChatService chat, AccessConfig config, InstantSource clock, Duration patience) {
+        Access access = new Access(chat, config, clock, patience);
         chat.onRevocation(access::revoked);
         return access;
     }
@@ -66,13 +83,19 @@ public final class Access {
     /**
      * Closes the connections of a principal on all nodes: on this node before the future completes, on others usually
      * at once, and within 2 s when a notification between nodes was lost. A WebSocket is closed with 4504, an event
-     * stream ends with {@code event: error}, a waiting request gets 401. The application makes sure that its
-     * {@link Authenticator} refuses the principal's tokens from now on; the client may send them again at once.
+     * stream ends with {@code event: error}, and a request that waits, for entries or for a decision, gets 401. The
+     * application makes sure that its {@link Authenticator} refuses the principal's tokens from now on; the client may
+     * send them again at once.
      *
-     * @return a future that completes when the revocation is durable; it fails as {@link ChatService#publish} does
+     * @return a future that completes when the revocation is durable, and must not be awaited on an event loop; it
+     *     fails as {@link ChatService#publish} does
      */
     public CompletableFuture<Void> revoke(Nick nick) {
-        return chat.revoke(nick);
+        return chat.revoke(nick).thenCompose(durable -> {
+            Set<AccessWatch> ending = watches.getOrDefault(nick, Set.of());
+            return CompletableFuture.allOf(
+                    ending.stream().map(AccessWatch::awaitTurn).toArray(CompletableFuture[]::new));
+        });
     }
 
     /** Returns the time in which a WebSocket that was opened without a token may send one, in ms. */
@@ -99,7 +122,7 @@ public final class Access {
             return;
         }
         long seen = revocations;
-        CompletableFuture<Principal> principal = authenticate(credentials);
+        CompletableFuture<Principal> principal = authenticate(credentials, exchange.channel());
         boolean mayComeLater = credentials.token() == null
                 && endpoint.takesTokenLater()
                 && !config.firstFrame().isZero();
@@ -131,30 +154,58 @@ public final class Access {
 
     /** Asks about a token that came in a frame. */
     CompletableFuture<Principal> authenticate(String token, Channel channel) {
-        return authenticate(new Credentials(token, EmptyHttpHeaders.INSTANCE, channel));
+        return authenticate(new Credentials(token, EmptyHttpHeaders.INSTANCE, channel), channel);
     }
 
-    private CompletableFuture<Principal> authenticate(Credentials credentials) {
-        CompletableFuture<Principal> asked;
+    private CompletableFuture<Principal> authenticate(Credentials credentials, Channel channel) {
+        return ask(() -> config.authenticator().authenticate(credentials), "authenticator", channel)
+                .thenApply(principal -> {
+                    if (isOver(principal)) {
+                        throw AccessEnd.EXPIRED.toException();
+                    }
+                    return principal;
+                });
+    }
+
+    /** @return completes on the event loop of the channel, at once if the authorizer decides at once */
+    CompletableFuture<Boolean> decide(Principal principal, Room room, Operation operation, Channel channel) {
+        return ask(() -> config.authorizer().permits(principal, room, operation), "authorizer", channel);
+    }
+
+    /**
+     * Asks the application on the event loop of a channel, and returns a future that completes on this loop: at once if
+     * the answer is known at once, and with {@code UNAVAILABLE} if there is no answer in time.
+     */
+    private <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> question, String name, Channel channel) {
+        CompletableFuture<T> asked;
         try {
-            asked = config.authenticator().authenticate(credentials);
+            asked = Objects.requireNonNull(question.get(), name);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return asked.thenApply(principal -> {
-            if (isOver(principal)) {
-                throw AccessEnd.EXPIRED.toException();
+        if (asked.isDone()) {
+            return asked;
+        }
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Timeout deadline = TimerWheel.of(channel.eventLoop()).in(patience.toMillis(), () -> {
+            long failures = unanswered.count();
+            if (failures > 0) {
+                LOG.warn("The {} has not responded within {} (since the last report: {})", name, patience, failures);
             }
-            return principal;
+            answer.completeExceptionally(new ChatException(
+                    Reason.UNAVAILABLE, "The server cannot check the access at the moment: try again later"));
         });
-    }
-
-    CompletableFuture<Boolean> decide(Principal principal, Room room, Operation operation) {
-        try {
-            return config.authorizer().permits(principal, room, operation);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        asked.whenCompleteAsync(
+                (value, failure) -> {
+                    deadline.cancel();
+                    if (failure == null) {
+                        answer.complete(value);
+                    } else {
+                        answer.completeExceptionally(failure);
+                    }
+                },
+                channel.eventLoop());
+        return answer;
     }
 
     boolean isOver(Principal principal) {
@@ -215,7 +266,7 @@ public final class Access {
         }
         Set<AccessWatch> known = watches.get(nick);
         if (known != null) {
-            known.forEach(watch -> watch.endSoon(AccessEnd.REVOKED));
+            known.forEach(AccessWatch::revoke);
         }
     }
 

@@ -3,12 +3,14 @@ package dev.confab.netty;
 import dev.confab.core.Nick;
 import io.netty.channel.EventLoop;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs an action when the access of a reader ends. Confined to the event loop, except for {@link #endSoon}.
+ * Runs an action when the access of a reader ends. Confined to the event loop, except for the methods that are safe
+ * for any thread.
  */
 public final class AccessWatch {
     private final Access access;
@@ -16,6 +18,7 @@ public final class AccessWatch {
     private final EventLoop loop;
     private @Nullable Consumer<AccessEnd> action;
     private @Nullable Timeout expiry;
+    private volatile boolean isRevoked;
 
     AccessWatch(Access access, Nick nick, EventLoop loop, Consumer<AccessEnd> action) {
         this.access = access;
@@ -39,6 +42,21 @@ public final class AccessWatch {
         }
     }
 
+    /** Revokes the access at once, and ends it as a task of the event loop. Safe for any thread. */
+    void revoke() {
+        isRevoked = true;
+        endSoon(AccessEnd.REVOKED);
+    }
+
+    boolean isRevoked() {
+        return isRevoked;
+    }
+
+    /** Returns whether the access has not ended, and this watch learns of its end. */
+    boolean isActive() {
+        return action != null;
+    }
+
     /** Ends the access as a task of the event loop. Safe for any thread. */
     void endSoon(AccessEnd end) {
         try {
@@ -46,6 +64,15 @@ public final class AccessWatch {
         } catch (RejectedExecutionException e) {
             // The loop has ended, and its connections with it.
             access.remove(this);
+        }
+    }
+
+    /** Returns a future that completes when the event loop has run the tasks of earlier calls. Safe for any thread. */
+    CompletableFuture<Void> awaitTurn() {
+        try {
+            return CompletableFuture.runAsync(() -> {}, loop);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(null);
         }
     }
 

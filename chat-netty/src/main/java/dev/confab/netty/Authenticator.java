@@ -15,7 +15,8 @@ public interface Authenticator {
      * @return a future that completes with the principal, never with null. If it fails, or the method throws, the
      *     client is refused: with 401 {@code unauthenticated} after {@link HttpException#unauthenticated}, with the
      *     status of a {@link dev.confab.core.ChatException}, such as 503 after {@code UNAVAILABLE}, and with 500 after
-     *     any other exception, which is logged. No exception may contain the token
+     *     any other exception, which is logged. If it does not complete within 10 s, the client is refused with 503
+     *     {@code unavailable}. No exception may contain the token
      */
     CompletableFuture<Principal> authenticate(Credentials credentials);
 }

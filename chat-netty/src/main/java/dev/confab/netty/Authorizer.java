@@ -13,10 +13,12 @@ public interface Authorizer {
 
     /**
      * Decides about one operation. Called on an event loop, so this method must not block. The decision is used again
-     * on the same connection for {@link AccessConfig#decisionLifetime()}, but not after the principal's expiry.
+     * on the same connection for {@link AccessConfig#decisionLifetime()}, but not after the principal's expiry or
+     * revocation.
      *
-     * @return a future that completes with whether the operation is permitted. If it fails, or the method throws, the
-     *     operation is refused with the status of the exception, as after {@link Authenticator#authenticate}
+     * @return a future that completes with whether the operation is permitted, never with null. If it fails, does not
+     *     complete within 10 s, or the method throws, the operation is refused with the same status as after
+     *     {@link Authenticator#authenticate}
      */
     CompletableFuture<Boolean> permits(Principal principal, Room room, Operation operation);
 }

@@ -8,9 +8,7 @@ import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,8 +106,7 @@ public final class Identity {
                     HttpException.of(HttpReason.INVALID_PARAMETER, "This server takes no tokens"));
         }
         long known = access.revocations();
-        CompletableFuture<Principal> asked = access.authenticate(token, channel);
-        return onLoop(asked, channel).thenApply(found -> accept(found, known));
+        return access.authenticate(token, channel).thenApply(found -> accept(found, known));
     }
 
     private Principal accept(Principal found, long known) {
@@ -180,45 +177,59 @@ public final class Identity {
         return all;
     }
 
-    /** Like {@link #permits(Operation, RoomSet)}, for one room. */
+    /**
+     * Returns whether the client may do this in the room.
+     *
+     * @return completes on the event loop, at once if the decision is known; fails with {@code unauthenticated} if the
+     *     client has expired or was revoked, also if this happens before the decision
+     */
     public CompletableFuture<Boolean> permits(Operation operation, Room room) {
         Principal known = principal;
-        if (access == null || channel == null) {
+        Access guard = access;
+        if (guard == null || channel == null) {
             return Decision.YES;
         }
         if (known == null) {
             return Decision.NO;
         }
+        AccessEnd end = end(guard, known);
+        if (end != null) {
+            return CompletableFuture.failedFuture(end.toException());
+        }
         Question question = new Question(operation, room);
         Answer answer = decisions == null ? null : decisions.get(question);
-        if (answer != null && answer.isValid() && !access.isRevokedSince(known.nick(), seen)) {
-            return Decision.of(answer.isPermitted);
+        return answer != null && answer.isValid()
+                ? Decision.of(answer.isPermitted)
+                : guard.decide(known, room, operation, channel)
+                        .thenCompose(isPermitted -> keep(guard, question, known, isPermitted));
+    }
+
+    private CompletableFuture<Boolean> keep(Access guard, Question question, Principal asked, boolean isPermitted) {
+        Principal known = principal;
+        AccessEnd end = known == null ? null : end(guard, known);
+        if (end != null) {
+            return CompletableFuture.failedFuture(end.toException());
         }
-        CompletableFuture<Boolean> asked = access.decide(known, room, operation);
-        return onLoop(asked, channel).thenCompose(isPermitted -> keep(question, known, isPermitted));
-    }
-
-    /** Returns a future that completes on the event loop, also with a failure; at once if {@code asked} is complete. */
-    private static <T> CompletableFuture<T> onLoop(CompletableFuture<T> asked, Channel channel) {
-        return asked.isDone()
-                ? asked
-                : asked.handleAsync((value, failure) -> asked, channel.eventLoop())
-                        .thenCompose(Function.identity());
-    }
-
-    private CompletableFuture<Boolean> keep(Question question, Principal asked, boolean isPermitted) {
-        Access guard = guard();
         long nanos = guard.config().decisionLifetime().toNanos();
-        if (asked.expires() != null) {
-            nanos = Math.min(nanos, TimeUnit.MILLISECONDS.toNanos(guard.millisUntil(asked.expires())));
-        }
-        if (nanos > 0 && asked.equals(principal)) {
+        if (nanos > 0 && asked.equals(known)) {
             if (decisions == null || decisions.size() >= MAX_DECISIONS) {
                 decisions = new HashMap<>(4);
             }
             decisions.put(question, new Answer(isPermitted, System.nanoTime() + nanos));
         }
         return Decision.of(isPermitted);
+    }
+
+    /** Returns the reason why the principal may do nothing any more; null if its access goes on. */
+    private @Nullable AccessEnd end(Access guard, Principal known) {
+        if (guard.isOver(known)) {
+            return AccessEnd.EXPIRED;
+        }
+        // The numbers of old revocations are forgotten, so a connection that stays open asks its watch.
+        AccessWatch reader = watch;
+        boolean isRevoked =
+                (reader != null && reader.isActive()) ? reader.isRevoked() : guard.isRevokedSince(known.nick(), seen);
+        return isRevoked ? AccessEnd.REVOKED : null;
     }
 
     /**
@@ -239,7 +250,7 @@ public final class Identity {
         if (!fits) {
             created.endSoon(AccessEnd.CROWDED);
         } else if (access.isRevokedSince(known.nick(), seen)) {
-            created.endSoon(AccessEnd.REVOKED);
+            created.revoke();
         }
         watch = created;
         return created;
