@@ -108,14 +108,10 @@ public final class Access {
     }
 
     /**
-     * Passes the exchange to the endpoint when its client is known, or the endpoint is open to anybody. Otherwise
-     * responds with an error, unless the endpoint takes a token later.
+     * Passes the exchange to the endpoint when its client is known. Otherwise responds with an error, unless the
+     * endpoint takes a token later.
      */
     void admit(Exchange exchange, Endpoint endpoint) {
-        if (!endpoint.isGuarded()) {
-            endpoint.handle(exchange);
-            return;
-        }
         Credentials credentials = credentials(exchange);
         if (exchange.identity().hasShown(this, credentials.token())) {
             endpoint.handle(exchange);

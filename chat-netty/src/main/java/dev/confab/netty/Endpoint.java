@@ -28,9 +28,9 @@ public interface Endpoint {
 
     /**
      * Whether pages of other origins are rejected, unless these origins are {@linkplain Routes#allowing allowed}, and
-     * whether clients must authenticate if the routes have an {@link Access}. False
-     * for a resource that is the same for all clients and that anybody may link to, such as a page. The guard applies
-     * to the path: a guarded endpoint guards the endpoints of the same path with other methods too.
+     * whether clients must authenticate if the routes have an {@link Access}. False for a resource that is the same for
+     * all clients and that anybody may link to, such as a page. Both apply to the path: a guarded endpoint guards the
+     * endpoints of the same path with other methods too.
      */
     default boolean isGuarded() {
         return true;

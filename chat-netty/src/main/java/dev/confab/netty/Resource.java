@@ -68,9 +68,13 @@ final class Resource {
         return null;
     }
 
-    /** Returns whether pages of other origins are rejected. */
+    /** Returns whether pages of other origins are rejected, and clients must authenticate. */
     boolean isGuarded() {
         return guarded;
+    }
+
+    boolean has(Endpoint endpoint) {
+        return endpoints.contains(endpoint);
     }
 
     /** Returns the value of the {@code Allow} header. */

@@ -260,8 +260,20 @@ public final class Routes {
         if (access == null) {
             endpoint.handle(exchange);
         } else {
-            access.admit(exchange, endpoint);
+            admit(access, exchange, endpoint);
         }
+    }
+
+    private void admit(Access guard, Exchange exchange, Endpoint endpoint) {
+        if (isGuarded(endpoint)) {
+            guard.admit(exchange, endpoint);
+        } else {
+            endpoint.handle(exchange);
+        }
+    }
+
+    private boolean isGuarded(Endpoint endpoint) {
+        return endpoint.isGuarded() || resources.stream().anyMatch(path -> path.isGuarded() && path.has(endpoint));
     }
 
     /** @return null when this method has already responded */

@@ -8,6 +8,8 @@ import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
@@ -51,7 +53,7 @@ final class AccessPendingTest {
         access = Access.of(chat, config, () -> now, patience);
         server = ChatServer.start(
                 ServerFixture.CONFIG,
-                Routes.of(new PublishHandler(chat), lot).with(access));
+                Routes.of(new PublishHandler(chat), new OpenPage(), lot).with(access));
         client = new RawHttp(server.port());
         before = store.lastId();
     }
@@ -140,6 +142,13 @@ final class AccessPendingTest {
         assertThat(client.read().body()).contains("\"body\":\"y\"");
     }
 
+    @Test
+    void anEndpointOfAGuardedPathIsGuarded() throws InterruptedException {
+        client.get("/messages");
+        identity.next().completeExceptionally(HttpException.unauthenticated("Log in first"));
+        assertRefused("Log in first");
+    }
+
     private void restart(Duration patience) {
         client.close();
         server.close();
@@ -176,6 +185,29 @@ final class AccessPendingTest {
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An endpoint that is not guarded itself, on the path at which messages are published. */
+    private static final class OpenPage implements Endpoint {
+        @Override
+        public HttpMethod method() {
+            return HttpMethod.GET;
+        }
+
+        @Override
+        public String path() {
+            return "/messages";
+        }
+
+        @Override
+        public boolean isGuarded() {
+            return false;
+        }
+
+        @Override
+        public void handle(Exchange exchange) {
+            exchange.answer(Response.of(HttpResponseStatus.OK));
         }
     }
 
