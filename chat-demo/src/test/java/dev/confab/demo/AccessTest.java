@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.Nick;
 import dev.confab.netty.AccessConfig;
+import dev.confab.netty.Authenticator;
 import dev.confab.netty.EntryReader;
 import dev.confab.netty.EventClient;
+import dev.confab.netty.HttpException;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.WsClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -258,6 +261,28 @@ final class AccessTest {
     }
 
     @Test
+    void aWebSocketWhoseTokenIsNotCheckedInTimeMayComeBack() {
+        AtomicBoolean isAsked = new AtomicBoolean();
+        Authenticator silent = credentials -> {
+            if (credentials.token() == null) {
+                throw HttpException.unauthenticated("A valid token is needed");
+            }
+            isAsked.set(true);
+            return new CompletableFuture<>();
+        };
+        AccessServer open =
+                start(config -> AccessConfig.of(silent, config.authorizer()).withFirstFrame(Duration.ofMillis(100)));
+        int code;
+        // The first frame of a slow machine may come too late.
+        do {
+            WsClient socket = keep(new WsClient(open.connect()).upgrade("?room=a"));
+            socket.send("{\"type\":\"auth\",\"token\":\"" + ANN + "\"}");
+            code = closeCode(socket);
+        } while (!isAsked.get());
+        assertThat(code).isEqualTo(1013);
+    }
+
+    @Test
     void aShutdownClosesWebSocketsThatHaveNotAuthenticated() {
         AccessServer open = start(config -> config.withFirstFrame(Duration.ofSeconds(20)));
         WsClient socket = keep(new WsClient(open.connect()).upgrade("?room=a"));
@@ -311,6 +336,32 @@ final class AccessTest {
         assertThat(reply(socket)).contains("\"code\":\"forbidden\"");
         socket.send(SEND.formatted("x", 3));
         assertThat(entries(socket, 1).get(0)).contains("\"nick\":\"ann\"");
+    }
+
+    @Test
+    void aTokenThatDoesNotPermitTheRoomsOfTheConnectionIsRefused() {
+        WsClient socket = keep(server.socket("?room=hall", ANN));
+        socket.send("{\"type\":\"subscribe\",\"room\":\"a\",\"ref\":1}");
+        assertThat(reply(socket)).contains("\"type\":\"subscribed\"");
+        String moved = "{\"type\":\"auth\",\"token\":\"" + AccessServer.token("ann", "b") + "\",\"ref\":%d}";
+        socket.send(moved.formatted(2));
+        assertThat(reply(socket)).contains("\"type\":\"error\"", "\"code\":\"forbidden\"");
+        socket.send("{\"type\":\"unsubscribe\",\"room\":\"a\",\"ref\":3}");
+        assertThat(reply(socket)).contains("\"type\":\"unsubscribed\"");
+        socket.send(moved.formatted(4));
+        assertThat(reply(socket)).contains("\"type\":\"authenticated\"");
+        socket.send("{\"type\":\"subscribe\",\"room\":\"a\",\"ref\":5}");
+        assertThat(reply(socket)).contains("\"code\":\"forbidden\"");
+    }
+
+    @Test
+    void framesBehindATokenAreTakenWithTheNewToken() {
+        AccessServer slow = keep(new AccessServer(new InMemoryMessageStore(), true, UnaryOperator.identity()));
+        WsClient socket = keep(slow.socket("?room=hall", ANN));
+        socket.send("{\"type\":\"auth\",\"token\":\"" + AccessServer.token("ann", "b") + "\",\"ref\":1}");
+        socket.send("{\"type\":\"subscribe\",\"room\":\"a\",\"ref\":2}");
+        assertThat(reply(socket)).contains("\"type\":\"authenticated\"");
+        assertThat(reply(socket)).contains("\"code\":\"forbidden\"");
     }
 
     // Limits

@@ -96,29 +96,37 @@ public final class Identity {
 
     /**
      * Authenticates the client with a token that came in a frame. A client that is known already must stay the same.
+     * The token must permit the client to read the rooms.
      *
+     * @param rooms the rooms that the client reads, or will read
      * @return completes on the event loop when this identity has the new principal; fails with an {@link HttpException}
-     *     or another failure of the {@link Authenticator}
+     *     or another failure of the {@link Authenticator} or the {@link Authorizer}, and then changes nothing
      */
-    public CompletableFuture<Principal> authenticate(String token) {
-        if (access == null || channel == null) {
+    public CompletableFuture<Principal> authenticate(String token, RoomSet rooms) {
+        Access guard = access;
+        Channel connection = channel;
+        if (guard == null || connection == null) {
             return CompletableFuture.failedFuture(
                     HttpException.of(HttpReason.INVALID_PARAMETER, "This server takes no tokens"));
         }
-        long known = access.revocations();
-        return access.authenticate(token, channel).thenApply(found -> accept(found, known));
-    }
-
-    private Principal accept(Principal found, long known) {
-        Principal before = principal;
-        if (before != null && !before.nick().equals(found.nick())) {
-            throw HttpException.of(HttpReason.FORBIDDEN, "The token belongs to another client: open a new connection");
-        }
-        if (before != null && !before.attributes().equals(found.attributes())) {
-            decisions = null;
-        }
-        become(found, known);
-        return found;
+        long known = guard.revocations();
+        return guard.authenticate(token, connection).thenCompose(found -> {
+            Principal before = principal;
+            if (before != null && !before.nick().equals(found.nick())) {
+                throw HttpException.of(
+                        HttpReason.FORBIDDEN, "The token belongs to another client: open a new connection");
+            }
+            Identity renewed = unknown(guard, connection);
+            renewed.become(found, known);
+            return renewed.permits(Operation.READ, rooms).thenApply(isPermitted -> {
+                if (!isPermitted) {
+                    throw forbidden();
+                }
+                become(found, known);
+                decisions = renewed.decisions;
+                return found;
+            });
+        });
     }
 
     /**

@@ -4,7 +4,6 @@ import dev.confab.core.Position;
 import dev.confab.netty.Exchange;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
-import dev.confab.netty.Operation;
 import dev.confab.netty.Principal;
 import dev.confab.netty.PublishLimit;
 import dev.confab.netty.ReadRequest;
@@ -16,7 +15,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,13 +56,18 @@ final class Admission implements SocketListener {
         if (exchange.takeOver(handshake.toAnswer(Unpooled.EMPTY_BUFFER), admission.socket) == null) {
             handler.end(admission);
         } else if (admission.socket.isOpen()) {
-            admission.deadline = TimerWheel.of(admission.channel.eventLoop())
-                    .in(identity.firstFrameMillis(), () -> admission.socket.close(CloseCode.UNAUTHENTICATED));
+            admission.deadline =
+                    TimerWheel.of(admission.channel.eventLoop()).in(identity.firstFrameMillis(), admission::expire);
             if (handler.isDraining()) {
                 // The drain may have listed the admissions just before this one.
                 admission.socket.close(CloseCode.GOING_AWAY);
             }
         }
+    }
+
+    /** Closes the connection. A client whose token came in time did nothing wrong, and may come back. */
+    private void expire() {
+        socket.close(isAsking ? CloseCode.OVERLOADED : CloseCode.UNAUTHENTICATED);
     }
 
     Socket socket() {
@@ -98,12 +101,11 @@ final class Admission implements SocketListener {
         // Frames that follow are read when the session exists.
         isAsking = true;
         socket.hold(true);
-        identity.authenticate(auth.token())
+        identity.authenticate(auth.token(), request.rooms())
                 .thenCompose(principal -> {
                     identity.check(request.nick());
-                    return identity.permits(Operation.READ, request.rooms());
+                    return handler.chat().locate(request.rooms(), request.start());
                 })
-                .thenCompose(this::locate)
                 .whenCompleteAsync((position, failure) -> decided(auth.tag(), position, failure), channel.eventLoop());
     }
 
@@ -113,12 +115,6 @@ final class Admission implements SocketListener {
         } catch (FrameException e) {
             return null;
         }
-    }
-
-    private CompletableFuture<Position> locate(boolean isPermitted) {
-        return isPermitted
-                ? handler.chat().locate(request.rooms(), request.start())
-                : CompletableFuture.failedFuture(Identity.forbidden());
     }
 
     private void decided(Tag tag, @Nullable Position position, @Nullable Throwable failure) {

@@ -39,6 +39,7 @@ import io.netty.channel.Channel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +78,9 @@ final class Session implements SocketListener, Peer {
     private boolean isPaused;
 
     private boolean isChanging;
+
+    /** The room that the client may read when the current change has ended; null for none. */
+    private @Nullable Room entering;
 
     /** The next change of the rooms, which waits for the end of the current one. The socket is not read meanwhile. */
     private @Nullable ClientFrame nextChange;
@@ -347,6 +351,7 @@ final class Session implements SocketListener, Peer {
                     attendance.enter(room);
                 }
                 isChanging = true;
+                entering = room;
                 changes.subscribe(this, room, start, tag);
             });
         } catch (ChatException e) {
@@ -383,6 +388,7 @@ final class Session implements SocketListener, Peer {
     /** Called when a change of the rooms has ended. Begins the change that waits. */
     void changed() {
         isChanging = false;
+        entering = null;
         ClientFrame next = nextChange;
         if (next != null) {
             nextChange = null;
@@ -419,48 +425,54 @@ final class Session implements SocketListener, Peer {
         chat.publish(draft).whenComplete((published, failure) -> acks.add(this, tag, published, failure));
     }
 
-    /** Continues if the client may do this in the room, and otherwise sends an error. Frames keep their order. */
+    /** Continues if the client may do this in the room, and otherwise sends an error. */
     private void whenPermitted(Operation operation, Room room, Tag tag, Runnable next) {
-        CompletableFuture<Boolean> decision = identity.permits(operation, room);
-        if (decision.isDone()) {
-            continueIf(decision, tag, next);
-        } else {
-            isDeciding = true;
-            hold();
-            decision.whenComplete((isPermitted, failure) -> {
-                isDeciding = false;
-                continueIf(decision, tag, next);
-                hold();
-                flush();
-            });
-        }
+        whenComplete(identity.permits(operation, room), tag, isPermitted -> {
+            if (!isPermitted) {
+                throw Identity.forbidden();
+            }
+            next.run();
+        });
     }
 
-    /** @param decision is complete */
-    private void continueIf(CompletableFuture<Boolean> decision, Tag tag, Runnable next) {
+    /** Continues with a result, or sends an error. No frame is read before, so frames keep their order. */
+    private <T> void whenComplete(CompletableFuture<T> result, Tag tag, Consumer<T> next) {
+        if (result.isDone()) {
+            continueWith(result, tag, next);
+            return;
+        }
+        isDeciding = true;
+        hold();
+        result.whenComplete((value, failure) -> {
+            isDeciding = false;
+            continueWith(result, tag, next);
+            hold();
+            flush();
+        });
+    }
+
+    /** @param result is complete */
+    private <T> void continueWith(CompletableFuture<T> result, Tag tag, Consumer<T> next) {
         if (!socket.isOpen()) {
             return;
         }
         try {
-            if (!decision.join()) {
-                throw Identity.forbidden();
-            }
-            next.run();
+            next.accept(result.join());
         } catch (ChatException | HttpException | CompletionException e) {
             refuse(e, tag);
         }
     }
 
-    /** Takes a newer token. If it is refused, the connection stays open until the earlier one expires. */
+    /**
+     * Takes a newer token. If it is refused, or does not permit all rooms that the client reads, the connection stays
+     * open until the earlier token expires.
+     */
     private void authenticate(Auth auth) {
-        identity.authenticate(auth.token()).whenComplete((principal, failure) -> {
-            if (failure == null) {
-                write(ServerFrame.authenticated(principal.expires(), auth.tag()));
-            } else {
-                refuse(failure, auth.tag());
-            }
-            flush();
-        });
+        RoomSet read = entering == null ? rooms() : rooms().with(entering);
+        whenComplete(
+                identity.authenticate(auth.token(), read),
+                auth.tag(),
+                principal -> write(ServerFrame.authenticated(principal.expires(), auth.tag())));
     }
 
     /**
