@@ -35,8 +35,8 @@ final class Limits {
     }
 
     PublishLimit publishes(@Nullable InetAddress client) {
-        return publishes == null || client == null
+        return publishes == null
                 ? PublishLimit.NONE
-                : new PublishLimit(publishes, ClientAddress.key(client));
+                : new PublishLimit(publishes, client == null ? null : ClientAddress.key(client));
     }
 }

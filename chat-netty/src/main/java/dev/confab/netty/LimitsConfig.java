@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * The limits for one client, which keep a single client from using up what all clients share. Start from
  * {@link #defaults()}. A client is known by its address. An IPv6 address counts as its network of 64 bits, because one
- * household or machine usually has all addresses of such a network. Each node counts on its own. There is no limit for
- * a connection without an IP address, such as a Unix socket.
+ * household or machine usually has all addresses of such a network. Each node counts on its own. The limits of an
+ * address do not hold for a connection without an IP address, such as a Unix socket.
  *
  * @param maxConnectionsPerAddress the largest number of open connections of one address. For requests that a trusted
  *     proxy passes on, the open requests, streams and WebSockets are counted, because clients share the connections of

@@ -7,29 +7,32 @@ import org.jspecify.annotations.Nullable;
  * be kept longer than the exchange from which it comes. Safe for any thread.
  */
 public final class PublishLimit {
-    public static final PublishLimit NONE = new PublishLimit(null, "");
+    public static final PublishLimit NONE = new PublishLimit(null, null);
 
     private final @Nullable TokenBuckets buckets;
-    private final String key;
+    private final @Nullable String address;
     private final @Nullable String principal;
 
-    /** @param buckets null for no limit */
-    PublishLimit(@Nullable TokenBuckets buckets, String key) {
-        this(buckets, key, null);
+    /**
+     * @param buckets null for no limit
+     * @param address the key of the client's address; null for a client without an address
+     */
+    PublishLimit(@Nullable TokenBuckets buckets, @Nullable String address) {
+        this(buckets, address, null);
     }
 
-    private PublishLimit(@Nullable TokenBuckets buckets, String key, @Nullable String principal) {
+    private PublishLimit(@Nullable TokenBuckets buckets, @Nullable String address, @Nullable String principal) {
         this.buckets = buckets;
-        this.key = key;
+        this.address = address;
         this.principal = principal;
     }
 
     /** Returns a limit that also counts the publishes of a principal, from all its addresses. */
     public PublishLimit and(@Nullable Principal client) {
-        // An address has no space.
         return buckets == null || client == null
                 ? this
-                : new PublishLimit(buckets, key, "principal " + client.nick().name());
+                : new PublishLimit(
+                        buckets, address, "principal:" + client.nick().name());
     }
 
     /**
@@ -38,10 +41,15 @@ public final class PublishLimit {
      * @throws HttpException {@code rate_limited} if the client has reached the limit: the publish must not be made
      */
     public void count() {
-        if (buckets != null && !(buckets.take(key) && (principal == null || buckets.take(principal)))) {
+        // The principal comes first: its refused publishes must not use up the rate of others at the same address.
+        if (!(takes(principal) && takes(address))) {
             throw HttpException.of(
                     HttpReason.RATE_LIMITED,
                     "Too many messages in a short time: send the message again after a second");
         }
+    }
+
+    private boolean takes(@Nullable String key) {
+        return buckets == null || key == null || buckets.take(key);
     }
 }
