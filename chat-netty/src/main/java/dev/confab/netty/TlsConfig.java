@@ -8,7 +8,8 @@ import java.time.Duration;
  * the JDK, or OpenSSL when netty-tcnative is available.
  *
  * <p>Files that change are read again within a few seconds. New connections then get the new certificate, and open
- * connections are kept. If the new files cannot be used, a warning is logged and the previous certificate stays in use.
+ * connections are kept. If the new files cannot be used, a warning is logged, and the previous certificate stays in use
+ * until they can.
  *
  * @param certificates a file with the certificates in PEM form: the server's own certificate first, then each
  *     certificate that signs the previous one
