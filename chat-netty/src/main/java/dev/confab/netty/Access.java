@@ -119,6 +119,9 @@ public final class Access {
         }
         long seen = revocations;
         CompletableFuture<Principal> principal = authenticate(credentials, exchange.channel());
+        if (!principal.isDone()) {
+            exchange.awaitIdentity(principal);
+        }
         boolean mayComeLater = credentials.token() == null
                 && endpoint.takesTokenLater()
                 && !config.firstFrame().isZero();

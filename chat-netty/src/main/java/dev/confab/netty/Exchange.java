@@ -124,6 +124,11 @@ public final class Exchange {
         connection.identify(client);
     }
 
+    /** @param known completes on the event loop when the identity of the client is known, or was refused */
+    void awaitIdentity(CompletableFuture<?> known) {
+        connection.awaitIdentity(known, content);
+    }
+
     /**
      * Continues if the client may do this in all the rooms. Otherwise responds with 403 {@code forbidden}. An endpoint
      * calls this before it reads or stores anything.

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
     private @Nullable Exchange exchange;
     private @Nullable PartedResponse parts;
 
+    /** The memory of the body while the identity of the client is awaited, in bytes; otherwise 0. */
+    private long unadmitted;
+
     /** Whether the rest of the current request is for later handlers of the pipeline. */
     private boolean isPassing;
 
@@ -74,6 +78,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     void identify(Identity client) {
         identity = client;
+    }
+
+    /** Counts the body of the current request as unprocessed input until the identity of the client is known. */
+    void awaitIdentity(CompletableFuture<?> known, ByteBuf body) {
+        unadmitted = body.isReadable() ? IncomingRequest.memory(body) : 0;
+        input.update();
+        known.whenComplete((principal, failure) -> {
+            if (unadmitted > 0) {
+                unadmitted = 0;
+                input.update();
+            }
+        });
     }
 
     /** Whether the response may be one that was encoded in advance and is the same for all clients. */
@@ -356,13 +372,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     @Override
     public long held() {
-        return decoder == null ? 0 : decoder.held() + incoming.held();
+        return decoder == null ? 0 : decoder.held() + incoming.held() + unadmitted;
     }
 
     /**
      * Discards the input that the client sent ahead. If the request that is being handled changes nothing, the
-     * connection responds with 503 at once. A publish may already have been stored, so its own response is awaited. In
-     * both cases, this response is the connection's last.
+     * connection responds with 503 at once, and also if the identity of the client is still awaited. A publish may
+     * already have been stored, so its own response is awaited. In all cases, this response is the connection's last.
      */
     @Override
     public void giveUp() {
@@ -370,11 +386,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
         Exchange current = exchange;
         if (decoder == null || parts != null || clock.phase() == Phase.LINGERING) {
             context.close();
-        } else if (current != null && !current.isSafe()) {
+        } else if (current != null && !current.isSafe() && unadmitted == 0) {
             writer.setLast();
             decoder.discard();
         } else {
             exchange = null;
+            unadmitted = 0;
             if (current != null) {
                 current.vanish();
             }
@@ -386,6 +403,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Holde
 
     private void letGo() {
         clock.stop();
+        unadmitted = 0;
         input.clear();
         incoming.discard();
         if (parts != null) {

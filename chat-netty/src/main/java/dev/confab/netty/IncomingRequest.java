@@ -64,12 +64,15 @@ final class IncomingRequest {
         return known == null ? Unpooled.EMPTY_BUFFER : known;
     }
 
-    /** Returns the size of the body's underlying buffer in memory, in bytes. The body may be a part of this buffer. */
+    /** Returns the size of the body's buffer in memory, in bytes. */
     long held() {
+        ByteBuf known = body;
+        return known == null ? 0 : memory(known);
+    }
+
+    /** Returns the size of the buffer in memory of which a body may be a part, in bytes. */
+    static long memory(ByteBuf body) {
         ByteBuf root = body;
-        if (root == null) {
-            return 0;
-        }
         while (root.unwrap() != null) {
             root = root.unwrap();
         }

@@ -2,6 +2,9 @@ package dev.confab.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.core.ChatConfig;
+import dev.confab.core.ChatService;
+import dev.confab.core.InMemoryMessageStore;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -10,6 +13,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,8 +50,13 @@ final class GiveUpTest {
     }
 
     private void start() {
+        start(routes -> routes);
+    }
+
+    private void start(UnaryOperator<Routes> change) {
         channel.attr(Budgets.KEY).set(new Budgets(input, new Budget("outputBudget", 1_000, () -> {})));
-        Routes.of(new Park(HttpMethod.GET), new Park(HttpMethod.POST)).addHttpTo(channel.pipeline());
+        change.apply(Routes.of(new Park(HttpMethod.GET), new Park(HttpMethod.POST)))
+                .addHttpTo(channel.pipeline());
     }
 
     @AfterEach
@@ -80,6 +90,39 @@ final class GiveUpTest {
         parked.remove().answer(Response.of(HttpResponseStatus.CREATED));
         assertThat(sent()).startsWith("HTTP/1.1 201 ").contains("connection: close");
         assertThat(parked).isEmpty();
+    }
+
+    @Test
+    void aBodyCountsWhileTheIdentityOfItsClientIsAwaited() {
+        CompletableFuture<Principal> identity = new CompletableFuture<>();
+        try (ChatService chat = new ChatService(new InMemoryMessageStore(), ChatConfig.defaults())) {
+            Access access = Access.of(chat, AccessConfig.of(credentials -> identity, Authorizer.ALL));
+            start(routes -> routes.with(access));
+            receive("POST /park HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n" + "x".repeat(2_000));
+            channel.runPendingTasks();
+
+            assertThat(sent()).startsWith("HTTP/1.1 503 ").contains("\"code\":\"overloaded\"");
+            assertThat(input.used()).isZero();
+            identity.complete(Principal.of("ann"));
+            channel.runPendingTasks();
+            assertThat(parked).isEmpty();
+        }
+    }
+
+    @Test
+    void aBodyDoesNotCountWhenTheIdentityOfItsClientIsKnown() {
+        CompletableFuture<Principal> identity = new CompletableFuture<>();
+        try (ChatService chat = new ChatService(new InMemoryMessageStore(), ChatConfig.defaults())) {
+            Access access = Access.of(chat, AccessConfig.of(credentials -> identity, Authorizer.ALL));
+            start(routes -> routes.with(access));
+            receive("POST /park HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n" + "x".repeat(100));
+            assertThat(input.used()).isPositive();
+            identity.complete(Principal.of("ann"));
+            channel.runPendingTasks();
+            assertThat(input.used()).isZero();
+            parked.remove().answer(Response.of(HttpResponseStatus.CREATED));
+            assertThat(sent()).startsWith("HTTP/1.1 201 ");
+        }
     }
 
     @Test
