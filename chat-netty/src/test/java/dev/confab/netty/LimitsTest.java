@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 class LimitsTest {
     private static final LimitsConfig TWO = LimitsConfig.defaults().withMaxConnectionsPerAddress(2);
     private static final LimitsConfig BEHIND_A_PROXY = TWO.withTrustedProxies(List.of("127.0.0.0/8"));
+    private static final Duration LONG = Duration.ofMinutes(10);
     private static final String ANN = "203.0.113.1";
     private static final String BOB = "203.0.113.2";
     private static final String FORM = "application/x-www-form-urlencoded";
@@ -207,6 +209,7 @@ class LimitsTest {
                                 e -> e.takeOver(
                                         Response.of(HttpResponseStatus.OK), new ChannelInboundHandlerAdapter())))
                 .with(limits)
+                .with(HttpConfig.defaults().withTimeouts(LONG, LONG, LONG))
                 .allowing(List.of("https://app.example"));
         server = ChatServer.start(ServerFixture.CONFIG, routes);
     }

@@ -26,6 +26,9 @@ final class JwksTest {
     private static final String OLD_KEYS = RawToken.jwks(RawToken.jwk(OLD, "old"));
     private static final String NEW_KEYS = RawToken.jwks(RawToken.jwk(NEW, "new"));
 
+    /** The time for a response of the server in tests of other things than time, however slow the machine is. */
+    private static final Duration LONG = Duration.ofMinutes(10);
+
     /** The time of the caches, which only the tests advance. */
     private final AtomicLong time = new AtomicLong();
 
@@ -153,7 +156,7 @@ final class JwksTest {
             nowhere = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/keys");
         }
         AtomicInteger reads = new AtomicInteger();
-        JwksServer server = new JwksServer(nowhere, JwksServer.TIMEOUT, threads());
+        JwksServer server = new JwksServer(nowhere, LONG, threads());
         JwtAuthenticator authenticator = authenticator(new Jwks(
                 () -> {
                     reads.incrementAndGet();
@@ -197,7 +200,7 @@ final class JwksTest {
         try (KeyServer server = KeyServer.of(most)) {
             assertAccepted(authenticator(server.url()), token(OLD, "old"));
             server.publish(" " + most);
-            assertUnavailable(server, JwksServer.TIMEOUT);
+            assertUnavailable(server, LONG);
             server.handle(exchange -> {
                 exchange.sendResponseHeaders(200, 0);
                 byte[] blanks = " ".repeat(1_000).getBytes();
@@ -206,7 +209,7 @@ final class JwksTest {
                     exchange.getResponseBody().write(blanks);
                 }
             });
-            assertUnavailable(server, Duration.ofSeconds(60));
+            assertUnavailable(server, LONG);
         }
     }
 
@@ -217,7 +220,7 @@ final class JwksTest {
                     exchange.getResponseHeaders().add("Location", target.url().toString());
                     KeyServer.answer(302, OLD_KEYS).handle(exchange);
                 })) {
-            assertUnavailable(server, JwksServer.TIMEOUT);
+            assertUnavailable(server, LONG);
             assertThat(target.requests()).isZero();
         }
     }
@@ -227,7 +230,7 @@ final class JwksTest {
         for (String body : List.of(
                 "", "null", "[]", "{}", "<html>", "{\"keys\":1}", "{\"keys\":{}}", "{\"keys\":[1]}", OLD_KEYS + "x")) {
             try (KeyServer server = KeyServer.of(body)) {
-                assertUnavailable(server, JwksServer.TIMEOUT);
+                assertUnavailable(server, LONG);
             }
         }
     }
@@ -273,7 +276,7 @@ final class JwksTest {
             busy.execute(() -> await(mayWork));
             busy.execute(() -> {});
             JwtAuthenticator authenticator = new JwtAuthenticator(
-                    JwtConfig.jwks(server.url()), source(server.url(), JwksServer.TIMEOUT), busy, Answers.AT_NOW);
+                    JwtConfig.jwks(server.url()), source(server.url(), LONG), busy, Answers.AT_NOW);
             assertThat(Bearer.response(Answers.failure(authenticator, token(OLD, "old"))))
                     .isEqualTo("503 overloaded");
             mayWork.countDown();
@@ -294,7 +297,7 @@ final class JwksTest {
     }
 
     private JwtAuthenticator authenticator(URI url) {
-        return authenticator(source(url, JwksServer.TIMEOUT));
+        return authenticator(source(url, LONG));
     }
 
     private static JwtAuthenticator authenticator(KeySource source) {
