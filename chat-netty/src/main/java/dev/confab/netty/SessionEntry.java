@@ -3,7 +3,7 @@ package dev.confab.netty;
 import dev.confab.core.RoomSet;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A session in {@link Sessions}, for the transport that opened it. Confined to the event loop of the session. */
 public final class SessionEntry {
@@ -14,10 +14,9 @@ public final class SessionEntry {
 
     RoomSet rooms;
 
-    // Written by SessionLoop: the sessions with the same rooms, and the place in this list, which is negative when the
-    // session is closed.
-    List<SessionEntry> list = List.of();
-    int index = -1;
+    // Written by SessionLoop: the sessions with the same rooms, null when this session is closed, and its place there.
+    SessionLoop.@Nullable Readers readers;
+    int index;
 
     SessionEntry(SessionLoop loop, long number, long sinceMillis, Peer peer, RoomSet rooms) {
         this.loop = loop;
@@ -59,7 +58,7 @@ public final class SessionEntry {
     }
 
     boolean isOpen() {
-        return index >= 0;
+        return readers != null;
     }
 
     long number() {

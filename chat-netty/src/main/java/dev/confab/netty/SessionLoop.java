@@ -7,8 +7,11 @@ import io.netty.util.collection.LongObjectHashMap;
 import io.netty.util.collection.LongObjectMap;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +27,8 @@ final class SessionLoop {
     private final EventLoop executor;
     private final AtomicInteger waiting = new AtomicInteger();
     private final LongObjectMap<SessionEntry> names = new LongObjectHashMap<>();
-    private final Map<RoomSet, List<SessionEntry>> readers = new HashMap<>();
-    private final Map<Room, List<List<SessionEntry>>> rooms = new HashMap<>();
+    private final Map<RoomSet, Readers> readers = new HashMap<>();
+    private final Map<Room, Set<Readers>> rooms = new HashMap<>();
 
     SessionLoop(Sessions sessions, EventLoop executor) {
         this.sessions = sessions;
@@ -41,31 +44,30 @@ final class SessionLoop {
     }
 
     void add(SessionEntry entry) {
-        List<SessionEntry> list = readers.get(entry.rooms);
-        if (list == null) {
-            list = new ArrayList<>(1);
-            readers.put(entry.rooms, list);
+        Readers same = readers.get(entry.rooms);
+        if (same == null) {
+            same = new Readers();
+            readers.put(entry.rooms, same);
             for (Room room : entry.rooms.rooms()) {
-                rooms.computeIfAbsent(room, r -> new ArrayList<>(1)).add(list);
+                rooms.computeIfAbsent(room, r -> new HashSet<>(2)).add(same);
             }
         }
-        entry.list = list;
-        entry.index = list.size();
-        list.add(entry);
+        entry.readers = same;
+        entry.index = same.sessions.size();
+        same.sessions.add(entry);
         names.put(entry.number(), entry);
     }
 
     void remove(SessionEntry entry) {
-        List<SessionEntry> list = entry.list;
-        SessionEntry moved = list.remove(list.size() - 1);
+        Readers same = Objects.requireNonNull(entry.readers);
+        SessionEntry moved = same.sessions.remove(same.sessions.size() - 1);
         if (moved != entry) {
-            list.set(entry.index, moved);
+            same.sessions.set(entry.index, moved);
             moved.index = entry.index;
         }
-        entry.index = -1;
-        entry.list = List.of();
-        if (list.isEmpty()) {
-            forget(entry.rooms, list);
+        entry.readers = null;
+        if (same.sessions.isEmpty()) {
+            forget(entry.rooms, same);
         }
         names.remove(entry.number());
     }
@@ -74,15 +76,12 @@ final class SessionLoop {
         sessions.closed(entry);
     }
 
-    private void forget(RoomSet set, List<SessionEntry> list) {
+    private void forget(RoomSet set, Readers gone) {
         readers.remove(set);
         for (Room room : set.rooms()) {
-            List<List<SessionEntry>> lists = rooms.get(room);
-            if (lists != null) {
-                lists.removeIf(each -> each == list);
-                if (lists.isEmpty()) {
-                    rooms.remove(room);
-                }
+            Set<Readers> others = rooms.get(room);
+            if (others != null && others.remove(gone) && others.isEmpty()) {
+                rooms.remove(room);
             }
         }
     }
@@ -96,9 +95,9 @@ final class SessionLoop {
     List<SessionEntry> in(@Nullable Room room) {
         List<SessionEntry> found = new ArrayList<>();
         if (room == null) {
-            readers.values().forEach(found::addAll);
+            readers.values().forEach(same -> found.addAll(same.sessions));
         } else {
-            rooms.getOrDefault(room, List.of()).forEach(found::addAll);
+            rooms.getOrDefault(room, Set.of()).forEach(same -> found.addAll(same.sessions));
         }
         return found;
     }
@@ -114,5 +113,10 @@ final class SessionLoop {
 
     void release() {
         waiting.decrementAndGet();
+    }
+
+    /** The sessions that read the same rooms. Two of these are equal only if they are the same. */
+    static final class Readers {
+        private final List<SessionEntry> sessions = new ArrayList<>(1);
     }
 }
