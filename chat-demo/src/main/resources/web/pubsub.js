@@ -41,16 +41,26 @@ function tell(tone, words) {
   byId('state-words').textContent = words;
 }
 
-byId('form').addEventListener('submit', async event => {
+/**
+ * Resolves when the server has responded to the last message. The next message is sent after that, because two requests
+ * at once could reach the server in the other order.
+ */
+let sent = Promise.resolve();
+
+byId('form').addEventListener('submit', event => {
   event.preventDefault();
   const fields = new FormData(byId('form'));
   byId('message').value = '';
+  sent = sent.then(() => send(fields));
+});
+
+async function send(fields) {
   try {
     const response = await fetch('pub', { method: 'POST', body: fields });
     if (!response.ok) tell('bad', (await response.json()).detail);
   } catch {
     tell('bad', 'The message was not sent');
   }
-});
+}
 
 poll();

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Clock;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
@@ -60,6 +61,22 @@ final class PubSubBrowserTest {
             }
         }
         assertThat(lines(ann)).hasText(expected);
+    }
+
+    @Test
+    void messagesAreStoredInTheOrderInWhichTheyWereWritten() {
+        Page ann = open();
+        List<Route> held = new ArrayList<>();
+        ann.route("**/pub", held::add);
+        say(ann, "Ann", "first");
+        ann.waitForCondition(() -> held.size() == 1);
+        ann.unroute("**/pub");
+        say(ann, "Ann", "second");
+        // When the page has this later response, it has had the time to send the second message.
+        ann.evaluate("() => fetch('messages?wait=0').then(response => response.text())");
+        held.get(0).resume();
+        assertThat(lines(ann)).hasText(new String[] {"Ann: first", "Ann: second"});
+        assertThat(direct.bodies("lobby")).containsExactly("first", "second");
     }
 
     @Test
