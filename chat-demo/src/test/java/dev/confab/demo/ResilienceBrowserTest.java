@@ -3,6 +3,7 @@ package dev.confab.demo;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -19,6 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ResilienceBrowserTest {
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
+
+    /**
+     * Makes short waits end immediately and long ones never: the page soon announces its next attempt, and does not
+     * make it by itself.
+     */
+    private static final String ONLY_SHORT_TIMERS_FIRE = "const later = setTimeout;"
+            + " window.setTimeout = (task, ms = 0) => later(task, ms > 1500 ? ms + 600000 : 0);";
 
     @TempDir
     Path folder;
@@ -102,7 +110,9 @@ final class ResilienceBrowserTest {
     void anUnreachableServerIsShownAndTriedAgain() {
         CHROMIUM.expect(ResilienceBrowserTest::isOfTheNetwork);
         start(0, Transport.SERVED);
-        ChatWindow ann = ChatWindow.open(CHROMIUM, direct, "lobby", "Ann", "auto");
+        Page page = CHROMIUM.open("about:blank");
+        page.addInitScript(ONLY_SHORT_TIMERS_FIRE);
+        ChatWindow ann = ChatWindow.open(page, direct.page("/?room=lobby&nick=Ann"));
         ann.page.waitForFunction("() => window.confab.state === 'open'");
         assertThat(ann.page.locator("#empty")).containsText("#lobby is quiet");
         int port = node.port();
