@@ -33,6 +33,10 @@ final class SlowBrowserTest {
     private static final String TIMERS_ARE_EARLY =
             "const later = setTimeout; window.setTimeout = (task, ms = 0) => later(task, ms < 1000 ? 0 : ms);";
 
+    /** Delays every timer of a second or more, so that no attempt to connect ends before the test continues it. */
+    private static final String LONG_TIMERS_ARE_LATE =
+            "const later = setTimeout; window.setTimeout = (task, ms = 0) => later(task, ms < 1000 ? ms : ms + 600000);";
+
     @RegisterExtension
     static final Chromium CHROMIUM = new Chromium();
 
@@ -140,6 +144,7 @@ final class SlowBrowserTest {
     @Test
     void aMessageWrittenBeforeTheConnectionOpensIsAnnounced() {
         Page page = CHROMIUM.open("about:blank");
+        page.addInitScript(LONG_TIMERS_ARE_LATE);
         List<WebSocketRoute> sockets = new ArrayList<>();
         page.routeWebSocket(SOCKET, sockets::add);
         ChatWindow ann = ChatWindow.open(page, address);
@@ -155,6 +160,7 @@ final class SlowBrowserTest {
     @ValueSource(strings = {"auto", "websocket"})
     void aMessageWrittenWithANameThatIsChosenBeforeTheConnectionOpensIsAnnounced(String transport) {
         Page page = CHROMIUM.open("about:blank");
+        page.addInitScript(LONG_TIMERS_ARE_LATE);
         List<WebSocketRoute> sockets = new ArrayList<>();
         page.routeWebSocket(SOCKET, sockets::add);
         page.navigate(direct.page("/?transport=" + transport + "&room=" + room));
