@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.confab.core.StoreException;
 import dev.confab.jdbi.PostgresServer;
 import dev.confab.netty.RawHttp;
+import dev.confab.netty.WsClient;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -47,19 +48,21 @@ class PostgresNodeTest {
         NodeConfig config = NodeConfig.inMemory().withDatabaseUrl(url);
         try (Node node = Node.start(config);
                 Node other = Node.start(config);
-                RawHttp ann = new RawHttp(node.port());
-                RawHttp bob = new RawHttp(other.port())) {
-            // The response is sent at once, and the participant stays present for the grace period.
-            assertThat(ann.get("/messages?wait=0&nick=ann").read().status()).isEqualTo(200);
-            assertThat(bob.get("/messages?wait=0&nick=bob").read().status()).isEqualTo(200);
-            // The joins are stored beside the polls' responses, which do not wait for them.
-            for (RawHttp each : List.of(ann, bob)) {
+                WsClient ann = new WsClient(new RawHttp(node.port())).greet("?nick=ann");
+                WsClient bob = new WsClient(new RawHttp(other.port())).greet("?nick=bob");
+                RawHttp atNode = new RawHttp(node.port());
+                RawHttp atOther = new RawHttp(other.port())) {
+            // The joins are stored beside the greetings, which do not wait for them.
+            for (RawHttp each : List.of(atNode, atOther)) {
                 String expected = "{\"room\":\"lobby\",\"participants\":[{\"nick\":\"ann\"},{\"nick\":\"bob\"}]}";
                 String body;
                 do {
                     body = each.get("/presence").read().body();
                 } while (!body.equals(expected));
             }
+            assertThat(ann.text()).contains("\"type\":\"join\"", "\"nick\":\"bob\"");
+            bob.send("{\"type\":\"send\",\"body\":\"hello\"}");
+            assertThat(ann.text()).contains("\"body\":\"hello\"");
         }
     }
 
