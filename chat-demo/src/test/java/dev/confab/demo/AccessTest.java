@@ -316,13 +316,13 @@ final class AccessTest {
 
     @Test
     void aWebSocketClosesWhenItsTokenExpiresUnlessAnotherOneComesInTime() {
-        WsClient dies = keep(server.socket("?room=a", AccessServer.token("ann", "a", SOON)));
         WsClient lives = keep(server.socket("?room=a", AccessServer.token("ann", "a", SOON)));
         String later = AccessServer.token("ann", "a", Duration.ofHours(1));
         lives.send("{\"type\":\"auth\",\"token\":\"" + later + "\",\"ref\":1}");
         assertThat(reply(lives)).contains("\"type\":\"authenticated\"", "\"expires\":\"");
+        WsClient dies = keep(server.socket("?room=a", AccessServer.token("ann", "a", SOON)));
         assertThat(closeCode(dies)).isEqualTo(4401);
-        // Opened with the same expiry, so this one would be closed by now.
+        // The first token of the other socket expired earlier, so that socket would be closed by now.
         server.publish("a", "still here");
         assertThat(entries(lives, 1).get(0)).contains("still here");
     }
