@@ -131,8 +131,11 @@ final class TutorialsTest {
     @EnumSource
     void theArrayHasMessagesOnly(Way way) {
         int port = serve();
-        try (RawHttp ann = new RawHttp(port)) {
+        try (RawHttp ann = new RawHttp(port);
+                RawHttp witness = new RawHttp(port)) {
             ann.get("/messages?wait=0&nick=ann").read();
+            // The join is stored beside the response, which does not wait for it.
+            assertThat(witness.get("/messages?wait=20").read().body()).contains("\"type\":\"join\"");
             String written = way.run(WRITE, port);
             assertThat(way.run(READ, port)).contains("\"type\":\"join\"");
             assertThat(way.run(READ_MESSAGES, port)).isEqualTo("[" + written + "]");
