@@ -138,7 +138,8 @@ async function tryEventSourceBeforeItsFirstMessage() {
   source.onmessage = (event) => box.add(JSON.parse(event.data));
   const greeted = () => new Promise((resolve) => source.addEventListener('hello', resolve, { once: true }));
   const opened = () => new Promise((resolve) => (source.onopen = resolve));
-  await Promise.race([greeted(), opened()]);
+  // The client opens before it has read the greeting, and without the greeting it has no id to resume at.
+  await greeted();
   const again = opened();
   way.cut();
   await publish(room, 'one');
