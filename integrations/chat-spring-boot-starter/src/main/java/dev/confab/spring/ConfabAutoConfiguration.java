@@ -29,6 +29,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -45,9 +47,15 @@ import org.springframework.core.env.Environment;
 @AutoConfiguration(after = {ConfabJdbcAutoConfiguration.class, ConfabSecurityAutoConfiguration.class})
 @EnableConfigurationProperties(ConfabProperties.class)
 public class ConfabAutoConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfabAutoConfiguration.class);
+
     @Bean
     @ConditionalOnMissingBean(MessageStore.class)
-    InMemoryMessageStore confabStore() {
+    InMemoryMessageStore confabStore(Environment environment) {
+        if (environment.containsProperty("spring.datasource.url")) {
+            LOG.warn("spring.datasource.url: there is no DataSource, so the log is in memory"
+                    + " (expected: spring-boot-starter-jdbc and a JDBC driver as dependencies)");
+        }
         return new InMemoryMessageStore();
     }
 
@@ -80,7 +88,8 @@ public class ConfabAutoConfiguration {
             Sessions sessions,
             ConfabProperties properties,
             ObjectProvider<Endpoint> endpoints,
-            ObjectProvider<Access> access) {
+            ObjectProvider<Access> access,
+            ObjectProvider<Authorizer> authorizers) {
         List<Endpoint> all = new ArrayList<>(endpoints.orderedStream().toList());
         for (Endpoint endpoint : endpoints(chat, sessions, properties.transports())) {
             if (all.stream().noneMatch(other -> isSame(endpoint, other))) {
@@ -91,6 +100,10 @@ public class ConfabAutoConfiguration {
                 .allowing(properties.allowedOrigins())
                 .under(properties.prefix());
         Access guard = access.getIfAvailable();
+        if (guard == null && authorizers.stream().findAny().isPresent()) {
+            throw new IllegalStateException("Authorizer: nothing asks this bean, so everybody may do everything"
+                    + " (expected: an Authenticator too, or the JwtDecoder of an OAuth 2 resource server)");
+        }
         return guard == null ? routes : routes.with(guard);
     }
 

@@ -8,16 +8,22 @@ import dev.confab.core.Draft;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageStore;
 import dev.confab.core.Room;
+import dev.confab.netty.Authorizer;
 import dev.confab.netty.ChatServerConfig;
+import dev.confab.netty.Decision;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** The starter without a DataSource. */
+@ExtendWith(OutputCaptureExtension.class)
 final class ConfabAutoConfigurationTest {
     private final ApplicationContextRunner application = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
@@ -36,6 +42,30 @@ final class ConfabAutoConfigurationTest {
             assertThat(http.get("/health").statusCode()).isEqualTo(200);
             assertThat(http.get("/presence").statusCode()).isEqualTo(200);
         });
+    }
+
+    @Test
+    void aUrlWithoutADataSourceIsReported(CapturedOutput output) {
+        application
+                .withPropertyValues("spring.datasource.url=jdbc:h2:mem:planted")
+                .run(context -> assertThat(context).hasSingleBean(InMemoryMessageStore.class));
+        assertThat(output)
+                .contains("spring.datasource.url: there is no DataSource, so the log is in memory")
+                .doesNotContain("planted");
+    }
+
+    @Test
+    void anAuthorizerThatNothingAsksStopsTheStart() {
+        Authorizer authorizer = (principal, room, operation) -> Decision.of(false);
+        application
+                .withBean("authorizer", Authorizer.class, () -> authorizer)
+                .run(
+                        context -> assertThat(context)
+                                .getFailure()
+                                .rootCause()
+                                .hasMessage(
+                                        "Authorizer: nothing asks this bean, so everybody may do everything"
+                                                + " (expected: an Authenticator too, or the JwtDecoder of an OAuth 2 resource server)"));
     }
 
     @Test
