@@ -6,6 +6,7 @@ import { byId, count, element, explainError, memory, TRANSPORT_NAMES, wholeNumbe
 import { LogView } from './log.js';
 import { People } from './people.js';
 import { row } from './rows.js';
+import { tokenFragment, tokenNick, tokenSource } from './token.js';
 
 const FIRST_PAGE = 60;
 const PAGE = 100;
@@ -14,7 +15,7 @@ const room = query.get('room') || 'lobby';
 const server = new URL('.', document.baseURI);
 
 let chat = null;
-let nick = (query.get('nick') ?? memory.read('nick') ?? '').trim();
+let nick = tokenNick ?? (query.get('nick') ?? memory.read('nick') ?? '').trim();
 let unread = 0;
 
 /**
@@ -66,7 +67,7 @@ const composer = new Composer({
 function start(after) {
   chat = connect({
     url: server, room, nick: nick || undefined, transport: byId('transport').value,
-    after: after ?? 'latest',
+    after: after ?? 'latest', token: tokenSource,
     // For demonstrations and tests: the time before a better transport is tried again.
     upgradeAfter: wholeNumber(query.get('upgrade')),
   });
@@ -311,6 +312,7 @@ function takeNick() {
 }
 
 byId('nick').value = nick;
+byId('nick').readOnly = tokenNick !== null;
 byId('nick').addEventListener('change', takeNick);
 byId('nick').addEventListener('keydown', event => {
   if (event.key === 'Enter') { event.preventDefault(); takeNick(); byId('message').focus(); }
@@ -321,11 +323,14 @@ byId('room-form').addEventListener('submit', event => {
   const to = byId('room').value.trim() || 'lobby';
   const target = new URL(location.href);
   target.searchParams.set('room', to);
+  target.hash = tokenFragment;
   location.assign(target);
 });
 byId('room').addEventListener('blur', () => { byId('room').value = room; });
 byId('transport').value = [...byId('transport').options].find(({ value }) => value === query.get('transport'))?.value ?? 'auto';
 byId('transport').addEventListener('change', () => chat.use(byId('transport').value));
+
+for (const link of document.querySelectorAll('a[href="compare"]')) link.hash = tokenFragment;
 
 drawJump();
 start();

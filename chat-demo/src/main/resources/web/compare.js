@@ -4,6 +4,7 @@ import { connect } from '../confab.js';
 import { Charts } from './charts.js';
 import { byId, element, explainError, TRANSPORT_NAMES } from './dom.js';
 import { Pane } from './pane.js';
+import { tokenSource } from './token.js';
 
 const RATES = [0, 0.5, 1, 2, 5, 10, 20, 50, 100];
 const TRANSPORTS = ['websocket', 'sse', 'longpoll', 'shortpoll'];
@@ -50,7 +51,7 @@ const overview = charts.add(byId('overview-chart'),
 
 // ---- Publishing, over a connection of its own, so that an action on a pane does not stop it.
 
-const publisher = connect({ url: server, room, transport: 'auto', after: 'latest' });
+const publisher = connect({ url: server, room, transport: 'auto', after: 'latest', token: tokenSource });
 publisher.on('entry', entry => entry.type === 'message' && page.known(entry.id));
 publisher.on('state', ({ state, transport, cursor, error }) => {
   byId('publisher').dataset.tone = { open: 'good', closed: 'bad' }[state] ?? 'wait';

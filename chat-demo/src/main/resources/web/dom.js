@@ -45,6 +45,7 @@ export function explainError(error) {
     case 'invalid_room': return 'This is not a valid name for a room';
     case 'invalid_nick': return 'This name cannot be used';
     case 'timeout': return 'Not stored in time';
+    case 'unauthenticated': return `${error.message}. Add a valid token to the address of this page: #token=TOKEN`;
     case undefined: return 'Something went wrong';
     default: return `${error.message} (${error.code})`;
   }

@@ -3,6 +3,7 @@
 import { connect } from '../confab.js';
 import { element, explainError, TRANSPORT_NAMES } from './dom.js';
 import { bytes, Latency, milliseconds } from './latency.js';
+import { tokenSource } from './token.js';
 
 const WHY = {
   websocket: 'Choose it when clients also write, or write often: one connection carries both ways with the least delay and the fewest bytes.',
@@ -37,7 +38,8 @@ export class Pane {
   }
 
   start(after) {
-    this.connection = connect({ url: this.page.server, room: this.page.room, transport: this.transport, after });
+    const { server: url, room } = this.page;
+    this.connection = connect({ url, room, transport: this.transport, after, token: tokenSource });
     this.#offset = { ...this.connection.stats };
     this.connection.on('entry', entry => this.#take(entry));
     this.connection.on('state', change => this.#drawState(change));

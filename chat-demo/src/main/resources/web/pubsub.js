@@ -1,5 +1,6 @@
 /** Polls /sub and shows each message that comes. Posts the form to /pub. */
-import { byId, element } from './dom.js';
+import { byId, element, explainError } from './dom.js';
+import { tokenHeaders, tokenNick } from './token.js';
 
 /** The time after an error before the next request, so that a server that is down gets few requests. */
 const RETRY_MS = 1000;
@@ -15,7 +16,12 @@ let cursor = '';
 
 async function poll() {
   try {
-    const response = await fetch(`sub?after=${cursor}`);
+    const response = await fetch(`sub?after=${cursor}`, { headers: tokenHeaders });
+    if (response.status === 401) {
+      const { code, detail } = await response.json();
+      tell('bad', explainError({ code, message: detail }));
+      return;
+    }
     if (!response.ok) throw new Error(`status ${response.status}`);
     const { nick, message } = await response.json();
     cursor = response.headers.get('Chat-Cursor');
@@ -56,11 +62,15 @@ byId('form').addEventListener('submit', event => {
 
 async function send(fields) {
   try {
-    const response = await fetch('pub', { method: 'POST', body: fields });
+    const response = await fetch('pub', { method: 'POST', body: fields, headers: tokenHeaders });
     if (!response.ok) tell('bad', (await response.json()).detail);
   } catch {
     tell('bad', 'The message was not sent');
   }
 }
 
+if (tokenNick !== null) {
+  byId('nick').value = tokenNick;
+  byId('nick').readOnly = true;
+}
 poll();

@@ -46,7 +46,8 @@ final class PageHandler implements Endpoint {
             "people.js",
             "pubsub.css",
             "pubsub.js",
-            "rows.js");
+            "rows.js",
+            "token.js");
 
     private static final String CHART =
             "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js"; // chart.js.version of the parent POM
