@@ -245,8 +245,9 @@ class Tokens {
     }
     // The errors of fetch and WebSocket for a value with other characters would contain the value.
     if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
-      throw new ConfabError('unauthenticated', `token: ${value === '' ? 'empty' : typeof value === 'string'
-        ? 'characters that are not allowed' : typeof value} (expected: a string of visible ASCII characters)`);
+      const given = value === '' ? 'empty' : typeof value === 'string' ? 'characters that are not allowed'
+        : value === null ? 'null' : typeof value;
+      throw new ConfabError('unauthenticated', `token: ${given} (expected: a string of visible ASCII characters)`);
     }
     const now = Date.now();
     const expiresAt = expiry(value);
