@@ -85,10 +85,11 @@ public final class ChatService implements AutoCloseable {
         this.events = new Events(config.listener());
         this.housekeeping = new Housekeeping(
                 store, threads.timer(), tail, follower, nodeLease, sequencer, reads, presence, outbox, failures);
+        // May fail, so it comes before the lease and the timers.
+        this.signals = new Signals(store);
         nodeLease.begin();
         housekeeping.start(config, clock);
         store.onCommitElsewhere(reads::refresh);
-        this.signals = new Signals(store);
     }
 
     /**
@@ -98,11 +99,13 @@ public final class ChatService implements AutoCloseable {
      *
      * @return a future that fails with a {@link ChatException}: {@code KEY_CONFLICT}, {@code REFUSED},
      *     {@code OVERLOADED}, {@code DRAINING}, {@code UNAVAILABLE} or {@code OUTCOME_UNKNOWN}
+     * @throws ChatException {@code INVALID_ROOM}, for the room of the log's own messages
      */
     public CompletableFuture<Published> publish(Draft draft) {
         if (draft.type() != Message.Type.MESSAGE) {
             throw new IllegalArgumentException("type: " + draft.type() + " (expected: MESSAGE)");
         }
+        draft.room().requirePublic();
         long start = System.nanoTime();
         return sequencer
                 .submit(draft)

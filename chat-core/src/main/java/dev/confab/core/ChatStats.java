@@ -38,8 +38,8 @@ public record ChatStats(
      *
      * @param rows the number of committed rows that are not published yet, as {@link MessageStore#outboxRows()} counts
      *     them
-     * @param age the longest time that one of these rows can have waited: the time since this node last found the
-     *     outbox empty. Zero without rows
+     * @param age the time since this node last found the outbox empty, or since its start if it has not found the
+     *     outbox empty yet. No row that was committed since then can have waited longer. Zero without rows
      */
     public record Outbox(long rows, Duration age) {}
 }

@@ -66,12 +66,12 @@ public final class InMemoryMessageStore implements MessageStore {
         this.log = new MemoryLog(MessageId.originOf(clock.instant()));
     }
 
-    /** Returns false. */
     @Override
     public String toString() {
         return "memory";
     }
 
+    /** Returns false. */
     @Override
     public boolean isBlocking() {
         return false;

@@ -71,7 +71,9 @@ public final class Presence {
      *     {@link ChatConfig#maxParticipants}; a further connection of a participant who is present adds none
      */
     public Attendance arrive(RoomSet rooms, Nick nick) {
-        take(rooms.rooms(), nick);
+        if (!take(rooms.rooms(), nick)) {
+            throw overloaded();
+        }
         Attendance attendance = new Attendance(this, rooms.rooms(), nick);
         attendance.forEach(this::settle);
         return attendance;
@@ -82,18 +84,24 @@ public final class Presence {
         return seats.size();
     }
 
-    /** Counts a connection of {@code nick} in these rooms, or throws {@code OVERLOADED} and counts none. */
-    private synchronized void take(List<Room> rooms, Nick nick) {
+    /** Reports the limit, outside the lock: the listener may hold a lock of its own while it reads the state. */
+    private ChatException overloaded() {
+        events.report(listener -> listener.limitReached(ChatListener.Bound.PARTICIPANTS));
+        return new ChatException(Reason.OVERLOADED, "too many participants");
+    }
+
+    /** Counts a connection of {@code nick} in these rooms, or returns false and counts none. */
+    private synchronized boolean take(List<Room> rooms, Nick nick) {
         if (seats.size() + rooms.size() > maxParticipants
                 && seats.size() + countAbsent(rooms, nick) > maxParticipants) {
-            events.report(listener -> listener.limitReached(ChatListener.Bound.PARTICIPANTS));
-            throw new ChatException(Reason.OVERLOADED, "too many participants");
+            return false;
         }
         for (Room room : rooms) {
             Participant participant = new Participant(room, nick);
             seats.computeIfAbsent(participant, p -> new Seat()).connections++;
             leaving.remove(participant);
         }
+        return true;
     }
 
     private long countAbsent(List<Room> rooms, Nick nick) {
@@ -103,14 +111,20 @@ public final class Presence {
     }
 
     void enter(Attendance attendance, Room room) {
+        boolean taken;
         synchronized (this) {
             if (attendance.ended.get() || attendance.rooms.contains(room)) {
                 return;
             }
-            take(List.of(room), attendance.nick);
-            List<Room> rooms = new ArrayList<>(attendance.rooms);
-            rooms.add(room);
-            attendance.rooms = List.copyOf(rooms);
+            taken = take(List.of(room), attendance.nick);
+            if (taken) {
+                List<Room> rooms = new ArrayList<>(attendance.rooms);
+                rooms.add(room);
+                attendance.rooms = List.copyOf(rooms);
+            }
+        }
+        if (!taken) {
+            throw overloaded();
         }
         settle(new Participant(room, attendance.nick));
     }

@@ -1,11 +1,13 @@
 package dev.confab.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Tests of the events of a service and of its state. */
@@ -67,6 +69,28 @@ final class ChatListenerTest {
             }
             assertThat(recorder.events).containsExactly("limit PARTICIPANTS", "refused OVERLOADED");
         }
+    }
+
+    /** A listener with a lock of its own would wait forever for another thread that reads the state under this lock. */
+    @Test
+    void aLimitIsReportedWithoutALockOfTheService() {
+        List<Boolean> locked = new ArrayList<>();
+        AtomicReference<ChatService> service = new AtomicReference<>();
+        ChatListener listener = new ChatListener() {
+            @Override
+            public void limitReached(Bound bound) {
+                locked.add(Thread.holdsLock(service.get().presence()));
+            }
+        };
+        ChatConfig config = ChatConfig.defaults().withListener(listener).withMaxParticipants(1);
+        try (ChatService chat = new ChatService(store, config)) {
+            service.set(chat);
+            Presence.Attendance ann = chat.presence().arrive(LOBBY, new Nick("ann"));
+            assertThatExceptionOfType(ChatException.class)
+                    .isThrownBy(() -> chat.presence().arrive(LOBBY, new Nick("bob")));
+            assertThatExceptionOfType(ChatException.class).isThrownBy(() -> ann.enter(new Room("other")));
+        }
+        assertThat(locked).containsExactly(false, false);
     }
 
     @Test

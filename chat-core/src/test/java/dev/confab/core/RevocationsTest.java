@@ -43,6 +43,8 @@ final class RevocationsTest {
         Room room = new Room("$revocations");
         assertThatThrownBy(() -> RoomSet.of(room)).isInstanceOf(ChatException.class);
         assertThatThrownBy(() -> Draft.of(room, "x")).isInstanceOf(ChatException.class);
+        Draft draft = new Draft(Message.Type.MESSAGE, room, ANN, "x", null);
+        assertThatThrownBy(() -> chat.publish(draft)).isInstanceOf(ChatException.class);
         assertThatThrownBy(() -> new Room("$other")).isInstanceOf(ChatException.class);
     }
 }

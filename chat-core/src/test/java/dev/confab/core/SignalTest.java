@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class SignalTest {
@@ -38,7 +39,11 @@ class SignalTest {
             chat.addSignalListener(signal -> {
                 throw new IllegalStateException("a listener that fails");
             });
-            chat.addSignalListener(heard::add);
+            Consumer<Signal> listener = heard::add;
+            chat.addSignalListener(listener);
+            chat.signal(TYPING);
+            assertThat(heard).containsExactly(TYPING);
+            chat.removeSignalListener(listener);
             chat.signal(TYPING);
             assertThat(heard).containsExactly(TYPING);
             assertThat(chat.head()).isEqualTo(store.lastId());
