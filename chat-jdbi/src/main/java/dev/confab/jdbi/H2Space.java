@@ -213,6 +213,9 @@ final class H2Space {
             if (!closed) {
                 shrink(OPEN_FILL_RATE);
             }
+        } catch (MVStoreException e) {
+            // The rows are deleted nevertheless; the next use of a connection notices the failure.
+            LOG.debug("The database failed while its file was shrunk", e);
         } finally {
             lock.unlock();
         }

@@ -120,8 +120,8 @@ public final class JdbiMessageStore implements MessageStore {
      * @see #open(DataSource, JdbiStoreConfig)
      */
     public static JdbiMessageStore open(DataSource dataSource, JdbiStoreConfig config, @Nullable Notifier notifier) {
+        Sessions sessions = new Sessions(dataSource);
         try {
-            Sessions sessions = new Sessions(dataSource);
             Jdbi jdbi = Jdbi.create(sessions).setSqlLogger(sessions);
             jdbi.registerArrayType(String.class, "varchar");
             Dialect dialect;
@@ -136,6 +136,7 @@ public final class JdbiMessageStore implements MessageStore {
             new Schema(jdbi, dialect, config, tables).open();
             return new JdbiMessageStore(jdbi, sessions, dialect, product, config, notifier);
         } catch (SQLException | RuntimeException e) {
+            sessions.close();
             throw SqlErrors.storeException(e);
         }
     }

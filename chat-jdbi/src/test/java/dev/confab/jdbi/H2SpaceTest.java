@@ -1,12 +1,15 @@
 package dev.confab.jdbi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.confab.core.Draft;
 import dev.confab.core.MessageStore;
 import dev.confab.core.Retention;
 import dev.confab.core.StoreCalls;
+import dev.confab.core.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +39,8 @@ class H2SpaceTest {
             for (int i = 0; i < MESSAGES; i++) {
                 StoreCalls.append(store, Draft.of(StoreCalls.A, null, TEXT, keyed ? "key-" + i : null));
             }
-            // Old chunks take 3 to 6 MB, independent of the number of messages: those of 32 versions, and those that
-            // are
-            // written while others are copied. H2 alone would take 20 kB a message here.
+            // Old chunks take 3 to 6 MB, independent of the number of messages: the chunks of 32 versions, and the
+            // chunks that are written while others are copied. H2 alone would take 20 kB a message here.
             assertThat(size()).isLessThan(10_000_000L + MESSAGES * 600L);
             report("open", keyed);
         }
@@ -70,13 +72,38 @@ class H2SpaceTest {
         assertThat(retentionTime(";RETENTION_TIME=7000")).isEqualTo(7_000);
     }
 
+    @Test
+    void aLogThatCannotBeOpenedLeavesTheSpaceToH2() throws SQLException {
+        JdbiStoreConfig config = JdbiStoreConfig.defaults().withSchemaMode(SchemaMode.VALIDATE);
+        try (HikariDataSource pool = H2Database.inFile(directory);
+                Connection connection = pool.getConnection()) {
+            assertThatThrownBy(() -> JdbiMessageStore.open(pool, config)).isInstanceOf(StoreException.class);
+            MVStore h2 = store(connection);
+            assertThat(h2.getRetentionTime()).isEqualTo(h2.getFileStore().getDefaultRetentionTime());
+        }
+    }
+
+    /** Retention has deleted the rows by then, and readers must get to know that. */
+    @Test
+    void aDatabaseThatFailsWhileItsFileIsShrunkDoesNotFailRetention() throws SQLException {
+        try (HikariDataSource pool = H2Database.inFile(directory);
+                Connection connection = pool.getConnection()) {
+            H2Space space = H2Space.of(H2Space.session(connection).getDatabase(), Durability.FSYNC);
+            store(connection).closeImmediately();
+            assertThatCode(space::shrink).doesNotThrowAnyException();
+        }
+    }
+
+    private static MVStore store(Connection connection) throws SQLException {
+        return H2Space.session(connection).getDatabase().getStore().getMvStore();
+    }
+
     private int retentionTime(String setting) throws SQLException {
         try (HikariDataSource pool = H2Database.inFile(directory, setting);
                 MessageStore store = JdbiMessageStore.open(pool);
                 Connection connection = pool.getConnection()) {
             store.lastId();
-            MVStore h2 = H2Space.session(connection).getDatabase().getStore().getMvStore();
-            return h2.getRetentionTime();
+            return store(connection).getRetentionTime();
         }
     }
 
