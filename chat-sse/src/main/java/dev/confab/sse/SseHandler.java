@@ -59,6 +59,7 @@ public final class SseHandler implements Endpoint {
     private final ChatService chat;
     private final IntUnaryOperator random;
     private final int retryMillis;
+    private final long stuckMillis;
     private final FanOut<Stream> fanOut;
     private final Sessions sessions;
     private final DrainCounter streams = new DrainCounter();
@@ -80,6 +81,7 @@ public final class SseHandler implements Endpoint {
         sessions.follow(chat);
         this.random = random;
         this.retryMillis = (int) config.retry().toMillis();
+        this.stuckMillis = config.stuckAfter().toMillis();
         FanOutConfig fanOutConfig = FanOutConfig.defaults()
                 .withLimit(WRITE)
                 .withKeepAlive(config.heartbeat())
@@ -191,10 +193,7 @@ public final class SseHandler implements Endpoint {
      * stream that was opened.
      */
     void closed(Stream stream) {
-        stream.unlist();
-        stream.leave();
-        stream.unwatch();
-        stream.dropOut();
+        stream.closed();
         streams.closed();
     }
 
@@ -214,6 +213,11 @@ public final class SseHandler implements Endpoint {
 
     private static Response head(ByteBuf body) {
         return Response.of(HttpResponseStatus.OK, EVENT_STREAM, body).with(ACCEL_BUFFERING, "no");
+    }
+
+    /** Returns how long a client may take to accept the end of its stream, in ms. */
+    long stuckMillis() {
+        return stuckMillis;
     }
 
     /** Returns a random time for each stream, so that the clients do not all connect again at once. */

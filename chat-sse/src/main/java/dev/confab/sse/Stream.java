@@ -13,6 +13,8 @@ import dev.confab.netty.Peer;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.Reader;
 import dev.confab.netty.SessionEntry;
+import dev.confab.netty.Timeout;
+import dev.confab.netty.TimerWheel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -31,6 +33,7 @@ final class Stream extends Reader implements Peer {
     private @Nullable ChannelHandlerContext context;
     private @Nullable AccessWatch watch;
     private @Nullable SessionEntry entry;
+    private @Nullable Timeout deadline;
     private boolean isEnded;
 
     /**
@@ -60,11 +63,19 @@ final class Stream extends Reader implements Peer {
         entry = listed;
     }
 
-    /** Removes the entry when the stream is over. */
-    void unlist() {
+    /** Called when the connection is closed, no matter which side closed it. */
+    void closed() {
         if (entry != null) {
             entry.close();
         }
+        leave();
+        if (watch != null) {
+            watch.cancel();
+        }
+        if (deadline != null) {
+            deadline.cancel();
+        }
+        dropOut();
     }
 
     /**
@@ -85,12 +96,6 @@ final class Stream extends Reader implements Peer {
     /** Ends the stream when the client's access ends. */
     void watch() {
         watch = identity.watch(end -> fail(end.toException()));
-    }
-
-    void unwatch() {
-        if (watch != null) {
-            watch.cancel();
-        }
     }
 
     @Override
@@ -144,6 +149,8 @@ final class Stream extends Reader implements Peer {
         } else {
             EventEncoder.unwrap(last);
         }
+        // The fan-out no longer watches this client, which may never take the last chunk.
+        deadline = TimerWheel.of(channel().eventLoop()).in(handler.stuckMillis(), channel()::close);
         pipeline().writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
     }
 

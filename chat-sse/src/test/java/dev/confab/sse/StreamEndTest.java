@@ -3,8 +3,10 @@ package dev.confab.sse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.core.ChatConfig;
+import dev.confab.core.Room;
 import dev.confab.core.ScriptedStore;
 import dev.confab.netty.EventClient;
+import dev.confab.netty.SessionInfo;
 import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -160,6 +162,28 @@ class StreamEndTest {
             Server.awaitClose(channel);
             assertThat(most).isBetween(1L, 128L << 10);
             assertThat(quick.start()).isNotEmpty();
+        }
+    }
+
+    /** An application closes the session of a client that cannot be told about the end. */
+    @Test
+    void aClosedStreamWhoseClientReadsNothingIsClosed() throws Exception {
+        try (Server server = Server.start(SseConfig.defaults().withStuckAfter(Duration.ofSeconds(1)));
+                EventClient slow = server.getSlowly("/events")) {
+            slow.start();
+            Channel channel = server.channel();
+            String large = "\u0001".repeat(10_000);
+            while (channel.isWritable()) {
+                server.publish(large);
+            }
+            for (SessionInfo info :
+                    server.sessions().list(Room.LOBBY).toCompletableFuture().join()) {
+                server.sessions().close(info.name(), 4000, "").toCompletableFuture().join();
+            }
+            Server.awaitClose(channel);
+            assertThat(server.sessions().list(Room.LOBBY).toCompletableFuture().join())
+                    .isEmpty();
+            assertThat(server.handler().openStreams()).isZero();
         }
     }
 
