@@ -290,6 +290,10 @@ public final class WebSocketHandler implements Endpoint {
     /** Delivers entries to the session by its first reader or a new one, from the start of the reader. */
     void read(Session session, SessionReader reader) {
         session.readWith(reader);
+        if (!session.isOpen()) {
+            // The session has read a close frame that waited. A reader that joined now would never leave.
+            return;
+        }
         fanOut.join(reader, reader.view(), reader.cursor());
         // The sweep of the drain may have begun before this reader joined.
         if (connections.isDraining()) {

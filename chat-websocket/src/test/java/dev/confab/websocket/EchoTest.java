@@ -7,7 +7,10 @@ import dev.confab.core.Gate;
 import dev.confab.core.Message;
 import dev.confab.core.Room;
 import dev.confab.core.ScriptedStore;
+import dev.confab.netty.ReaderStats;
 import dev.confab.netty.WsClient;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +78,27 @@ class EchoTest {
             assertThat(client.text()).startsWith("{\"type\":\"ack\"");
             Message next = server.publish(A, "other");
             assertThat(field(client.text(), "id")).isEqualTo(next.id().toString());
+        }
+    }
+
+    /** The close frame waits behind a publish, and is read when the reader is about to join again. */
+    @Test
+    void aClientThatHasClosedBeforeTheOutcomeOfItsPublishIsNotReadFor() throws IOException {
+        WebSocketConfig one = WebSocketConfig.defaults().withMaxInFlight(1);
+        try (WsServer narrow = new WsServer(one, new ScriptedStore());
+                WsClient client = narrow.greeted("?room=a&echo=false")) {
+            narrow.await("a reader", () -> narrow.handler.readerStats().atEnd() == 1);
+            ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            frames.write(WsClient.encode("{\"type\":\"send\",\"body\":\"own\"}"));
+            frames.write(WsClient.encode(true, WsClient.CLOSE, new byte[] {0x03, (byte) 0xE8}));
+            client.http().send(frames.toByteArray());
+            assertThat(client.text()).startsWith("{\"type\":\"ack\"");
+            assertThat(client.closeCode()).isEqualTo(1000);
+            client.expectEnd();
+            narrow.settle();
+            ReaderStats stats = narrow.handler.readerStats();
+            assertThat(stats.atEnd() + stats.catchingUp() + stats.blocked() + stats.loading())
+                    .isZero();
         }
     }
 
