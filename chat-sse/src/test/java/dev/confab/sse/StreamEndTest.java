@@ -178,7 +178,10 @@ class StreamEndTest {
             }
             for (SessionInfo info :
                     server.sessions().list(Room.LOBBY).toCompletableFuture().join()) {
-                server.sessions().close(info.name(), 4000, "").toCompletableFuture().join();
+                server.sessions()
+                        .close(info.name(), 4000, "")
+                        .toCompletableFuture()
+                        .join();
             }
             Server.awaitClose(channel);
             assertThat(server.sessions().list(Room.LOBBY).toCompletableFuture().join())

@@ -15,7 +15,6 @@ import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Signal;
 import dev.confab.core.Start;
-import dev.confab.netty.AccessWatch;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
 import dev.confab.netty.LiveEvent;
@@ -36,7 +35,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -54,19 +52,16 @@ final class Session implements SocketListener, Peer {
 
     private final Channel channel;
     private final @Nullable Nick nick;
-    private final @Nullable Attendance attendance;
     private final ChatService chat;
     private final AckQueue acks;
     private final RoomChanges changes;
-    private final int maxInFlight;
-    private final Identity identity;
+    private final SessionRooms rooms;
+    private final ClientAccess access;
+    private final Publishes publishes;
 
     @SuppressWarnings(
             "NullAway.Init") // the socket needs its listener, this session, before the session gets the socket
     private Socket socket;
-
-    private PublishLimit publishes = PublishLimit.NONE;
-    private View view;
 
     /** Reads the log for this session. At a change of the rooms, it is replaced. */
     private SessionReader reader;
@@ -77,22 +72,7 @@ final class Session implements SocketListener, Peer {
     /** Whether the reader has not joined again yet, because the outcomes of publishes are not known. */
     private boolean isPaused;
 
-    private boolean isChanging;
-
-    /** The room that the client may read when the current change has ended; null for none. */
-    private @Nullable Room entering;
-
-    /** The next change of the rooms, which waits for the end of the current one. The socket is not read meanwhile. */
-    private @Nullable ClientFrame nextChange;
-
-    private int inFlight;
-    private boolean isOnHold;
-
-    /** Whether a decision about a frame is awaited. Until then, no frame is read, so frames keep their order. */
-    private boolean isDeciding;
-
     private boolean isDraining;
-    private @Nullable AccessWatch watch;
 
     @SuppressWarnings("NullAway.Init") // the entry is that of this session, so the session exists first
     private SessionEntry entry;
@@ -116,20 +96,19 @@ final class Session implements SocketListener, Peer {
             Identity identity) {
         this.channel = channel;
         this.nick = identity.nick(request.nick());
-        this.view = request.view();
-        this.attendance = attendance;
         this.chat = chat;
         this.acks = acks;
         this.changes = changes;
         this.own = echo ? null : new OwnMessages();
-        this.maxInFlight = maxInFlight;
-        this.identity = identity;
-        this.reader = new SessionReader(this, view, start);
+        this.rooms = new SessionRooms(request.view(), attendance);
+        this.access = new ClientAccess(identity);
+        this.publishes = new Publishes(maxInFlight);
+        this.reader = new SessionReader(this, request.view(), start);
     }
 
     /** Closes the connection when the client's access ends. */
     void watch() {
-        watch = identity.watch(end -> socket.close(CloseCode.of(end)));
+        access.watch(end -> socket.close(CloseCode.of(end)));
     }
 
     /** Sets the socket, whose listener is this session. Called once, before the socket is added to the pipeline. */
@@ -139,7 +118,7 @@ final class Session implements SocketListener, Peer {
 
     /** Limits what the client publishes. Called once, before the first message. */
     void limitBy(PublishLimit limit) {
-        publishes = limit;
+        publishes.limitBy(limit);
     }
 
     @Override
@@ -215,7 +194,7 @@ final class Session implements SocketListener, Peer {
      * not get these.
      */
     boolean awaitsOutcomes() {
-        return own != null && inFlight > 0;
+        return own != null && !publishes.isEmpty();
     }
 
     /** Replaces the reader, which has left, by a reader that joins when the outcomes of all publishes are known. */
@@ -239,22 +218,22 @@ final class Session implements SocketListener, Peer {
     }
 
     View view() {
-        return view;
+        return rooms.view();
     }
 
     /** Sets the rooms that this session reads from now on. Called by the {@link WebSocketHandler}. */
-    void show(RoomSet rooms) {
-        view = view.with(rooms);
-        entry.changeRooms(rooms);
+    void show(RoomSet changed) {
+        rooms.show(changed);
+        entry.changeRooms(changed);
     }
 
     RoomSet rooms() {
-        return view.rooms();
+        return rooms.all();
     }
 
     /** Returns an id in the form that the client has asked for. */
     String format(MessageId id) {
-        return view.ids().format(id);
+        return view().ids().format(id);
     }
 
     Socket socket() {
@@ -309,7 +288,7 @@ final class Session implements SocketListener, Peer {
     /** Sends a signal to all other sessions. A signal has no reply, unless it is refused. */
     private void signal(SendSignal frame) {
         try {
-            Signal signal = new Signal(room(frame.room()), frame.event(), frame.data(), nick, name());
+            Signal signal = new Signal(rooms.named(frame.room()), frame.event(), frame.data(), nick, name());
             if (!entry.maySignal()) {
                 throw new FrameException(
                         FrameReason.TOO_MANY_SIGNALS, "Too many signals over this connection", frame.tag());
@@ -321,8 +300,7 @@ final class Session implements SocketListener, Peer {
     }
 
     private void changeRooms(ClientFrame frame) {
-        if (isChanging) {
-            nextChange = frame;
+        if (rooms.defer(frame)) {
             hold();
         } else if (frame instanceof Subscribe subscribe) {
             subscribe(subscribe);
@@ -336,22 +314,10 @@ final class Session implements SocketListener, Peer {
         try {
             Room room = Room.named(subscribe.room());
             Start start = subscribe.after() == null ? null : Start.parse(subscribe.after());
-            if (rooms().contains(room)) {
-                throw new FrameException(
-                        FrameReason.ALREADY_SUBSCRIBED, "room: " + room + " (expected: a room not yet read)", tag);
-            }
-            if (rooms().rooms().size() == RoomSet.MAX_ROOMS) {
-                throw new FrameException(
-                        FrameReason.TOO_MANY_ROOMS,
-                        "room: " + room + " (expected: at most " + RoomSet.MAX_ROOMS + " rooms, unsubscribe first)",
-                        tag);
-            }
+            rooms.check(room, subscribe);
             whenPermitted(Operation.READ, room, tag, () -> {
-                if (attendance != null) {
-                    attendance.enter(room);
-                }
-                isChanging = true;
-                entering = room;
+                rooms.enter(room);
+                rooms.beginChange();
                 changes.subscribe(this, room, start, tag);
             });
         } catch (ChatException e) {
@@ -363,15 +329,8 @@ final class Session implements SocketListener, Peer {
         Tag tag = unsubscribe.tag();
         try {
             Room room = Room.named(unsubscribe.room());
-            if (!rooms().contains(room)) {
-                throw new FrameException(
-                        FrameReason.NOT_SUBSCRIBED, "room: " + room + " (expected: a room that is read)", tag);
-            }
-            if (rooms().rooms().size() == 1) {
-                throw new FrameException(
-                        FrameReason.LAST_ROOM, "room: " + room + " (expected: one of several rooms)", tag);
-            }
-            isChanging = true;
+            rooms.check(room, unsubscribe);
+            rooms.beginChange();
             changes.unsubscribe(this, room, tag);
         } catch (ChatException e) {
             refuse(e, tag);
@@ -380,18 +339,13 @@ final class Session implements SocketListener, Peer {
 
     /** Ends the attendance in a room that this session no longer reads. */
     void exit(Room room) {
-        if (attendance != null) {
-            attendance.exit(room);
-        }
+        rooms.exit(room);
     }
 
     /** Called when a change of the rooms has ended. Begins the change that waits. */
     void changed() {
-        isChanging = false;
-        entering = null;
-        ClientFrame next = nextChange;
+        ClientFrame next = rooms.endChange();
         if (next != null) {
-            nextChange = null;
             try {
                 changeRooms(next);
             } catch (FrameException e) {
@@ -404,9 +358,12 @@ final class Session implements SocketListener, Peer {
 
     private void publish(Send send) {
         try {
-            Draft draft = identity.sign(Draft.of(
-                    room(send.room()), author(send), send.body(), send.tag().key()));
-            publishes.count();
+            Draft draft = access.sign(Draft.of(
+                    rooms.named(send.room()),
+                    author(send),
+                    send.body(),
+                    send.tag().key()));
+            publishes.charge();
             whenPermitted(Operation.PUBLISH, draft.room(), send.tag(), () -> publish(draft, send.tag()));
         } catch (ChatException | HttpException e) {
             refuse(e, send.tag());
@@ -417,9 +374,8 @@ final class Session implements SocketListener, Peer {
         if (isDraining) {
             throw new ChatException(Reason.DRAINING, "The server is shutting down: try again over a new connection");
         }
-        inFlight++;
-        if (inFlight >= maxInFlight) {
-            isOnHold = true;
+        publishes.begin();
+        if (publishes.isFull()) {
             hold();
         }
         chat.publish(draft).whenComplete((published, failure) -> acks.add(this, tag, published, failure));
@@ -427,7 +383,7 @@ final class Session implements SocketListener, Peer {
 
     /** Continues if the client may do this in the room, and otherwise sends an error. */
     private void whenPermitted(Operation operation, Room room, Tag tag, Runnable next) {
-        whenComplete(identity.permits(operation, room), tag, isPermitted -> {
+        whenComplete(access.permits(operation, room), tag, isPermitted -> {
             if (!isPermitted) {
                 throw Identity.forbidden();
             }
@@ -441,10 +397,8 @@ final class Session implements SocketListener, Peer {
             continueWith(result, tag, next);
             return;
         }
-        isDeciding = true;
         hold();
         result.whenComplete((value, failure) -> {
-            isDeciding = false;
             continueWith(result, tag, next);
             hold();
             flush();
@@ -468,9 +422,8 @@ final class Session implements SocketListener, Peer {
      * open until the earlier token expires.
      */
     private void authenticate(Auth auth) {
-        RoomSet read = entering == null ? rooms() : rooms().with(entering);
         whenComplete(
-                identity.authenticate(auth.token(), read),
+                access.authenticate(auth.token(), rooms.readable()),
                 auth.tag(),
                 principal -> write(ServerFrame.authenticated(principal.expires(), auth.tag())));
     }
@@ -484,32 +437,19 @@ final class Session implements SocketListener, Peer {
         return name == null ? nick : new Nick(name);
     }
 
-    private Room room(@Nullable String name) {
-        if (name != null) {
-            return Room.named(name);
-        }
-        List<Room> rooms = rooms().rooms();
-        if (rooms.size() > 1) {
-            throw new ChatException(
-                    Reason.INVALID_ROOM, "room: is missing (expected: one, as this connection reads several)");
-        }
-        return rooms.get(0);
-    }
-
     /** Called when the outcome of a publish is known. */
     void decided(Tag tag, @Nullable Published published, @Nullable Throwable failure) {
-        inFlight--;
+        publishes.end();
         if (published != null) {
             remember(published.entry());
-            write(ServerFrame.ack(view.ids().format(published.entry().id()), tag));
+            write(ServerFrame.ack(view().ids().format(published.entry().id()), tag));
         } else {
             refuse(failure == null ? new IllegalStateException("no outcome") : failure, tag);
         }
-        if (isOnHold && inFlight <= maxInFlight / 2) {
-            isOnHold = false;
+        if (publishes.relax()) {
             hold();
         }
-        if (isPaused && inFlight == 0 && isOpen()) {
+        if (isPaused && publishes.isEmpty() && isOpen()) {
             changes.resume(this);
         }
         if (isDraining) {
@@ -536,7 +476,7 @@ final class Session implements SocketListener, Peer {
     }
 
     private void closeWhenDrained() {
-        if (inFlight == 0) {
+        if (publishes.isEmpty()) {
             // Publishes that the client has already sent are read and refused first, not ignored.
             reader.afterPoll(() -> socket.close(CloseCode.GOING_AWAY));
         }
@@ -544,7 +484,11 @@ final class Session implements SocketListener, Peer {
 
     /** Pauses the input while too many publishes, a decision, a change of the rooms or too many own messages wait. */
     private void hold() {
-        socket.hold(isOnHold || isDeciding || nextChange != null || isPaused || (own != null && own.isFull()));
+        socket.hold(publishes.isFull()
+                || access.isDeciding()
+                || rooms.isDeferring()
+                || isPaused
+                || (own != null && own.isFull()));
     }
 
     void refuse(Throwable failure, Tag tag) {
@@ -562,7 +506,7 @@ final class Session implements SocketListener, Peer {
     }
 
     void gap(Gap gap) {
-        socket.writeAndFlush(Frames.text(socket.allocator(), gap.json(view.ids())));
+        socket.writeAndFlush(Frames.text(socket.allocator(), gap.json(view().ids())));
     }
 
     /** Called when the log cannot be read. */
@@ -584,16 +528,7 @@ final class Session implements SocketListener, Peer {
         LOG.debug("A session ended: {}", ending);
         entry.close();
         reader.leave();
-        if (watch != null) {
-            watch.cancel();
-        }
-        if (attendance != null) {
-            // A client that sent a close frame leaves. Any other client may be back soon.
-            if (ending == Ending.BY_CLIENT) {
-                attendance.leave();
-            } else {
-                attendance.drop();
-            }
-        }
+        access.close();
+        rooms.close(ending);
     }
 }
