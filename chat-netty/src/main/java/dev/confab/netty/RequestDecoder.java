@@ -285,7 +285,7 @@ final class RequestDecoder extends HttpRequestDecoder {
             throw new DecoderException("version");
         }
         isPastFirstLine = true;
-        return super.createMessage(initialLine);
+        return Http10Request.of(super.createMessage(initialLine));
     }
 
     private boolean mayDecode(ChannelHandlerContext ctx) {

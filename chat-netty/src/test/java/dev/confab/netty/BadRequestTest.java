@@ -95,6 +95,9 @@ final class BadRequestTest {
                 bad("two lengths", post("Content-Length: 5\r\nContent-Length: 6") + "hello"),
                 bad("the same length twice", post("Content-Length: 5\r\nContent-Length: 5") + "hello"),
                 bad("a list of lengths", post("Content-Length: 5, 5") + "hello"),
+                bad("two lengths in HTTP/1.0", old("Content-Length: 5\r\nContent-Length: 6") + "hello"),
+                bad("the same length twice in HTTP/1.0", old("Content-Length: 5\r\nContent-Length: 5") + "hello"),
+                bad("a list of lengths in HTTP/1.0", old("Content-Length: 5, 5") + "hello"),
                 bad("a length below 0", post("Content-Length: -1")),
                 bad("a length with a sign", post("Content-Length: +5") + "hello"),
                 bad("a length that is no number", post("Content-Length: five") + "hello"),
@@ -309,6 +312,10 @@ final class BadRequestTest {
 
     private static String post(String headers) {
         return "POST /messages HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n\r\n";
+    }
+
+    private static String old(String headers) {
+        return "POST /messages HTTP/1.0\r\n" + headers + "\r\n\r\n";
     }
 
     private static String get(String headers) {
