@@ -8,11 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Tests of an event loop that ends with an error such as an OutOfMemoryError, or that hangs. */
-@EnabledOnOs(OS.LINUX)
+@EnabledIf("io.netty.channel.epoll.Epoll#isAvailable")
 final class DeadLoopTest {
     private static final ChatServerConfig CONFIG = ServerFixture.CONFIG
             .withEventLoops(1)

@@ -33,7 +33,7 @@ final class ClientAccess {
         }
     }
 
-    /** Returns whether a decision about a frame is awaited. Until then, no frame is read, so frames keep their order. */
+    /** Returns whether a decision about a frame is awaited. No frame is read until then, so frames keep their order. */
     boolean isDeciding() {
         return isDeciding;
     }
