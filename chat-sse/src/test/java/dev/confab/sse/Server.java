@@ -90,6 +90,7 @@ final class Server implements AutoCloseable {
 
     /** Returns the channel of the only stream, once the stream has joined the fan-out. */
     Channel channel() throws Exception {
+        awaitStreams(1);
         CompletableFuture<Channel> found = new CompletableFuture<>();
         handler.fanOut().forEach(reader -> found.complete(reader.channel()), Duration.ZERO);
         return found.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
