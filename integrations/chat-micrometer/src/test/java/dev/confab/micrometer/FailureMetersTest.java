@@ -85,6 +85,9 @@ final class FailureMetersTest {
             String upgrade = transport.equals("websocket") ? WsClient.UPGRADE : "";
             reader.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + upgrade + "\r\n")
                     .readHead();
+            Readings.await(
+                    "a reader at the end",
+                    () -> readings.value("confab.readers", "transport", transport, "state", "at_end") == 1);
             assertThat(readings.failures()).isEmpty();
             String body = "x".repeat(9_000);
             Readings.await("a full socket", () -> {
