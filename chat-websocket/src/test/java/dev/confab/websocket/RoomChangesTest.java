@@ -227,8 +227,16 @@ class RoomChangesTest {
 
     @Test
     void aParticipantJoinsAndLeavesWithTheChange() {
-        try (WsClient other = server.greeted("?room=b&nick=bob");
-                WsClient client = server.greeted("?room=a&nick=ann")) {
+        MessageId start = server.chat.head();
+        try (WsClient other = server.greeted("?room=b&nick=bob")) {
+            // The position of the next client, from which it reads the room, is behind this join.
+            server.await("the join of bob", () -> server.chat.head().compareTo(start) > 0);
+            aParticipantJoinsAndLeavesWithTheChange(other);
+        }
+    }
+
+    private void aParticipantJoinsAndLeavesWithTheChange(WsClient other) {
+        try (WsClient client = server.greeted("?room=a&nick=ann")) {
             client.send("{\"type\":\"subscribe\",\"room\":\"b\"}");
             assertThat(client.text()).startsWith("{\"type\":\"subscribed\"");
             assertThat(other.text()).startsWith("{\"type\":\"join\"").contains("\"nick\":\"ann\"");
