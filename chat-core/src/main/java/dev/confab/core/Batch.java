@@ -1,6 +1,7 @@
 package dev.confab.core;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All entries of a reader's rooms after {@code from} and up to {@code to}.
@@ -26,23 +27,41 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
         return earlier.equals(from) ? this : new Batch(earlier, to, entries);
     }
 
-    /** Returns whether one of the entries is a join or leave of {@code nick}. */
-    public boolean isAbout(Nick nick) {
+    /**
+     * Returns whether one of the entries is a join or leave of {@code nick}, or was {@linkplain Entry#sender sent} by
+     * {@code session}.
+     */
+    public boolean isOf(@Nullable Nick nick, @Nullable String session) {
         for (Entry entry : entries) {
-            if (isAbout(entry, nick)) {
+            if (isOf(entry, nick, session)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Returns this batch without the joins and leaves of {@code nick}. {@link #from} and {@link #to} do not change. */
-    public Batch without(Nick nick) {
-        return isAbout(nick)
+    /** Returns whether one of the entries has a {@linkplain Entry#sender sender}. */
+    public boolean hasSenders() {
+        for (Entry entry : entries) {
+            if (entry.sender() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Returns this batch without the joins and leaves of {@code nick}, and without the messages that {@code session}
+     * sent. {@link #from} and {@link #to} do not change.
+     */
+    public Batch without(@Nullable Nick nick, @Nullable String session) {
+        return isOf(nick, session)
                 ? new Batch(
                         from,
                         to,
-                        entries.stream().filter(e -> !isAbout(e, nick)).toList())
+                        entries.stream()
+                                .filter(entry -> !isOf(entry, nick, session))
+                                .toList())
                 : this;
     }
 
@@ -70,8 +89,9 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
                 : new Batch(from, to, entries.stream().map(e -> e.with(ids)).toList());
     }
 
-    private static boolean isAbout(Entry entry, Nick nick) {
-        return entry.message().type() != Message.Type.MESSAGE
-                && nick.equals(entry.message().nick());
+    private static boolean isOf(Entry entry, @Nullable Nick nick, @Nullable String session) {
+        return entry.message().type() == Message.Type.MESSAGE
+                ? session != null && session.equals(entry.sender())
+                : nick != null && nick.equals(entry.message().nick());
     }
 }

@@ -102,13 +102,26 @@ public final class ChatService implements AutoCloseable {
      * @throws ChatException {@code INVALID_ROOM}, for the room of the log's own messages
      */
     public CompletableFuture<Published> publish(Draft draft) {
+        return publish(draft, null);
+    }
+
+    /**
+     * Appends a message like {@link #publish(Draft)}. The reader that is this session does not get it.
+     *
+     * <p>This node alone knows the session: as long as it runs, and for its last 50,000 messages with a session. It
+     * does not know the session of a message whose publish fails with {@code OUTCOME_UNKNOWN}. When the {@code key} was
+     * used before, the message keeps the session of the first publish.
+     *
+     * @param session the name of the session, which the transport has given to its client; null for none
+     */
+    public CompletableFuture<Published> publish(Draft draft, @Nullable String session) {
         if (draft.type() != Message.Type.MESSAGE) {
             throw new IllegalArgumentException("type: " + draft.type() + " (expected: MESSAGE)");
         }
         draft.room().requirePublic();
         long start = System.nanoTime();
         return sequencer
-                .submit(draft)
+                .submit(draft, session)
                 .whenComplete((published, failure) -> report(published, failure, System.nanoTime() - start))
                 .thenApply(Objects::requireNonNull);
     }

@@ -1,5 +1,7 @@
 package dev.confab.core;
 
+import org.jspecify.annotations.Nullable;
+
 /** A message with its JSON form, which is encoded once and shared by all readers. Immutable and thread-safe. */
 public final class Entry {
     /** The memory of an entry besides its texts, in bytes: objects, references and ids. */
@@ -8,21 +10,28 @@ public final class Entry {
     private final Message message;
     private final IdFormat ids;
     private final byte[] json;
+    private final @Nullable String sender;
 
-    private Entry(Message message, IdFormat ids) {
+    private Entry(Message message, IdFormat ids, byte[] json, @Nullable String sender) {
         this.message = message;
         this.ids = ids;
-        this.json = MessageJson.encode(message, ids);
+        this.json = json;
+        this.sender = sender;
     }
 
     /** Returns the entry with its id as a ULID. */
     public static Entry of(Message message) {
-        return new Entry(message, IdFormat.ULID);
+        return new Entry(message, IdFormat.ULID, MessageJson.encode(message, IdFormat.ULID), null);
+    }
+
+    /** Returns this entry as sent by {@code session}, which does not get it. */
+    Entry from(@Nullable String session) {
+        return session == null ? this : new Entry(message, ids, json, session);
     }
 
     /** Returns this entry with another form of its id. The JSON form is encoded anew, unless the form is the same. */
     public Entry with(IdFormat format) {
-        return format == ids ? this : new Entry(message, format);
+        return format == ids ? this : new Entry(message, format, MessageJson.encode(message, format), sender);
     }
 
     public Message message() {
@@ -31,6 +40,14 @@ public final class Entry {
 
     public MessageId id() {
         return message.id();
+    }
+
+    /**
+     * Returns the session that does not get this entry, because it sent the message; null if there is none, or if it
+     * is not known on this node. See {@link ChatService#publish(Draft, String)}.
+     */
+    public @Nullable String sender() {
+        return sender;
     }
 
     /** Returns the form of the id in {@link #json}. */

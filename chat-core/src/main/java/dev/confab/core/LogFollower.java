@@ -15,6 +15,7 @@ final class LogFollower {
     private final MessageStore store;
     private final Tail tail;
     private final Revocations revocations;
+    private final Senders senders = new Senders();
     private volatile long completeAt = System.nanoTime();
 
     LogFollower(MessageStore store, Tail tail, Revocations revocations) {
@@ -33,12 +34,19 @@ final class LogFollower {
      * @return the entry of each outcome that has a message, and null for the others, in the order of the outcomes
      */
     List<@Nullable Entry> accept(MessageStore.Appended appended, Consumer<StoreException> onFailure) {
+        return accept(appended, List.of(), onFailure);
+    }
+
+    /** @param senders the session that sent the draft of each outcome, or null; empty if there is none */
+    List<@Nullable Entry> accept(
+            MessageStore.Appended appended, List<@Nullable String> senders, Consumer<StoreException> onFailure) {
         List<@Nullable Entry> entries = new ArrayList<>(appended.outcomes().size());
         List<Entry> placed = new ArrayList<>(appended.outcomes().size());
-        for (MessageStore.Outcome outcome : appended.outcomes()) {
+        for (int i = 0; i < appended.outcomes().size(); i++) {
+            MessageStore.Outcome outcome = appended.outcomes().get(i);
             Entry entry = null;
             if (outcome instanceof MessageStore.Outcome.Placed done) {
-                entry = Entry.of(done.message());
+                entry = entry(done.message(), senders.isEmpty() ? null : senders.get(i));
                 placed.add(entry);
             } else if (outcome instanceof MessageStore.Outcome.Known known) {
                 entry = Entry.of(known.message());
@@ -51,6 +59,19 @@ final class LogFollower {
             onFailure.accept(e);
         }
         return entries;
+    }
+
+    private Entry entry(Message message, @Nullable String sender) {
+        if (sender == null) {
+            return Entry.of(message);
+        }
+        senders.add(message.id(), sender);
+        return Entry.of(message).from(sender);
+    }
+
+    /** Returns the entries of messages of the store. */
+    List<Entry> entries(List<Message> messages) {
+        return senders.entries(messages);
     }
 
     private synchronized void follow(MessageId previous, List<Entry> placed) {
@@ -85,7 +106,7 @@ final class LogFollower {
             // Read after the messages: a message that was trimmed before that read is missing here, and the marks show
             // the gap.
             Map<Room, MessageId> trimmed = store.trimmedAfter(tail.head());
-            append(news.stream().map(Entry::of).toList(), trimmed);
+            append(entries(news), trimmed);
             news = store.readLog(tail.head(), Limit.PAGE);
         }
         completeAt = start;

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 /** A draft in the {@link Sequencer} whose result is pending. */
 final class PendingDraft {
     final Draft draft;
+
+    /** The session that sends the draft and does not get the message; null if all sessions get it. */
+    final @Nullable String sender;
+
     final long deadline;
     final CompletableFuture<@Nullable Published> result = new CompletableFuture<>();
 
@@ -17,8 +21,9 @@ final class PendingDraft {
     boolean answered;
 
     /** @param deadline the time of {@link System#nanoTime()} at which the draft fails */
-    PendingDraft(Draft draft, long deadline) {
+    PendingDraft(Draft draft, @Nullable String sender, long deadline) {
         this.draft = draft;
+        this.sender = sender;
         this.deadline = deadline;
     }
 
@@ -35,6 +40,24 @@ final class PendingDraft {
             }
         }
         return open;
+    }
+
+    /** Returns the sender of each draft. */
+    static List<@Nullable String> senders(List<PendingDraft> batch) {
+        List<@Nullable String> senders = new ArrayList<>(batch.size());
+        for (PendingDraft pending : batch) {
+            senders.add(pending.sender);
+        }
+        return senders;
+    }
+
+    static boolean haveSenders(List<PendingDraft> batch) {
+        for (PendingDraft pending : batch) {
+            if (pending.sender != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static List<Draft> drafts(List<PendingDraft> batch) {

@@ -88,7 +88,7 @@ final class Reads {
         if (page.trimmedThrough().isAfter(after)) {
             return new Gap(Gap.Cause.TRIMMED, page.trimmedThrough());
         }
-        List<Entry> entries = cut(page.messages().stream().map(Entry::of).toList(), limit);
+        List<Entry> entries = cut(follower.entries(page.messages()), limit);
         boolean isFull = !page.complete() || entries.size() < page.messages().size();
         Batch batch = new Batch(
                 after,

@@ -79,8 +79,13 @@ final class Sequencer {
      * {@link ChatException}. It completes with null for a join or a leave that changed nothing.
      */
     CompletableFuture<@Nullable Published> submit(Draft draft) {
+        return submit(draft, null);
+    }
+
+    /** @param sender the session that does not get the message; null if all sessions get it */
+    CompletableFuture<@Nullable Published> submit(Draft draft, @Nullable String sender) {
         PendingDraft pending = new PendingDraft(
-                draft, System.nanoTime() + config.publishTimeout().toNanos());
+                draft, sender, System.nanoTime() + config.publishTimeout().toNanos());
         boolean isFull;
         boolean start;
         synchronized (lock) {
@@ -283,10 +288,9 @@ final class Sequencer {
         if (batch.isEmpty()) {
             return;
         }
-        Appended appended;
-        long start = System.nanoTime();
+        Added added;
         try {
-            appended = store.append(node.get(), PendingDraft.drafts(batch));
+            added = PendingDraft.haveSenders(batch) ? addAlone(batch) : add(batch);
         } catch (StoreException e) {
             switch (e.kind()) {
                 case UNAVAILABLE -> {
@@ -304,11 +308,36 @@ final class Sequencer {
             }
             return;
         }
-        long nanos = System.nanoTime() - start;
-        commitDelay.appended(batch.size(), nanos);
-        events.report(listener -> listener.appended(batch.size(), nanos));
+        commitDelay.appended(batch.size(), added.nanos);
+        events.report(listener -> listener.appended(batch.size(), added.nanos));
         failures.succeeded(APPENDING);
-        accept(batch, appended);
+        complete(batch, added);
+    }
+
+    /**
+     * Adds messages of which some have a sender. No other thread reads them from the store before the follower knows
+     * the senders.
+     */
+    private Added addAlone(List<PendingDraft> batch) {
+        synchronized (follower) {
+            return add(batch);
+        }
+    }
+
+    /** Appends a batch to the store, and then to the tail. */
+    private Added add(List<PendingDraft> batch) {
+        long start = System.nanoTime();
+        Appended appended = store.append(node.get(), PendingDraft.drafts(batch));
+        long nanos = System.nanoTime() - start;
+        if (appended.outcomes().size() != batch.size()) {
+            throw new IllegalStateException(
+                    "outcomes: " + appended.outcomes().size() + " (expected: " + batch.size() + ")");
+        }
+        List<@Nullable Entry> entries = follower.accept(
+                appended,
+                PendingDraft.haveSenders(batch) ? PendingDraft.senders(batch) : List.of(),
+                e -> failures.warn("The messages of other nodes could not be read", e));
+        return new Added(appended.outcomes(), entries, nanos);
     }
 
     /** Appends the halves of a refused batch separately, again and again, until the refused draft fails alone. */
@@ -323,19 +352,13 @@ final class Sequencer {
         appendUntilDeadline(batch.subList(half, batch.size()));
     }
 
-    private void accept(List<PendingDraft> batch, Appended appended) {
-        if (appended.outcomes().size() != batch.size()) {
-            throw new IllegalStateException(
-                    "outcomes: " + appended.outcomes().size() + " (expected: " + batch.size() + ")");
-        }
-        List<@Nullable Entry> entries =
-                follower.accept(appended, e -> failures.warn("The messages of other nodes could not be read", e));
+    private void complete(List<PendingDraft> batch, Added added) {
         List<PendingDraft> open = claim(batch);
         // Drafts that were completed in the meantime keep their result.
         for (int i = 0; i < batch.size(); i++) {
             PendingDraft pending = batch.get(i);
-            Outcome outcome = appended.outcomes().get(i);
-            Entry entry = entries.get(i);
+            Outcome outcome = added.outcomes.get(i);
+            Entry entry = added.entries.get(i);
             if (outcome instanceof Outcome.Conflict) {
                 String message = "key: " + pending.draft.key() + " (expected: the same nick and body as before)";
                 pending.result.completeExceptionally(new ChatException(Reason.KEY_CONFLICT, message));
@@ -410,6 +433,14 @@ final class Sequencer {
     private static CompletableFuture<@Nullable Published> failed(Reason reason, String message) {
         return CompletableFuture.failedFuture(new ChatException(reason, message));
     }
+
+    /**
+     * A batch that is in the store and in the tail.
+     *
+     * @param entries the entry of each outcome that has a message, and null for the others
+     * @param nanos the time that the store needed
+     */
+    private record Added(List<Outcome> outcomes, List<@Nullable Entry> entries, long nanos) {}
 
     /** The next work: tasks, and then a batch. */
     private record Turn(List<Runnable> tasks, List<PendingDraft> batch) {

@@ -41,4 +41,9 @@ public record Signal(
     public Signal by(@Nullable Nick sender) {
         return new Signal(room, event, data, sender, session);
     }
+
+    /** Returns the same signal, sent by another session. */
+    public Signal from(@Nullable String sender) {
+        return new Signal(room, event, data, nick, sender);
+    }
 }

@@ -138,7 +138,7 @@ final class Node implements AutoCloseable {
         Sessions sessions = new Sessions();
         List<Endpoint> endpoints = new ArrayList<>(operations);
         endpoints.add(new HealthHandler(chat));
-        endpoints.add(new PublishHandler(chat));
+        endpoints.add(new PublishHandler(chat, sessions));
         endpoints.add(new PresenceHandler(chat));
         endpoints.add(new SignalHandler(chat, sessions));
         for (Transport transport : config.transports()) {

@@ -81,7 +81,7 @@ final class AccessServer implements AutoCloseable {
         Sessions sessions = new Sessions();
         List<Endpoint> endpoints = new ArrayList<>(List.of(
                 new HealthHandler(chat),
-                new PublishHandler(chat),
+                new PublishHandler(chat, sessions),
                 new PresenceHandler(chat),
                 new SignalHandler(chat, sessions),
                 new LongPollHandler(chat, LongPollConfig.defaults(), sessions),

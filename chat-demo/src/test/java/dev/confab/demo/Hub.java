@@ -41,7 +41,7 @@ final class Hub {
                 var server = ChatServer.start(
                         ChatServerConfig.defaults().withAddress("127.0.0.1", 0),
                         Routes.of(
-                                new PublishHandler(chat),
+                                new PublishHandler(chat, sessions),
                                 new LongPollHandler(chat, LongPollConfig.defaults(), sessions),
                                 new SseHandler(chat, SseConfig.defaults(), sessions),
                                 new WebSocketHandler(chat, WebSocketConfig.defaults(), sessions)))) {

@@ -5,15 +5,17 @@ import dev.confab.core.IdFormat;
 import dev.confab.core.Room;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The information in a request's head about the draft in its body.
  *
  * @param room the room of the draft
  * @param ids the form of the id in the response
+ * @param session the name of the session that does not get the message, or null
  * @param type the media type of the body
  */
-record DraftFormat(Room room, IdFormat ids, MediaType type) {
+record DraftFormat(Room room, IdFormat ids, @Nullable String session, MediaType type) {
     private static final List<String> FIELDS = List.of("body", "nick", "key");
 
     /** @throws HttpException or {@link dev.confab.core.ChatException} if the head does not allow a draft to be read */
@@ -26,13 +28,13 @@ record DraftFormat(Room room, IdFormat ids, MediaType type) {
                     "Content-Type (expected: application/json, application/x-www-form-urlencoded or"
                             + " multipart/form-data, in UTF-8)");
         }
-        return new DraftFormat(target.room, target.ids, type);
+        return new DraftFormat(target.room, target.ids, target.session, type);
     }
 
     private static Target target(Query query) {
         checkFields(query);
         String name = query.first("room");
-        return new Target(name == null ? Room.LOBBY : Room.named(name), ReadRequest.ids(query));
+        return new Target(name == null ? Room.LOBBY : Room.named(name), ReadRequest.ids(query), Sessions.name(query));
     }
 
     /**
@@ -70,5 +72,5 @@ record DraftFormat(Room room, IdFormat ids, MediaType type) {
     }
 
     /** The parameters of the query. */
-    private record Target(Room room, IdFormat ids) {}
+    private record Target(Room room, IdFormat ids, @Nullable String session) {}
 }

@@ -7,7 +7,6 @@ import dev.confab.core.Feed;
 import dev.confab.core.Gap;
 import dev.confab.core.Limit;
 import dev.confab.core.MessageId;
-import dev.confab.core.Nick;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.SingleThreadEventLoop;
@@ -251,24 +250,23 @@ final class Group {
     }
 
     private void deliver(Reader reader, SharedBatch next) {
-        Nick nick = reader.nick();
         Batch batch = next.batch;
         reader.cursor = batch.to();
         if (batch.isEmpty()) {
             return;
         }
         reader.served = true;
-        if (nick == null || !next.batch.isAbout(nick)) {
+        if (reader.getsAll(next)) {
             ByteBuf bytes = next.bytes();
             count(1, batch, bytes);
             send(reader, bytes, batch);
             return;
         }
-        Batch others = batch.without(nick);
-        if (!others.isEmpty()) {
-            ByteBuf bytes = loop.encode(others);
-            count(1, others, bytes);
-            reader.write(bytes, others);
+        Batch own = reader.own(batch);
+        if (!own.isEmpty()) {
+            ByteBuf bytes = loop.encode(own);
+            count(1, own, bytes);
+            reader.write(bytes, own);
         }
     }
 

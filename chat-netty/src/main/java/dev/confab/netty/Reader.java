@@ -32,6 +32,7 @@ public abstract class Reader {
 
     private final Channel channel;
     private final @Nullable Nick nick;
+    private @Nullable String session;
 
     // The following fields belong to the classes that are named here. They are kept in the reader, because a field
     // costs less than a map.
@@ -83,6 +84,24 @@ public abstract class Reader {
 
     public final @Nullable Nick nick() {
         return nick;
+    }
+
+    /**
+     * Sets the name of the session that this reader belongs to. The reader does not get the messages that the session
+     * {@linkplain dev.confab.core.Entry#sender sends}. Called before the reader joins, if at all.
+     */
+    protected final void belongTo(String name) {
+        session = name;
+    }
+
+    /** Returns whether this reader gets all entries of the batch. */
+    final boolean getsAll(SharedBatch shared) {
+        return (nick == null && !shared.hasSenders) || !shared.batch.isOf(nick, session);
+    }
+
+    /** Returns the entries of the batch that this reader gets. */
+    final Batch own(Batch batch) {
+        return batch.without(nick, session);
     }
 
     /** Sets the cursor that {@link #cursor()} returns until this reader joins. */

@@ -23,6 +23,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,9 @@ public final class Sessions {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
     private static final int MAX_REASON_BYTES = 123;
+
+    /** A name as in {@link Hello}. */
+    private static final Pattern NAME = Pattern.compile("[0-9a-f]{16}");
 
     private final Map<EventLoop, SessionLoop> loops = new ConcurrentHashMap<>();
     private final List<SessionListener> listeners = new CopyOnWriteArrayList<>();
@@ -196,6 +200,38 @@ public final class Sessions {
      */
     boolean maySignal(Channel channel) {
         return TokenBucket.of(channel, signals).take(System.nanoTime());
+    }
+
+    /**
+     * Returns the session that a client names as its own in a request, with which it publishes.
+     *
+     * @return null for none
+     * @throws HttpException {@code invalid_parameter} if this cannot be the name of a session
+     */
+    static @Nullable String name(Query query) {
+        String name = query.first("session");
+        if (name != null && !NAME.matcher(name).matches()) {
+            throw HttpException.invalid(
+                    HttpReason.INVALID_PARAMETER, "session", name, "the session from hello, 16 hexadecimal digits");
+        }
+        return name;
+    }
+
+    /**
+     * Looks for the session that a client names as its own. A session of another principal is not the client's own. A
+     * session of another node is not known here.
+     *
+     * @param named null for none
+     * @param next gets the name, or null if there is no such session; runs on the event loop of the exchange
+     */
+    void findOwn(Exchange exchange, Identity identity, @Nullable String named, Consumer<@Nullable String> next) {
+        if (named == null) {
+            next.accept(null);
+            return;
+        }
+        CompletionStage<Boolean> isOwn =
+                apply(named, entry -> identity.mayBe(entry.peer().nick()));
+        exchange.then(isOwn.toCompletableFuture(), found -> next.accept(found ? named : null));
     }
 
     void closed(SessionEntry entry) {

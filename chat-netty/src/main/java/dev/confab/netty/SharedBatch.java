@@ -18,6 +18,9 @@ final class SharedBatch {
     /** Whether there are further entries after this batch. */
     final boolean more;
 
+    /** Whether some entries have senders, who do not get these entries. */
+    final boolean hasSenders;
+
     private final boolean isLoaded;
 
     /** The memory of the entries that only this object holds, in bytes. The tail has the others. */
@@ -33,6 +36,7 @@ final class SharedBatch {
         this.source = source;
         this.batch = view.of(source);
         this.more = more;
+        this.hasSenders = batch.hasSenders();
         this.isLoaded = isLoaded;
         this.held = (isLoaded ? weight(source) : 0) + (batch.ids() == source.ids() ? 0 : weight(batch));
         this.lifetime = loop.fanOut().encoder().lifetime().toNanos();

@@ -1,7 +1,6 @@
 package dev.confab.netty;
 
 import dev.confab.core.MessageId;
-import dev.confab.core.Nick;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -50,8 +49,7 @@ final class SharedWrite {
         if (next == null || next.batch.isEmpty() || (batch != null && batch != next)) {
             return false;
         }
-        Nick nick = reader.nick();
-        if (nick != null && next.batch.isAbout(nick)) {
+        if (!reader.getsAll(next)) {
             return false;
         }
         if (batch == null) {

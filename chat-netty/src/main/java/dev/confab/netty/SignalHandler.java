@@ -9,9 +9,9 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 
 /**
- * {@code POST /signals?room}: sends a {@link Signal}, which is not in the log. The body is a JSON object with
- * {@code event}, {@code data} and {@code nick}. The response is 204, whether or not a reader gets the signal. Safe for
- * any thread.
+ * {@code POST /signals?room&session}: sends a {@link Signal}, which is not in the log. The body is a JSON object with
+ * {@code event}, {@code data} and {@code nick}. The response is 204, whether or not a reader gets the signal. The
+ * WebSocket or event stream that {@code session} names does not get it. Safe for any thread.
  */
 public final class SignalHandler implements Endpoint {
     private static final List<String> FIELDS = List.of("event", "data", "nick");
@@ -46,14 +46,19 @@ public final class SignalHandler implements Endpoint {
                     HttpReason.UNSUPPORTED_MEDIA_TYPE, "Content-Type (expected: application/json, in UTF-8)");
         }
         Signal signal = SignalReader.readJson(room, exchange.content());
-        Signal signed = signal.by(exchange.identity().nick(signal.nick()));
+        Identity identity = exchange.identity();
+        Signal signed = signal.by(identity.nick(signal.nick()));
+        String named = Sessions.name(exchange.query());
         if (!sessions.maySignal(exchange.channel())) {
             throw HttpException.of(HttpReason.TOO_MANY_SIGNALS, "Too many signals over this connection");
         }
-        exchange.permitted(Operation.PUBLISH, RoomSet.of(room), () -> {
-            chat.signal(signed);
-            exchange.answer(Response.of(HttpResponseStatus.NO_CONTENT));
-        });
+        exchange.permitted(
+                Operation.PUBLISH,
+                RoomSet.of(room),
+                () -> sessions.findOwn(exchange, identity, named, session -> {
+                    chat.signal(signed.from(session));
+                    exchange.answer(Response.of(HttpResponseStatus.NO_CONTENT));
+                }));
     }
 
     private static Room room(Query query) {

@@ -169,12 +169,14 @@ public final class SseHandler implements Endpoint {
             head.with(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
                     .with(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
+        stream.belongTo(hello);
+        // The client may name its session as soon as it has the hello.
+        stream.list(sessions.open(hello.session(), stream, request.read().rooms()));
         ChannelHandlerContext context = exchange.takeOver(head, new StreamHandler(this, stream));
         if (context == null) {
-            stream.dropOut();
+            stream.closed();
         } else if (stream.channel().isActive()) {
             stream.watch();
-            stream.list(sessions.open(hello.session(), stream, request.read().rooms()));
             fanOut.join(stream, request.read().view(), start);
             if (streams.isDraining()) {
                 // The drain may have listed the streams just before this stream joined.

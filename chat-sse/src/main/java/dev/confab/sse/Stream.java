@@ -6,6 +6,7 @@ import dev.confab.core.IdFormat;
 import dev.confab.core.MessageId;
 import dev.confab.core.Presence.Attendance;
 import dev.confab.netty.AccessWatch;
+import dev.confab.netty.Hello;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.Identity;
 import dev.confab.netty.LiveEvent;
@@ -56,6 +57,11 @@ final class Stream extends Reader implements Peer {
         this.chunked = chunked;
         this.attendance = attendance;
         this.identity = identity;
+    }
+
+    /** Sets the session that the client was told. Called once, before the stream joins. */
+    void belongTo(Hello hello) {
+        belongTo(hello.session());
     }
 
     /** Sets the entry of this stream in the list of sessions. Called once, before the stream joins. */

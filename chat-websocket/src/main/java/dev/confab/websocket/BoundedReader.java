@@ -31,21 +31,16 @@ final class BoundedReader extends SessionReader {
         this.next = next;
     }
 
-    /** Entries after the end must not be written, so all entries pass through {@link #deliver}. */
+    /** Entries after the end must not be written, so all entries pass through {@link #write}. */
     @Override
     protected @Nullable ChannelHandler writer() {
         return null;
     }
 
     @Override
-    BoundedReader again(MessageId start) {
-        return new BoundedReader(session(), view(), start, end, next);
-    }
-
-    @Override
-    void deliver(ByteBuf encoded, Batch batch) {
+    protected void write(ByteBuf encoded, Batch batch) {
         if (!batch.to().isAfter(end)) {
-            super.deliver(encoded, batch);
+            super.write(encoded, batch);
         } else {
             encoded.release();
             List<Entry> before = batch.entries().stream()
@@ -53,7 +48,7 @@ final class BoundedReader extends SessionReader {
                     .toList();
             if (!before.isEmpty()) {
                 Batch rest = new Batch(batch.from(), end, before);
-                super.deliver(ENCODER.encode(rest, channel().alloc()), rest);
+                super.write(ENCODER.encode(rest, channel().alloc()), rest);
             }
         }
         endAt(batch.to());

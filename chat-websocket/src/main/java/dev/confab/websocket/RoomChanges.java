@@ -59,11 +59,6 @@ final class RoomChanges {
         }
     }
 
-    /** Continues to read after {@link Session#pauseWith}. */
-    void resume(Session session) {
-        handler.read(session, session.reader());
-    }
-
     /** Begins an unsubscribe. {@link Session#changed} is called at its end. */
     void unsubscribe(Session session, Room room, Tag tag) {
         later(session, () -> {

@@ -1,10 +1,8 @@
 package dev.confab.websocket;
 
-import dev.confab.core.Batch;
 import dev.confab.core.ChatException;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
-import dev.confab.core.Entry;
 import dev.confab.core.Gap;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
@@ -46,12 +44,15 @@ import org.slf4j.LoggerFactory;
 final class Session implements SocketListener, Peer {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
-    private static final FrameEncoder ENCODER = new FrameEncoder();
-
     private static final byte[] EMPTY = new byte[0];
 
+    private final String name;
     private final Channel channel;
     private final @Nullable Nick nick;
+
+    /** Whether the client gets its own messages, too. */
+    private final boolean echo;
+
     private final ChatService chat;
     private final AckQueue acks;
     private final RoomChanges changes;
@@ -66,24 +67,20 @@ final class Session implements SocketListener, Peer {
     /** Reads the log for this session. At a change of the rooms, it is replaced. */
     private SessionReader reader;
 
-    /** Null for a session that gets its own messages, too. */
-    private final @Nullable OwnMessages own;
-
-    /** Whether the reader has not joined again yet, because the outcomes of publishes are not known. */
-    private boolean isPaused;
-
     private boolean isDraining;
 
     @SuppressWarnings("NullAway.Init") // the entry is that of this session, so the session exists first
     private SessionEntry entry;
 
     /**
+     * @param name the name in {@code hello}
      * @param start the cursor at which reading starts
      * @param echo whether the client gets its own messages, too
      * @param attendance the client's attendance in its rooms, which this session ends; null when the client has no nick
      * @param maxInFlight the number of unanswered publishes at which the socket is no longer read
      */
     Session(
+            String name,
             Channel channel,
             ReadRequest request,
             MessageId start,
@@ -94,12 +91,13 @@ final class Session implements SocketListener, Peer {
             RoomChanges changes,
             int maxInFlight,
             Identity identity) {
+        this.name = name;
         this.channel = channel;
         this.nick = identity.nick(request.nick());
         this.chat = chat;
         this.acks = acks;
         this.changes = changes;
-        this.own = echo ? null : new OwnMessages();
+        this.echo = echo;
         this.rooms = new SessionRooms(request.view(), attendance);
         this.access = new ClientAccess(identity);
         this.publishes = new Publishes(maxInFlight);
@@ -138,7 +136,7 @@ final class Session implements SocketListener, Peer {
 
     /** Returns the name in {@code hello}. */
     String name() {
-        return entry.name();
+        return name;
     }
 
     @Override
@@ -178,43 +176,6 @@ final class Session implements SocketListener, Peer {
     /** Replaces the reader, which has left or has not joined yet, by a reader that joins now. */
     void readWith(SessionReader next) {
         reader = next;
-        if (isPaused) {
-            isPaused = false;
-            hold();
-        }
-    }
-
-    /** Returns whether the client gets its own messages, too. */
-    boolean getsAll() {
-        return own == null;
-    }
-
-    /**
-     * Returns whether the next entries cannot be delivered yet, because they may be own messages of a client that does
-     * not get these.
-     */
-    boolean awaitsOutcomes() {
-        return own != null && !publishes.isEmpty();
-    }
-
-    /** Replaces the reader, which has left, by a reader that joins when the outcomes of all publishes are known. */
-    void pauseWith(SessionReader next) {
-        reader = next;
-        isPaused = true;
-        hold();
-    }
-
-    void deliver(ByteBuf encoded, Batch batch) {
-        Batch others = own == null ? batch : own.leaveOut(batch);
-        if (others == batch) {
-            socket.writeAndFlush(encoded);
-        } else {
-            encoded.release();
-            hold();
-            if (!others.isEmpty()) {
-                socket.writeAndFlush(ENCODER.encode(others, socket.allocator()));
-            }
-        }
     }
 
     View view() {
@@ -378,7 +339,8 @@ final class Session implements SocketListener, Peer {
         if (publishes.isFull()) {
             hold();
         }
-        chat.publish(draft).whenComplete((published, failure) -> acks.add(this, tag, published, failure));
+        chat.publish(draft, echo ? null : name)
+                .whenComplete((published, failure) -> acks.add(this, tag, published, failure));
     }
 
     /** Continues if the client may do this in the room, and otherwise sends an error. */
@@ -441,7 +403,6 @@ final class Session implements SocketListener, Peer {
     void decided(Tag tag, @Nullable Published published, @Nullable Throwable failure) {
         publishes.end();
         if (published != null) {
-            remember(published.entry());
             write(ServerFrame.ack(view().ids().format(published.entry().id()), tag));
         } else {
             refuse(failure == null ? new IllegalStateException("no outcome") : failure, tag);
@@ -449,21 +410,8 @@ final class Session implements SocketListener, Peer {
         if (publishes.relax()) {
             hold();
         }
-        if (isPaused && publishes.isEmpty() && isOpen()) {
-            changes.resume(this);
-        }
         if (isDraining) {
             closeWhenDrained();
-        }
-    }
-
-    /** Remembers an own message that the reader has not reached yet. */
-    private void remember(Entry entry) {
-        if (own != null
-                && rooms().contains(entry.message().room())
-                && entry.id().isAfter(reader.cursor())) {
-            own.add(entry.id());
-            hold();
         }
     }
 
@@ -482,13 +430,9 @@ final class Session implements SocketListener, Peer {
         }
     }
 
-    /** Pauses the input while too many publishes, a decision, a change of the rooms or too many own messages wait. */
+    /** Pauses the input while too many publishes, a decision or a change of the rooms wait. */
     private void hold() {
-        socket.hold(publishes.isFull()
-                || access.isDeciding()
-                || rooms.isDeferring()
-                || isPaused
-                || (own != null && own.isFull()));
+        socket.hold(publishes.isFull() || access.isDeciding() || rooms.isDeferring());
     }
 
     void refuse(Throwable failure, Tag tag) {

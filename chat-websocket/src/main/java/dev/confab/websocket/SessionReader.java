@@ -22,6 +22,7 @@ class SessionReader extends Reader {
     SessionReader(Session session, View view, MessageId start) {
         super(session.channel(), session.nick());
         startAt(start);
+        belongTo(session.name());
         this.session = session;
         this.view = view;
     }
@@ -39,30 +40,14 @@ class SessionReader extends Reader {
         afterNextPoll(task);
     }
 
-    /** Returns a reader like this one that has not joined yet. */
-    SessionReader again(MessageId start) {
-        return new SessionReader(session, view, start);
-    }
-
     @Override
-    protected final void write(ByteBuf encoded, Batch batch) {
-        if (session.awaitsOutcomes()) {
-            encoded.release();
-            leave();
-            session.pauseWith(again(batch.from()));
-        } else {
-            deliver(encoded, batch);
-        }
-    }
-
-    /** Writes entries that the client gets, unless they are its own messages. */
-    void deliver(ByteBuf encoded, Batch batch) {
-        session.deliver(encoded, batch);
+    protected void write(ByteBuf encoded, Batch batch) {
+        session.socket().writeAndFlush(encoded);
     }
 
     @Override
     protected @Nullable ChannelHandler writer() {
-        return session.getsAll() ? session.socket() : null;
+        return session.socket();
     }
 
     @Override

@@ -190,7 +190,8 @@ public final class WebSocketHandler implements Endpoint {
             throw new ChatException(Reason.DRAINING, "the server is shutting down");
         }
         Hello hello = Hello.at(position.cursor(), request.view().ids());
-        Session session = createSession(exchange.channel(), request, position.cursor(), echo, exchange.identity());
+        Session session = createSession(
+                hello.session(), exchange.channel(), request, position.cursor(), echo, exchange.identity());
         session.writeTo(createSocket(session));
         session.list(sessions.open(hello.session(), session, request.rooms()));
         session.limitBy(exchange.publishLimit());
@@ -216,7 +217,7 @@ public final class WebSocketHandler implements Endpoint {
             return;
         }
         Hello hello = Hello.at(position.cursor(), request.view().ids());
-        Session session = createSession(channel, request, position.cursor(), echo, identity);
+        Session session = createSession(hello.session(), channel, request, position.cursor(), echo, identity);
         session.writeTo(socket);
         session.list(sessions.open(hello.session(), session, request.rooms()));
         session.limitBy(admission.publishes().and(identity.principal()));
@@ -251,9 +252,11 @@ public final class WebSocketHandler implements Endpoint {
     }
 
     /** Returns a session without a socket. */
-    Session createSession(Channel channel, ReadRequest request, MessageId start, boolean echo, Identity identity) {
+    Session createSession(
+            String name, Channel channel, ReadRequest request, MessageId start, boolean echo, Identity identity) {
         AckQueue queue = acks.computeIfAbsent(channel.eventLoop(), AckQueue::new);
         return new Session(
+                name,
                 channel,
                 request,
                 start,

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.confab.core.ChatConfig;
 import dev.confab.core.ChatService;
 import dev.confab.core.Draft;
+import dev.confab.core.IdFormat;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageId;
 import dev.confab.core.Nick;
 import dev.confab.core.Room;
 import dev.confab.core.RoomSet;
 import dev.confab.core.Start;
+import dev.confab.netty.Hello;
 import dev.confab.netty.Identity;
 import dev.confab.netty.ReadRequest;
 import dev.confab.netty.SessionInfo;
@@ -217,9 +219,10 @@ class SessionsTest {
     }
 
     private Session open(EmbeddedChannel channel, ReadRequest request) {
-        Session session = handler.createSession(channel, request, chat.head(), true, Identity.ANYONE);
+        String name = Hello.at(chat.head(), IdFormat.ULID).session();
+        Session session = handler.createSession(name, channel, request, chat.head(), true, Identity.ANYONE);
         session.writeTo(handler.createSocket(session));
-        session.list(sessions.open(session, request.rooms()));
+        session.list(sessions.open(name, session, request.rooms()));
         channel.pipeline().addLast(session.socket());
         handler.join(session);
         return session;

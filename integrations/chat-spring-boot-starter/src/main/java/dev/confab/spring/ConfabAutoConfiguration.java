@@ -130,7 +130,7 @@ public class ConfabAutoConfiguration {
     private static List<Endpoint> endpoints(
             ChatService chat, Sessions sessions, Set<ConfabProperties.Transport> transports) {
         List<Endpoint> endpoints = new ArrayList<>(List.of(
-                new PublishHandler(chat),
+                new PublishHandler(chat, sessions),
                 new SignalHandler(chat, sessions),
                 new PresenceHandler(chat),
                 new HealthHandler(chat)));
