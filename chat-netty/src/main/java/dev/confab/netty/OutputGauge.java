@@ -1,13 +1,9 @@
 package dev.confab.netty;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
-import java.util.Iterator;
-import java.util.Map;
 
 /**
  * Counts the bytes of a connection that its socket has not yet taken. The first handler of a connection. Confined to
@@ -24,17 +20,6 @@ final class OutputGauge extends ChannelOutboundHandlerAdapter implements Holder 
         this.channel = channel;
         this.holding = new Holding(output.on(channel.eventLoop()), this);
         channel.closeFuture().addListener(closed -> holding.clear());
-    }
-
-    /** Returns whether a handler is the first in its pipeline, not counting a gauge. */
-    static boolean isFirst(ChannelPipeline pipeline, ChannelHandler handler) {
-        ChannelHandler first = pipeline.first();
-        if (!(first instanceof OutputGauge)) {
-            return first == handler;
-        }
-        Iterator<Map.Entry<String, ChannelHandler>> handlers = pipeline.iterator();
-        handlers.next();
-        return handlers.hasNext() && handlers.next().getValue() == handler;
     }
 
     @Override

@@ -90,15 +90,13 @@ final class SharedWrite {
     /** @return the readers that need further work */
     private List<Reader> send(SharedBatch sent, ByteBuf encoded) {
         MessageId to = sent.batch.to();
-        long address = encoded.memoryAddress();
-        int start = encoded.readerIndex();
-        int end = encoded.writerIndex();
+        int size = encoded.readableBytes();
         List<Reader> unfinished = List.of();
         for (Reader reader : readers) {
             SocketOutput output = reader.output;
-            int count = output == null ? 0 : output.send(address, start, end);
+            int count = output == null ? 0 : output.send(encoded);
             reader.cursor = to;
-            if (sent.more || count < end - start) {
+            if (sent.more || count < size) {
                 reader.sent = count;
                 if (unfinished.isEmpty()) {
                     unfinished = new ArrayList<>();

@@ -6,7 +6,9 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.Socket;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,28 +16,45 @@ import org.jspecify.annotations.Nullable;
  * costs hardly more than the system call. The caller writes the bytes that the socket does not take through the
  * pipeline. Confined to the event loop.
  */
-final class SocketOutput {
-    private final Socket socket;
+class SocketOutput {
+    final Socket socket;
     private final ChannelOutboundBuffer pending;
 
-    private SocketOutput(Socket socket, ChannelOutboundBuffer pending) {
+    SocketOutput(Socket socket, ChannelOutboundBuffer pending) {
         this.socket = socket;
         this.pending = pending;
     }
 
     /**
      * @param outermost the handler that writes, or an earlier handler that passes on the written bytes unchanged
-     * @return null when this handler is not the channel's outermost handler, for example because of TLS, or the channel
-     *     is not an open epoll socket
+     * @return null when this handler is not the channel's outermost handler, not counting the server's own TLS, or the
+     *     channel is not an open epoll socket
      */
     static @Nullable SocketOutput of(Channel channel, ChannelHandler outermost) {
         ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-        return OutputGauge.isFirst(channel.pipeline(), outermost)
-                        && pending != null
-                        && channel instanceof EpollSocketChannel epoll
-                        && epoll.fd() instanceof Socket socket
-                ? new SocketOutput(socket, pending)
-                : null;
+        if (pending == null
+                || !(channel instanceof EpollSocketChannel epoll)
+                || !(epoll.fd() instanceof Socket socket)) {
+            return null;
+        }
+        ChannelHandler first = channel.pipeline().first();
+        if (first == outermost) {
+            return new SocketOutput(socket, pending);
+        }
+        Iterator<ChannelHandler> handlers = channel.pipeline().toMap().values().iterator();
+        ChannelHandler next = handlers.next();
+        if (next instanceof OutputGauge && handlers.hasNext()) {
+            next = handlers.next();
+        }
+        if (next == outermost) {
+            return new SocketOutput(socket, pending);
+        }
+        boolean isTls = next instanceof SslHandler
+                && handlers.hasNext()
+                && handlers.next() instanceof TlsConnection
+                && handlers.hasNext()
+                && handlers.next() == outermost;
+        return isTls ? TlsOutput.of(channel, socket, pending) : null;
     }
 
     /** Returns whether no bytes wait to be written and the socket is open. */
@@ -50,16 +69,14 @@ final class SocketOutput {
      * @return the number of bytes written; 0 when earlier bytes are still waiting, or when the socket failed: the write
      *     through the pipeline then reports the failure
      */
-    int write(ByteBuf bytes) {
-        return isFree() && bytes.hasMemoryAddress()
-                ? send(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex())
-                : 0;
+    final int write(ByteBuf bytes) {
+        return isFree() && bytes.hasMemoryAddress() ? send(bytes) : 0;
     }
 
     /** Like {@link #write}, for an output that {@linkplain #isFree is free}. */
-    int send(long address, int start, int end) {
+    int send(ByteBuf bytes) {
         try {
-            return Math.max(0, socket.sendAddress(address, start, end));
+            return Math.max(0, socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex()));
         } catch (IOException e) {
             return 0;
         }

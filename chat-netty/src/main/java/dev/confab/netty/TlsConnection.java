@@ -1,26 +1,38 @@
 package dev.confab.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The handler behind the TLS handler of a connection. Adds the HTTP handlers when the handshake is complete, so that no
- * byte reaches them before, and their timeouts begin then.
+ * byte reaches them before, and their timeouts begin then. Knows whether the TLS handler has bytes to encrypt.
  */
-final class TlsConnection extends ChannelInboundHandlerAdapter {
+final class TlsConnection extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(TlsConnection.class);
 
+    private final SSLEngine engine;
     private final Routes routes;
     private final Admission admission;
     private boolean isServing;
 
-    private TlsConnection(Routes routes, Admission admission) {
+    /** Whether the TLS handler may have bytes that it has not encrypted yet. */
+    private boolean isUnflushed;
+
+    @SuppressWarnings("NullAway.Init")
+    private ChannelHandlerContext context;
+
+    private TlsConnection(SSLEngine engine, Routes routes, Admission admission) {
+        this.engine = engine;
         this.routes = routes;
         this.admission = admission;
     }
@@ -34,8 +46,40 @@ final class TlsConnection extends ChannelInboundHandlerAdapter {
     static void addTo(Channel channel, TlsContext tls, Routes routes) {
         Admission admission = routes.admit(channel);
         if (channel.isOpen()) {
-            channel.pipeline().addLast(tls.handler(channel.alloc()), new TlsConnection(routes, admission));
+            SslHandler handler = tls.handler(channel.alloc());
+            channel.pipeline().addLast(handler, new TlsConnection(handler.engine(), routes, admission));
         }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        isUnflushed = true;
+        ctx.write(message, promise);
+    }
+
+    /** The TLS handler encrypts everything at once, unless its engine has to do something else first. */
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        ctx.flush();
+        if (isUnflushed) {
+            isUnflushed = engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
+        }
+    }
+
+    /** Returns whether the TLS handler has encrypted all bytes that were written. */
+    boolean isFlushed() {
+        return !isUnflushed;
+    }
+
+    /** Lets the TLS handler write what its engine has to say. */
+    void flushAgain() {
+        isUnflushed = true;
+        flush(context);
     }
 
     @Override
