@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.Room;
 import dev.confab.netty.WsClient;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,14 +19,21 @@ class KeepAliveTest {
     private static final WebSocketConfig CONFIG =
             WebSocketConfig.defaults().withKeepAlive(Duration.ofMillis(100)).withCloseTimeout(Duration.ofSeconds(20));
 
+    /** A test runs the rounds of keep-alive itself, so a client may be slow on a busy machine. */
+    private static final WebSocketConfig BY_HAND =
+            WebSocketConfig.defaults().withKeepAlive(Duration.ofHours(1)).withStuckAfter(Duration.ofHours(1));
+
     @Test
-    void aClientThatAnswersPingsStaysConnected() {
-        try (WsServer server = new WsServer(CONFIG);
+    void aClientThatAnswersPingsStaysConnected() throws InterruptedException {
+        try (WsServer server = new WsServer(BY_HAND);
                 WsClient client = server.greeted("")) {
+            Reads reads = Reads.of(server);
             for (int i = 0; i < 6; i++) {
+                keepAlive(server);
                 WsClient.Frame ping = client.frame();
                 assertThat(ping.opcode()).isEqualTo(WsClient.PING);
                 client.frame(true, WsClient.PONG, ping.payload());
+                reads.awaitNext();
             }
         }
     }
@@ -38,13 +49,16 @@ class KeepAliveTest {
     }
 
     @Test
-    void aClientThatSendsAnyByteIsNotSilent() {
-        try (WsServer server = new WsServer(CONFIG);
+    void aClientThatSendsAnyByteIsNotSilent() throws InterruptedException {
+        try (WsServer server = new WsServer(BY_HAND);
                 WsClient client = server.greeted("")) {
+            Reads reads = Reads.of(server);
             for (int i = 0; i < 6; i++) {
+                keepAlive(server);
                 assertThat(client.frame().opcode()).isEqualTo(WsClient.PING);
                 // Each byte is only a part of a frame.
                 client.http().send((byte) (i == 0 ? 0x81 : i == 1 ? 0xFE : 1));
+                reads.awaitNext();
             }
         }
     }
@@ -78,8 +92,7 @@ class KeepAliveTest {
 
     @Test
     void theInputOfAClientThatDoesNotReadIsPausedAndTheClientIsClosedAsSlow() {
-        WebSocketConfig config = CONFIG.withStuckAfter(Duration.ofMillis(500));
-        try (WsServer server = new WsServer(config);
+        try (WsServer server = new WsServer(BY_HAND);
                 WsClient client = server.openSlow("")) {
             Channel channel = server.lastChannel();
             Thread asking = new Thread(() -> {
@@ -93,14 +106,24 @@ class KeepAliveTest {
             });
             asking.start();
             AtomicLong most = new AtomicLong();
+            server.await("the replies pile up", () -> {
+                most.accumulateAndGet(WsServer.pending(channel), Math::max);
+                return !channel.isWritable();
+            });
             server.await("the session is closed", () -> {
                 most.accumulateAndGet(WsServer.pending(channel), Math::max);
+                keepAlive(server);
                 return isClosed(server);
             });
             assertThat(most.get()).isBetween(32L << 10, 128L << 10);
             client.http().vanish();
             join(asking);
         }
+    }
+
+    /** Runs a round, as the timer does. */
+    private static void keepAlive(WsServer server) {
+        server.handler.fanOut().forEach(SessionReader::keepAlive, Duration.ZERO);
     }
 
     private static boolean isClosed(WsServer server) {
@@ -119,6 +142,29 @@ class KeepAliveTest {
             thread.join(10_000);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Counts the reads of a channel that the socket has handled. */
+    private static final class Reads extends ChannelInboundHandlerAdapter {
+        private final Semaphore handled = new Semaphore(0);
+
+        /** Counts the reads of the last client from now on, after its reader has joined the fan-out. */
+        static Reads of(WsServer server) {
+            server.await("a reader", () -> server.handler.readerStats().atEnd() == 1);
+            Reads reads = new Reads();
+            server.lastChannel().pipeline().addFirst(reads);
+            return reads;
+        }
+
+        void awaitNext() throws InterruptedException {
+            assertThat(handled.tryAcquire(10, TimeUnit.SECONDS)).as("a read").isTrue();
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            context.fireChannelRead(message);
+            handled.release();
         }
     }
 }
