@@ -149,8 +149,10 @@ class ReadingTest {
             for (int i = 0; i < 20; i++) {
                 clients.add(server.greeted(""));
             }
-            // The loop sends the greeting before the client joins the fan-out.
-            server.settle();
+            // A loop sends the greeting before the client joins the fan-out.
+            server.await(
+                    "all clients have joined",
+                    () -> server.handler.readerStats().atEnd() == clients.size());
             for (int i = 0; i < 10; i++) {
                 String id = server.publish(Room.LOBBY, "m" + i).id().toString();
                 clients.forEach(client -> assertThat(field(client.text(), "id")).isEqualTo(id));
