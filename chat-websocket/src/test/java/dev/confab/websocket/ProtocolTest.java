@@ -17,7 +17,7 @@ class ProtocolTest {
     private static final int MAX = 64 << 10;
     private static final byte[] EMPTY = new byte[0];
 
-    private final WsServer server = new WsServer(WebSocketConfig.defaults().withCloseTimeout(Duration.ofMillis(300)));
+    private final WsServer server = new WsServer();
 
     @AfterEach
     void close() {
@@ -188,12 +188,14 @@ class ProtocolTest {
 
     @Test
     void aClientThatKeepsTheConnectionAfterTheCloseIsCutOff() {
-        try (WsClient client = server.greeted("")) {
+        WebSocketConfig hasty = WebSocketConfig.defaults().withCloseTimeout(Duration.ofMillis(300));
+        try (WsServer cutting = new WsServer(hasty);
+                WsClient client = cutting.greeted("")) {
             client.http().send((byte) 0xFF, (byte) 0xFF);
             assertThat(client.closeCode()).isEqualTo(1002);
             client.expectEnd();
             // The client keeps its side of the connection open on purpose.
-            server.await("the connection is cut off", () -> server.handler.connections() == 0);
+            cutting.await("the connection is cut off", () -> cutting.handler.connections() == 0);
         }
     }
 
