@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.core.ChatConfig;
 import dev.confab.core.InMemoryMessageStore;
 import dev.confab.core.MessageId;
+import dev.confab.core.Room;
 import dev.confab.netty.RawHttp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Tests of presence: a poll with a nick makes a participant. */
@@ -70,8 +72,9 @@ final class PollPresenceTest {
     @Test
     void aParticipantThatStopsPollingLeavesOneGraceTimeAfterTheLastResponse() {
         try (PollServer server = start(GRACE)) {
+            CompletableFuture<MessageId> published = server.publishAfterNextPoll(Room.LOBBY, "after the answer");
             server.poll("wait=0&nick=ann");
-            MessageId answered = server.publish("after the answer");
+            MessageId answered = published.join();
             List<String> types = new ArrayList<>();
             RawHttp.Response page = server.poll("after=earliest&wait=60");
             MessageId joined = MessageId.parse(page.body().replaceFirst("(?s).*?\"id\":\"([^\"]+)\".*", "$1"));

@@ -19,8 +19,11 @@ import dev.confab.netty.Sessions;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -36,6 +39,7 @@ final class PollServer implements AutoCloseable {
     final LongPollHandler handler;
     final ChatServer server;
     private final BlockingQueue<Exchange> taken = new LinkedBlockingQueue<>();
+    private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
 
     /** @param store does not block, so that a poll is waiting or complete once it is reported as taken */
     PollServer(MessageStore store, ChatConfig config, int eventLoops) {
@@ -111,6 +115,15 @@ final class PollServer implements AutoCloseable {
         return publish(Room.LOBBY, body);
     }
 
+    /**
+     * Publishes directly after the handler has taken the next poll, on its event loop, whose timers cannot run before.
+     *
+     * @return completes with the id
+     */
+    CompletableFuture<MessageId> publishAfterNextPoll(Room room, String body) {
+        return CompletableFuture.supplyAsync(() -> publish(room, body), actions::add);
+    }
+
     static String cursor(RawHttp.Response response) {
         return response.header("chat-cursor");
     }
@@ -166,6 +179,10 @@ final class PollServer implements AutoCloseable {
         @Override
         public void handle(Exchange exchange) {
             endpoint.handle(exchange);
+            Runnable action = actions.poll();
+            if (action != null) {
+                action.run();
+            }
             taken.add(exchange);
         }
 

@@ -13,6 +13,7 @@ import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,8 +118,9 @@ final class PollTest {
     @Test
     void aTimedOutPollGetsAnEmptyPageAndACursor() throws Exception {
         MessageId id = server.publish("one");
+        CompletableFuture<MessageId> published = server.publishAfterNextPoll(new Room("elsewhere"), "two");
         try (RawHttp client = server.park("wait=1&after=" + id)) {
-            MessageId elsewhere = server.publish(new Room("elsewhere"), "two");
+            MessageId elsewhere = published.join();
             RawHttp.Response response = client.read();
             assertThat(response.body()).isEqualTo("[]");
             assertThat(cursor(response)).isEqualTo(elsewhere.toString());
