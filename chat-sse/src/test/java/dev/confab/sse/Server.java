@@ -109,6 +109,7 @@ final class Server implements AutoCloseable {
             Reader reader = seen.poll(10, TimeUnit.MILLISECONDS);
             if (reader != null) {
                 joined.add(reader);
+                seen.drainTo(joined);
             }
         }
     }
