@@ -14,11 +14,11 @@ import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -51,7 +51,7 @@ public final class Access {
     private final Duration patience;
 
     private final LogRate unanswered = LogRate.everyMinute();
-    private final Map<Nick, Set<AccessWatch>> watches = new ConcurrentHashMap<>();
+    private final Map<Nick, AccessWatches> watches = new ConcurrentHashMap<>();
 
     /** The last revocations, each with its number. The oldest comes first. Guarded by itself. */
     private final Map<Nick, Long> revoked = new LinkedHashMap<>();
@@ -92,9 +92,8 @@ public final class Access {
      */
     public CompletableFuture<Void> revoke(Nick nick) {
         return chat.revoke(nick).thenCompose(durable -> {
-            Set<AccessWatch> ending = watches.getOrDefault(nick, Set.of());
             return CompletableFuture.allOf(
-                    ending.stream().map(AccessWatch::awaitTurn).toArray(CompletableFuture[]::new));
+                    watches(nick).stream().map(AccessWatch::awaitTurn).toArray(CompletableFuture[]::new));
         });
     }
 
@@ -119,6 +118,10 @@ public final class Access {
         }
         long seen = revocations;
         CompletableFuture<Principal> principal = authenticate(credentials, exchange.channel());
+        if (isKnown(principal)) {
+            enter(exchange, endpoint, principal.join(), credentials.token(), seen);
+            return;
+        }
         if (!principal.isDone()) {
             exchange.awaitIdentity(principal);
         }
@@ -157,13 +160,20 @@ public final class Access {
     }
 
     private CompletableFuture<Principal> authenticate(Credentials credentials, Channel channel) {
-        return ask(() -> config.authenticator().authenticate(credentials), "authenticator", channel)
-                .thenApply(principal -> {
-                    if (isOver(principal)) {
-                        throw AccessEnd.EXPIRED.toException();
-                    }
-                    return principal;
-                });
+        CompletableFuture<Principal> asked =
+                ask(() -> config.authenticator().authenticate(credentials), "authenticator", channel);
+        return isKnown(asked) && !isOver(asked.join()) ? asked : asked.thenApply(this::requireValid);
+    }
+
+    private static boolean isKnown(CompletableFuture<Principal> principal) {
+        return principal.isDone() && !principal.isCompletedExceptionally() && principal.join() != null;
+    }
+
+    private Principal requireValid(Principal principal) {
+        if (isOver(principal)) {
+            throw AccessEnd.EXPIRED.toException();
+        }
+        return principal;
     }
 
     /** @return completes on the event loop of the channel, at once if the authorizer decides at once */
@@ -237,12 +247,12 @@ public final class Access {
 
     /** Adds a reader. Returns false if its principal has too many readers, of which this one is the last. */
     boolean add(AccessWatch watch) {
-        Set<AccessWatch> readers = watches.compute(watch.nick(), (nick, known) -> {
-            Set<AccessWatch> all = known == null ? ConcurrentHashMap.newKeySet(1) : known;
+        watches.compute(watch.nick(), (nick, known) -> {
+            AccessWatches all = known == null ? new AccessWatches() : known;
             all.add(watch);
             return all;
         });
-        return readers.size() <= config.maxReaders();
+        return watch.rank <= config.maxReaders();
     }
 
     void remove(AccessWatch watch) {
@@ -250,6 +260,15 @@ public final class Access {
             known.remove(watch);
             return known.isEmpty() ? null : known;
         });
+    }
+
+    private List<AccessWatch> watches(Nick nick) {
+        List<AccessWatch> all = new ArrayList<>();
+        watches.computeIfPresent(nick, (same, known) -> {
+            known.forEach(all::add);
+            return known;
+        });
+        return all;
     }
 
     private void revoked(Nick nick) {
@@ -263,10 +282,7 @@ public final class Access {
                 revoked.remove(oldest.getKey());
             }
         }
-        Set<AccessWatch> known = watches.get(nick);
-        if (known != null) {
-            known.forEach(AccessWatch::revoke);
-        }
+        watches(nick).forEach(AccessWatch::revoke);
     }
 
     private Credentials credentials(Exchange exchange) {

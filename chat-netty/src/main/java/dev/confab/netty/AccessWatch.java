@@ -20,6 +20,16 @@ public final class AccessWatch {
     private @Nullable Timeout expiry;
     private volatile boolean isRevoked;
 
+    // Written by AccessWatches.
+    @Nullable
+    AccessWatch before;
+
+    @Nullable
+    AccessWatch after;
+
+    /** The number of readers when this one was added, which is included; 0 for a reader that was removed. */
+    int rank;
+
     AccessWatch(Access access, Nick nick, EventLoop loop, Consumer<AccessEnd> action) {
         this.access = access;
         this.nick = nick;

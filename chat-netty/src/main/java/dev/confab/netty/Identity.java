@@ -64,7 +64,7 @@ public final class Identity {
 
     /** Returns whether this is the same client, whose decisions stay valid. The expiry may be another one. */
     boolean isOf(Access other, Principal found) {
-        return access == other && principal != null && found.equals(principal.withExpiry(found.expires()));
+        return access == other && principal != null && principal.isSame(found);
     }
 
     /** @param known the number of revocations before the client was asked about */

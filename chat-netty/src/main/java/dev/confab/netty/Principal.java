@@ -34,6 +34,11 @@ public record Principal(Nick nick, @Nullable Instant expires, Map<String, Object
         return new Principal(nick, expires, values);
     }
 
+    /** Returns whether the other principal differs in its expiry at most. */
+    boolean isSame(Principal other) {
+        return nick.equals(other.nick) && attributes.equals(other.attributes);
+    }
+
     /** Returns the nick only: attributes may be secret, and a principal may end up in a log line. */
     @Override
     public String toString() {
