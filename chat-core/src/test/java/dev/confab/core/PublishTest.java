@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class PublishTest {
     private static final ChatConfig CONFIG = ChatConfig.defaults();
+    private static final Duration SHORT = Duration.ofMillis(1);
 
     private final ScriptedStore store = new ScriptedStore();
     private ChatService chat = new ChatService(store, CONFIG);
@@ -148,7 +149,8 @@ class PublishTest {
 
     @Test
     void aPublishFailsWhenTheStoreIsNotBackInTime() {
-        restart(CONFIG.withTimeouts(Duration.ofMillis(250), Duration.ofSeconds(5)));
+        // Without the regular check, which would call the outcome unknown if it ran in the middle of an attempt.
+        restartWithManualTimer(CONFIG.withTimeouts(Duration.ofMillis(250), Duration.ofSeconds(5)));
         store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 1_000);
         assertThat(reason(chat.publish(draft("a")))).isEqualTo(Reason.UNAVAILABLE);
         // The service tries again with pauses, and only as often as fits into the timeout.
@@ -158,18 +160,19 @@ class PublishTest {
 
     /**
      * The store is appending one draft while another draft is waiting. Both publishes complete in time, and both places
-     * in the queue become free.
+     * in the queue become free. The test itself runs the regular check, so that no draft is overdue earlier.
      */
     @Test
     void publishesCompleteThoughTheStoreDoesNotReturn() {
-        restart(CONFIG.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5))
-                .withMaxQueued(2, 1 << 20));
+        ManualTimer timer = restartWithManualTimer(
+                CONFIG.withTimeouts(SHORT, Duration.ofSeconds(5)).withMaxQueued(2, 1 << 20));
         Gate committed = store.holdAfterCommit();
         CompletableFuture<Published> inTheStoresHands = chat.publish(draft("a"));
         committed.awaitEntered();
         CompletableFuture<Published> waiting = chat.publish(draft("b"));
         assertThat(reason(chat.publish(draft("too many")))).isEqualTo(Reason.OVERLOADED);
 
+        runUntilDone(timer, waiting);
         assertThat(reason(waiting)).isEqualTo(Reason.UNAVAILABLE);
         assertThat(reason(inTheStoresHands)).isEqualTo(Reason.OUTCOME_UNKNOWN);
         CompletableFuture<Published> first = chat.publish(draft("c"));
@@ -183,11 +186,12 @@ class PublishTest {
     /** Only drafts whose publish has not completed are appended again after a failure. */
     @Test
     void aPublishThatHasTimedOutIsNotRetried() {
-        restart(CONFIG.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(5)));
+        ManualTimer timer = restartWithManualTimer(CONFIG.withTimeouts(SHORT, Duration.ofSeconds(5)));
         Gate gate = store.holdAppends();
         store.failAppends(new StoreException(Kind.UNAVAILABLE, "scripted", null), 1);
         CompletableFuture<Published> overdue = chat.publish(draft("a"));
         gate.awaitEntered();
+        runUntilDone(timer, overdue);
         assertThat(reason(overdue)).isEqualTo(Reason.OUTCOME_UNKNOWN);
         CompletableFuture<Published> next = chat.publish(draft("b"));
         gate.open();
@@ -281,6 +285,20 @@ class PublishTest {
     private void restart(ChatConfig config) {
         chat.close();
         chat = new ChatService(store, config);
+    }
+
+    /** Restarts the service with a timer that this test runs. */
+    private ManualTimer restartWithManualTimer(ChatConfig config) {
+        chat.close();
+        ManualTimer timer = new ManualTimer();
+        chat = timer.start(store, config);
+        return timer;
+    }
+
+    private static void runUntilDone(ManualTimer timer, CompletableFuture<?> publish) {
+        while (!publish.isDone()) {
+            timer.runAll();
+        }
     }
 
     private List<CompletableFuture<Published>> publish(int count) {
