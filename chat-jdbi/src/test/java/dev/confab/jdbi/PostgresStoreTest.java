@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -180,11 +179,13 @@ class PostgresStoreTest {
     @Test
     void connectionThatDiesAfterItsCommitIsDoneStoresOnce() throws Exception {
         MessageStore store = JdbiMessageStore.open(database);
+        PostgresServer.execute(url, "create table probe (id int)");
         Future<Outcome> outcome;
         // Each commit is done, and then waits for a standby that does not exist.
         PostgresServer.execute(url, "alter system set synchronous_standby_names = 'nobody'");
         PostgresServer.execute(url, "select pg_reload_conf()");
         try {
+            awaitStandbyRequired();
             outcome = threads.submit(() -> append(store, Draft.of(A, ANN, "body", "key")));
             terminateWhatWaitsFor("SyncRep");
         } finally {
@@ -196,10 +197,11 @@ class PostgresStoreTest {
 
     /**
      * Uses two logs, so that the test can wait for both at once. On the first log a node stops between two statements,
-     * on the second log within a statement.
+     * on the second log within a statement. The test checks the limits that the server enforces, and not the time that
+     * passes, because a busy machine adds to that time.
      */
     @Test
-    void nodeThatStopsWithTheLockHeldBlocksTheOthersForAtMostSixSeconds() throws Exception {
+    void nodeThatStopsWithTheLockHeldBlocksTheOthersForAtMostFourSeconds() throws Exception {
         // Before version 17, a node that stops within a statement blocks the others until the statement times out.
         boolean limited = query("select current_setting('server_version_num')::int", Integer.class) >= 170_000;
         HikariDataSource secondDatabase = PostgresServer.pool(PostgresServer.newSchema());
@@ -209,13 +211,13 @@ class PostgresStoreTest {
                 Handle busy = Jdbi.open(secondDatabase)) {
             lock(idle);
             lock(busy);
-            long begun = System.nanoTime();
+            assertThat(setting(idle, "idle_in_transaction_session_timeout")).isEqualTo("4s");
+            assertThat(setting(busy, limited ? "transaction_timeout" : "statement_timeout"))
+                    .isEqualTo(limited ? "4s" : "10s");
             Future<?> sleeps = threads.submit(() -> busy.execute("select pg_sleep(60)"));
-            CompletableFuture<Duration> other =
-                    CompletableFuture.supplyAsync(() -> publishAfter(second, begun), threads);
-            // The limit is 4 s; the rest allows for a busy machine.
-            assertThat(publishAfter(store, begun)).isLessThan(Duration.ofSeconds(6));
-            assertThat(other.join()).isLessThan(Duration.ofSeconds(limited ? 6 : 12));
+            Future<Message> other = threads.submit(() -> publishAgain(second));
+            publishAgain(store);
+            other.get();
 
             // The stopped node does no harm when it continues.
             assertThatThrownBy(() -> {
@@ -233,19 +235,14 @@ class PostgresStoreTest {
         secondDatabase.close();
     }
 
-    /** Publishes, with retries when the append lock is not available in time, as a node does; returns the duration. */
-    private static Duration publishAfter(MessageStore store, long begun) {
-        while (true) {
-            try {
-                publish(store, A, "goes on");
-                return Duration.ofNanos(System.nanoTime() - begun);
-            } catch (StoreException e) {
-                assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
-            }
-        }
+    private static Message publishAgain(MessageStore store) {
+        return placed(appendAgain(store, Draft.of(A, "goes on")));
     }
 
-    /** Appends, and tries again when nothing was stored, as a node does. */
+    /**
+     * Appends, and tries again when nothing was stored, for example because the append lock was not available in time,
+     * as a node does.
+     */
     private static Outcome appendAgain(MessageStore store, Draft draft) {
         while (true) {
             try {
@@ -262,6 +259,12 @@ class PostgresStoreTest {
         Dialect.of(handle.getConnection()).lockAppends(handle);
     }
 
+    private static String setting(Handle handle, String name) {
+        return handle.select("select current_setting(?)", name)
+                .mapTo(String.class)
+                .one();
+    }
+
     private void assertStoredOnce(MessageStore store, Future<Outcome> outcome) throws Exception {
         Message message = placed(outcome.get(20, TimeUnit.SECONDS));
         assertThat(all(store, A)).containsExactly(message);
@@ -276,6 +279,23 @@ class PostgresStoreTest {
                 statement.execute("select pg_sleep(0.01)");
             }
         }
+    }
+
+    /**
+     * Commits until a commit waits for a standby, and ends its connection. The server reloads its settings some time
+     * after {@code pg_reload_conf} has returned, and a commit before the reload would not wait.
+     */
+    private void awaitStandbyRequired() throws Exception {
+        Future<?> commits = threads.submit(() -> {
+            try (Connection connection = PostgresServer.unpooled(url).getConnection();
+                    Statement statement = connection.createStatement()) {
+                while (true) {
+                    statement.execute("insert into probe values (1)");
+                }
+            }
+        });
+        terminateWhatWaitsFor("SyncRep");
+        assertThatThrownBy(commits::get).hasCauseInstanceOf(SQLException.class);
     }
 
     private String schema() throws SQLException {
