@@ -19,7 +19,7 @@ class H2FileMessageStoreTest extends MessageStoreContract {
     @Override
     protected MessageStore open(InstantSource clock) {
         closeDatabase();
-        database = H2Database.inFile(directory);
+        database = H2Database.inFile(directory, H2Database.PATIENT);
         return JdbiMessageStore.open(database, JdbiStoreConfig.defaults().withClock(clock));
     }
 

@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
 
 class H2MemoryMessageStoreTest extends MessageStoreContract {
-    private final HikariDataSource database = H2Database.inMemory();
+    private final HikariDataSource database = H2Database.inMemory(H2Database.PATIENT);
 
     @Override
     protected MessageStore open(InstantSource clock) {

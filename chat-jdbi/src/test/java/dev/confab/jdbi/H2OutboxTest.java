@@ -2,6 +2,6 @@ package dev.confab.jdbi;
 
 class H2OutboxTest extends OutboxContract {
     H2OutboxTest() {
-        super(H2Database.inMemory());
+        super(H2Database.inMemory(H2Database.PATIENT));
     }
 }
