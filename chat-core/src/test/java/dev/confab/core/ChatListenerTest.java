@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** Tests of the events of a service and of its state. */
+/**
+ * Tests of the events of a service and of its state. No timer runs, because a regular task that is running would append
+ * a draft on the timer's thread.
+ */
 final class ChatListenerTest {
     private static final RoomSet LOBBY = RoomSet.of(Room.LOBBY);
 
@@ -19,7 +22,7 @@ final class ChatListenerTest {
 
     @Test
     void publishesAndBatchesAreReportedBeforeTheirFuturesComplete() {
-        try (ChatService chat = new ChatService(store, recorder.config())) {
+        try (ChatService chat = new ManualTimer().start(store, recorder.config())) {
             chat.publish(draft("hello", "k")).join();
             assertThat(recorder.events).containsExactly("appended 1", "published true");
             recorder.events.clear();
@@ -35,7 +38,7 @@ final class ChatListenerTest {
     void eachReaderOfASharedReadHasItsOwnGap() {
         MessageId first = store.log().appendForeign(Room.LOBBY, "one");
         store.log().trim(Room.LOBBY, store.log().appendForeign(Room.LOBBY, "two"));
-        try (ChatService chat = new ChatService(store, recorder.config());
+        try (ChatService chat = new ManualTimer().start(store, recorder.config());
                 Feed feed = chat.feed(LOBBY, Runnable::run, () -> {})) {
             chat.locate(LOBBY, Start.after(first)).join();
             assertThat(recorder.events).containsExactly("gap TRIMMED");
@@ -48,7 +51,7 @@ final class ChatListenerTest {
     void aPageIsReportedOnceForAllReadersThatShareIt() {
         MessageId start = store.log().lastId();
         store.log().appendForeign(Room.LOBBY, "one");
-        try (ChatService chat = new ChatService(store, recorder.config());
+        try (ChatService chat = new ManualTimer().start(store, recorder.config());
                 Feed feed = chat.feed(LOBBY, Runnable::run, () -> {})) {
             feed.load(start, Limit.PAGE).join();
             feed.load(start, Limit.PAGE).join();
@@ -58,7 +61,7 @@ final class ChatListenerTest {
 
     @Test
     void aParticipantTooManyIsALimit() {
-        try (ChatService chat = new ChatService(store, recorder.config().withMaxParticipants(1))) {
+        try (ChatService chat = new ManualTimer().start(store, recorder.config().withMaxParticipants(1))) {
             chat.presence().arrive(LOBBY, new Nick("ann"));
             assertThat(chat.stats().participants()).isEqualTo(1);
             recorder.events.clear();
@@ -83,7 +86,7 @@ final class ChatListenerTest {
             }
         };
         ChatConfig config = ChatConfig.defaults().withListener(listener).withMaxParticipants(1);
-        try (ChatService chat = new ChatService(store, config)) {
+        try (ChatService chat = new ManualTimer().start(store, config)) {
             service.set(chat);
             Presence.Attendance ann = chat.presence().arrive(LOBBY, new Nick("ann"));
             assertThatExceptionOfType(ChatException.class)
@@ -106,7 +109,8 @@ final class ChatListenerTest {
                 throw new IllegalStateException("scripted");
             }
         };
-        try (ChatService chat = new ChatService(store, ChatConfig.defaults().withListener(failing))) {
+        try (ChatService chat =
+                new ManualTimer().start(store, ChatConfig.defaults().withListener(failing))) {
             assertThat(chat.publish(draft("hello", null)).join().isNew()).isTrue();
             assertThat(chat.publish(draft("again", null)).join().isNew()).isTrue();
         }
@@ -114,7 +118,8 @@ final class ChatListenerTest {
 
     @Test
     void theStateShowsTheEntriesInMemoryAndThoseThatLeftIt() {
-        try (ChatService chat = new ChatService(store, ChatConfig.defaults().withTailBytes(1))) {
+        try (ChatService chat =
+                new ManualTimer().start(store, ChatConfig.defaults().withTailBytes(1))) {
             chat.publish(draft("one", null)).join();
             chat.publish(draft("two", null)).join();
             ChatStats stats = chat.stats();
@@ -128,7 +133,7 @@ final class ChatListenerTest {
 
     @Test
     void onlyASharedLogHasALeaseAndALag() {
-        try (ChatService alone = new ChatService(store, ChatConfig.defaults());
+        try (ChatService alone = new ManualTimer().start(store, ChatConfig.defaults());
                 ChatService shared =
                         new ChatService(ScriptedStore.directOn(new ScriptedLog()), ChatConfig.defaults())) {
             assertThat(alone.stats().leaseAge()).isNull();

@@ -11,11 +11,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Publishing with a store that does not block: the append runs on the publisher's thread. */
+/**
+ * Publishing with a store that does not block: the append runs on the publisher's thread. No timer runs, because a
+ * regular task that is running would append the draft on the timer's thread.
+ */
 @Timeout(30)
 class DirectPublishTest {
     private final ScriptedStore store = ScriptedStore.direct();
-    private final ChatService chat = new ChatService(store, ChatConfig.defaults());
+    private final ChatService chat = new ManualTimer().start(store, ChatConfig.defaults());
 
     @AfterEach
     void close() {
