@@ -10,13 +10,18 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Tests of clients that stop in the middle of a request, stay idle, or do not read a response. */
 final class RequestTimeoutTest {
     private static final Duration SOON = Duration.ofMillis(200);
     private static final Duration NEVER = Duration.ofHours(1);
+
+    /** Counted down by a test when the first request of its client is in the socket. */
+    private final CountDownLatch sent = new CountDownLatch(1);
 
     @Test
     void aConnectionWithoutARequestIsClosed() {
@@ -36,18 +41,21 @@ final class RequestTimeoutTest {
 
     @Test
     void anIncompleteLaterHeadTimesOut() {
-        try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
+        try (ServerFixture fixture = fixtureThatWaits(SOON, NEVER, NEVER);
                 RawHttp client = fixture.connect()) {
-            assertThat(client.get("/health").read().status()).isEqualTo(200);
+            client.get("/health");
+            sent.countDown();
+            assertThat(client.read().status()).isEqualTo(200);
             isTimedOut(client.send("GET /health HTTP/1.1\r\nHost: a\r\n"));
         }
     }
 
     @Test
     void anIncompleteHeadBehindAParkedRequestTimesOut() throws InterruptedException {
-        try (ServerFixture fixture = fixture(SOON, NEVER, NEVER);
+        try (ServerFixture fixture = fixtureThatWaits(SOON, NEVER, NEVER);
                 RawHttp client = fixture.connect()) {
             client.send("GET /park HTTP/1.1\r\nHost: a\r\n\r\nGET /hea");
+            sent.countDown();
             ParkingLot.release(fixture.lot.next());
             assertThat(client.read().status()).isEqualTo(202);
             isTimedOut(client);
@@ -129,6 +137,27 @@ final class RequestTimeoutTest {
 
     private static ServerFixture fixture(Duration header, Duration body, Duration idle) {
         return new ServerFixture(ServerFixture.CONFIG, HttpConfig.defaults().withTimeouts(header, body, idle));
+    }
+
+    /**
+     * Returns a server that begins to serve a connection, and to measure its time, when {@link #sent} is counted down.
+     * Otherwise a first request that a busy machine delays would time out, although the test does not expect that.
+     */
+    private ServerFixture fixtureThatWaits(Duration header, Duration body, Duration idle) {
+        ServerListener waiting = new ServerListener() {
+            @Override
+            public void connectionOpened() {
+                try {
+                    assertThat(sent.await(RawHttp.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                            .isTrue();
+                } catch (InterruptedException e) {
+                    throw new AssertionError("interrupted", e);
+                }
+            }
+        };
+        return new ServerFixture(
+                ServerFixture.CONFIG.withListener(waiting),
+                HttpConfig.defaults().withTimeouts(header, body, idle));
     }
 
     private static void isTimedOut(RawHttp client) {
