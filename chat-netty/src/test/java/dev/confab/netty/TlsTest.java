@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -145,7 +146,8 @@ final class TlsTest {
             Files.setLastModifiedTime(config.key(), written);
             assertThat(warnings.poll(RawHttp.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                     .contains("the file has no valid EC key");
-            Files.writeString(config.key(), first.keyPem());
+            // Both keys have the same length. The file is not truncated, because a look must not find it empty.
+            Files.writeString(config.key(), first.keyPem(), StandardOpenOption.WRITE);
             Files.setLastModifiedTime(config.key(), written);
             long end = System.nanoTime() + RawHttp.PATIENCE.toNanos();
             while (context.current() == before) {
