@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.netty.Bearer;
 import dev.confab.netty.Principal;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.security.KeyPair;
 import java.time.Duration;
@@ -151,26 +152,27 @@ final class JwksTest {
 
     @Test
     void aServerThatIsDownIsAskedAgainOnlyAfterTheInterval() throws Exception {
-        URI nowhere;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nowhere = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/keys");
-        }
         AtomicInteger reads = new AtomicInteger();
-        JwksServer server = new JwksServer(nowhere, LONG, threads());
-        JwtAuthenticator authenticator = authenticator(new Jwks(
-                () -> {
-                    reads.incrementAndGet();
-                    return server.get();
-                },
-                Duration.ofHours(4),
-                time::get));
-        for (int i = 0; i < 10; i++) {
+        // The socket does not listen, so connections are refused, and no other server can get the port meanwhile.
+        try (Socket nowhere = new Socket()) {
+            nowhere.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            URI url = URI.create("http://127.0.0.1:" + nowhere.getLocalPort() + "/keys");
+            JwksServer server = new JwksServer(url, LONG, threads());
+            JwtAuthenticator authenticator = authenticator(new Jwks(
+                    () -> {
+                        reads.incrementAndGet();
+                        return server.get();
+                    },
+                    Duration.ofHours(4),
+                    time::get));
+            for (int i = 0; i < 10; i++) {
+                Answers.assertUnavailable(authenticator, token(OLD, "old"));
+            }
+            assertThat(reads).hasValue(1);
+            advance(Jwks.MIN_INTERVAL);
             Answers.assertUnavailable(authenticator, token(OLD, "old"));
+            assertThat(reads).hasValue(2);
         }
-        assertThat(reads).hasValue(1);
-        advance(Jwks.MIN_INTERVAL);
-        Answers.assertUnavailable(authenticator, token(OLD, "old"));
-        assertThat(reads).hasValue(2);
     }
 
     @Test
