@@ -90,12 +90,12 @@ final class FailureMetersTest {
                     () -> readings.value("confab.readers", "transport", transport, "state", "at_end") == 1);
             assertThat(readings.failures()).isEmpty();
             String body = "x".repeat(9_000);
+            // Until the socket is full, the kernel takes a few more bytes now and then, and the reader goes on.
+            Set<String> blocked = Set.of("confab.readers{state=blocked,transport=" + transport + "}");
             Readings.await("a full socket", () -> {
                 publish(chat, body);
-                return readings.value("confab.readers", "transport", transport, "state", "blocked") == 1;
+                return readings.failures().equals(blocked);
             });
-            assertThat(readings.failures())
-                    .containsExactly("confab.readers{state=blocked,transport=" + transport + "}");
             Readings.await("the end", () -> readings.value("confab.connections") == 0);
             // A reader leaves its group a moment after its connection has left the list.
             Readings.await(
