@@ -33,6 +33,10 @@ final class Connections implements ChannelFutureListener {
         open.add(channel);
         events.report(ServerListener::connectionOpened);
         channel.closeFuture().addListener(this);
+        if (draining) {
+            // The drain may have notified the open connections just before this one was added.
+            tell(channel);
+        }
         return true;
     }
 
