@@ -32,6 +32,7 @@ final class AccessRenewalTest {
     private static final int THREADS = 10;
     private static final int MESSAGES = 300;
     private static final Duration LIFETIME = Duration.ofSeconds(1);
+    private static final String TOKEN = AccessServer.tokenFromArrival("ann", "a", LIFETIME);
 
     private final AtomicInteger renewals = new AtomicInteger();
     private final AtomicInteger expiries = new AtomicInteger();
@@ -101,7 +102,7 @@ final class AccessRenewalTest {
 
         private void connect() {
             renewed = System.nanoTime();
-            socket = server.socket("?room=a&after=" + cursor, AccessServer.token("ann", "a", LIFETIME));
+            socket = server.socket("?room=a&after=" + cursor, TOKEN);
         }
 
         /** Returns whether there was anything to read. */
@@ -109,7 +110,7 @@ final class AccessRenewalTest {
             if (!isLate && System.nanoTime() - renewed > LIFETIME.toNanos() / 2) {
                 renewed = System.nanoTime();
                 isLate = renewals.incrementAndGet() % 2 == 0;
-                socket.send("{\"type\":\"auth\",\"token\":\"" + AccessServer.token("ann", "a", LIFETIME) + "\"}");
+                socket.send("{\"type\":\"auth\",\"token\":\"" + TOKEN + "\"}");
             }
             if (socket.http().available() == 0) {
                 return false;

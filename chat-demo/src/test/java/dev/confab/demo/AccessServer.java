@@ -51,7 +51,8 @@ import java.util.stream.Stream;
 
 /**
  * A server on which an application decides who may do what. A token is {@code NICK.ROOM.EXPIRY}: the nick, the room
- * that the client may use beside the hall, and the expiry in ms since 1970, or {@code never}.
+ * that the client may use beside the hall, and the expiry in ms since 1970, or in ms after the server has seen the token
+ * ({@code +MS}), or {@code never}.
  */
 final class AccessServer implements AutoCloseable {
     /** An operation about which the authorizer was asked. */
@@ -108,8 +109,15 @@ final class AccessServer implements AutoCloseable {
         if (parts.length != 3) {
             throw HttpException.unauthenticated("A valid token is needed");
         }
-        Instant expires = parts[2].equals("never") ? null : Instant.ofEpochMilli(Long.parseLong(parts[2]));
-        return new Principal(new Nick(parts[0]), expires, Map.of("room", parts[1]));
+        return new Principal(new Nick(parts[0]), expiry(parts[2]), Map.of("room", parts[1]));
+    }
+
+    private static Instant expiry(String part) {
+        if (part.equals("never")) {
+            return null;
+        }
+        long millis = Long.parseLong(part);
+        return part.startsWith("+") ? Instant.now().plusMillis(millis) : Instant.ofEpochMilli(millis);
     }
 
     static String token(String nick, String room) {
@@ -118,6 +126,11 @@ final class AccessServer implements AutoCloseable {
 
     static String token(String nick, String room, Duration left) {
         return nick + "." + room + "." + Instant.now().plus(left).toEpochMilli();
+    }
+
+    /** Returns a token that expires some time after the server has seen it, so that it cannot arrive too late. */
+    static String tokenFromArrival(String nick, String room, Duration lifetime) {
+        return nick + "." + room + ".+" + lifetime.toMillis();
     }
 
     RawHttp connect() {

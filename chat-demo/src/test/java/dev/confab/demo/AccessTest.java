@@ -11,6 +11,7 @@ import dev.confab.netty.EventClient;
 import dev.confab.netty.HttpException;
 import dev.confab.netty.RawHttp;
 import dev.confab.netty.WsClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Identity, nicks, tokens, expiry and revocation on connections that are open. */
 final class AccessTest {
     private static final String ANN = AccessServer.token("ann", "a");
-    private static final Duration SOON = Duration.ofMillis(1_500);
+    private static final String SHORT = AccessServer.tokenFromArrival("ann", "a", Duration.ofMillis(1_500));
     private static final String SEND = "{\"type\":\"send\",\"body\":\"%s\",\"ref\":%d}";
 
     private final List<AutoCloseable> closed = new ArrayList<>();
@@ -295,18 +296,16 @@ final class AccessTest {
 
     @Test
     void aPollThatWaitsIsAnsweredWhenItsTokenExpires() {
-        RawHttp.Response response = server.get("/messages?room=a&wait=60", AccessServer.token("ann", "a", SOON));
+        RawHttp.Response response = server.get("/messages?room=a&wait=60", SHORT);
         assertThat(response.status()).isEqualTo(401);
         assertThat(response.body()).contains("\"code\":\"unauthenticated\"", "expired");
-        assertThat(server.get("/sub?room=a", AccessServer.token("ann", "a", SOON))
-                        .status())
-                .isEqualTo(401);
+        assertThat(server.get("/sub?room=a", SHORT).status()).isEqualTo(401);
     }
 
     @Test
     void anEventStreamEndsWithAnErrorWhenItsTokenExpires() {
-        EventClient stream = keep(EventClient.get(
-                server.connect(), "/events?room=a", "Authorization: Bearer " + AccessServer.token("ann", "a", SOON)));
+        EventClient stream =
+                keep(EventClient.get(server.connect(), "/events?room=a", "Authorization: Bearer " + SHORT));
         stream.start();
         String block = stream.block();
         assertThat(block).startsWith("event: error\ndata: {").contains("\"code\":\"unauthenticated\"");
@@ -316,11 +315,16 @@ final class AccessTest {
 
     @Test
     void aWebSocketClosesWhenItsTokenExpiresUnlessAnotherOneComesInTime() {
-        WsClient lives = keep(server.socket("?room=a", AccessServer.token("ann", "a", SOON)));
+        WsClient lives = keep(new WsClient(server.connect()));
         String later = AccessServer.token("ann", "a", Duration.ofHours(1));
-        lives.send("{\"type\":\"auth\",\"token\":\"" + later + "\",\"ref\":1}");
+        byte[] auth = WsClient.encode("{\"type\":\"auth\",\"token\":\"" + later + "\",\"ref\":1}");
+        // One write has the handshake and the frame, so that the frame cannot come too late.
+        lives.http()
+                .send(AccessServer.head("GET", "/ws?room=a", SHORT, WsClient.UPGRADE.strip())
+                        + new String(auth, StandardCharsets.ISO_8859_1));
+        assertThat(lives.http().readHead().status()).isEqualTo(101);
         assertThat(reply(lives)).contains("\"type\":\"authenticated\"", "\"expires\":\"");
-        WsClient dies = keep(server.socket("?room=a", AccessServer.token("ann", "a", SOON)));
+        WsClient dies = keep(server.socket("?room=a", SHORT));
         assertThat(closeCode(dies)).isEqualTo(4401);
         // The first token of the other socket expired earlier, so that socket would be closed by now.
         server.publish("a", "still here");
