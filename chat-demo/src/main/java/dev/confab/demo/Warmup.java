@@ -60,7 +60,7 @@ final class Warmup {
         Thread thread = new Thread(
                 () -> {
                     try {
-                        run(io, ROUNDS);
+                        run(io, ROUNDS, LIMIT);
                     } catch (IOException | RuntimeException e) {
                         LOG.debug("The warm-up ended early", e);
                     }
@@ -71,20 +71,21 @@ final class Warmup {
     }
 
     /**
-     * Runs at most {@code rounds} rounds, for a limited time.
+     * Runs at most {@code rounds} rounds.
      *
+     * @param limit the time after which no further round begins
      * @return the number of messages that were published and read
      */
-    static int run(IoTransport io, int rounds) throws IOException {
+    static int run(IoTransport io, int rounds, Duration limit) throws IOException {
         try (Node node = Node.start(NodeConfig.inMemory().withIo(io))) {
             Warmup warmup = new Warmup(node.port());
-            warmup.run(rounds);
+            warmup.run(rounds, limit);
             return warmup.published;
         }
     }
 
-    private void run(int rounds) throws IOException {
-        long end = System.nanoTime() + LIMIT.toNanos();
+    private void run(int rounds, Duration limit) throws IOException {
+        long end = System.nanoTime() + limit.toNanos();
         try (Client publisher = new Client()) {
             for (int i = 0; i < LONG_BODIES; i++) {
                 publisher.publish("long", "x".repeat(LONG));
