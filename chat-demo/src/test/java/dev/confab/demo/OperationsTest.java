@@ -63,7 +63,7 @@ final class OperationsTest {
                 memory.databaseUrl(),
                 Transport.SERVED,
                 Retention.FOREVER,
-                Duration.ofSeconds(2),
+                Duration.ofMinutes(10),
                 Notifications.DEFAULT,
                 List.of(),
                 List.of(),
@@ -83,6 +83,8 @@ final class OperationsTest {
             assertThat(ready.body()).isEqualTo("{\"status\":\"draining\"}");
             assertThat(operator.get("/health/live").read().status()).isEqualTo(200);
         } finally {
+            // The drain delay is longer than any pause of the machine, and this ends it.
+            closing.interrupt();
             closing.join();
         }
     }
