@@ -9,6 +9,7 @@ import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,9 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
             "--disable-sync",
             "--no-first-run");
 
+    /** A busy machine may pause for seconds, so only a failing test waits as long as this. */
+    private static final int PATIENCE_MILLIS = 15_000;
+
     private final List<Page> pages = new ArrayList<>();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private Predicate<String> expected = complaint -> false;
@@ -52,6 +56,7 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
             tellSkipped(context.getDisplayName());
             abort("No Chromium on the PATH: the browser tests are left out");
         }
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright
@@ -68,7 +73,7 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
 
     Page open(String url, Browser.NewContextOptions options) {
         BrowserContext context = browser.newContext(options);
-        context.setDefaultTimeout(15_000);
+        context.setDefaultTimeout(PATIENCE_MILLIS);
         Page page = context.newPage();
         pages.add(page);
         page.onConsoleMessage(this::listen);
