@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ final class CompareBrowserTest {
                 .click();
         page.waitForFunction("() => window.compare.totals.stored === window.compare.totals.sent");
         int stored = direct.messages("counts").size();
-        String count = String.valueOf(stored);
+        String count = String.format(Locale.ROOT, "%,d", stored);
         assertThat(page.locator("#total-stored")).hasText(count);
         for (String transport : TRANSPORTS) {
             assertThat(number(page, transport, "received")).hasText(count);
