@@ -52,8 +52,10 @@ const attempts = {
     await state('waiting');
     const took = performance.now() - start;
     chat.close();
-    assert.equal(seen.states.find(each => each.state === 'waiting').error.code, 'network');
-    assert.ok(took < 4_000, `${Math.round(took)} ms`);
+    const { error } = seen.states.find(each => each.state === 'waiting');
+    assert.equal(error.code, 'network');
+    // The client reports the failure of the socket, not the end of its own time limit of 8 s.
+    assert.notEqual(error.message, 'No WebSocket in time');
     return `${Math.round(took)} ms`;
   },
 
@@ -87,7 +89,8 @@ const attempts = {
       const start = performance.now();
       await assert.rejects(chat.publish(42), error => /^invalid_(body|frame)$/.test(error.code));
       await assert.rejects(chat.publish('x'.repeat(70_000)), error => /_too_large$/.test(error.code));
-      assert.ok(performance.now() - start < 4_000);
+      // Much less than the time-out of a publish, 120 s, and more than any pause of the machine.
+      assert.ok(performance.now() - start < 60_000);
       chat.close();
     }
   },
