@@ -270,8 +270,13 @@ final class Faults {
     private void killInTakeover() throws Exception {
         try (OutboxTrap trap = new OutboxTrap(database)) {
             boolean time = pastime.passUntil(TAKEOVER_SECONDS, trap::set);
-            time &= pastime.passUntil(TAKEOVER_SECONDS, () -> trap.caught() != null);
-            String name = trap.caught();
+            // The first node that is found counts: the database may end its statement before another look.
+            String[] caught = new String[1];
+            time &= pastime.passUntil(TAKEOVER_SECONDS, () -> {
+                caught[0] = trap.caught();
+                return caught[0] != null;
+            });
+            String name = caught[0];
             for (NodeProcess node : nodes) {
                 if (node.name().equals(name)) {
                     node.kill();
