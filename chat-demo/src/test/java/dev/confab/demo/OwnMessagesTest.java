@@ -84,7 +84,8 @@ final class OwnMessagesTest {
         try (Node node = Node.start(NodeConfig.inMemory());
                 RawHttp http = new RawHttp(node.port())) {
             for (String path : new String[] {"/messages", "/signals"}) {
-                RawHttp.Response refused = http.post(path + "?session=mine", JSON, "{\"body\":\"x\"}")
+                RawHttp.Response refused = http.post(
+                                path + "?session=mine", JSON, "{\"body\":\"x\",\"event\":\"x\",\"data\":\"x\"}")
                         .read();
                 assertThat(refused.status()).isEqualTo(400);
                 assertThat(refused.body())
