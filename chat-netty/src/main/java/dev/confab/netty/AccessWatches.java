@@ -4,8 +4,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The readers of one principal. A list whose links are in the readers, because a poll adds and removes a reader. Guarded
- * by the caller.
+ * The readers of one principal. A list whose links are in the readers, because each poll adds and removes a reader.
+ * Guarded by the caller.
  */
 final class AccessWatches {
     private @Nullable AccessWatch first;
