@@ -67,9 +67,9 @@ class EchoTest {
         }
     }
 
-    /** The entry is visible to readers before its publisher knows the id. */
+    /** The entry is in the store before its publisher knows the id. */
     @Test
-    void anEntryIsNotSentBeforeTheOutcomeOfAPublishIsKnown() {
+    void anOwnMessageIsNotSentBeforeItsAckEither() {
         try (WsClient client = server.greeted("?room=a&echo=false")) {
             Gate committed = store.holdAfterCommit();
             client.send("{\"type\":\"send\",\"body\":\"own\",\"ref\":1}");
@@ -81,7 +81,7 @@ class EchoTest {
         }
     }
 
-    /** The close frame waits behind a publish, and is read when the reader is about to join again. */
+    /** The close frame waits behind a publish. */
     @Test
     void aClientThatHasClosedBeforeTheOutcomeOfItsPublishIsNotReadFor() throws IOException {
         WebSocketConfig one = WebSocketConfig.defaults().withMaxInFlight(1);
