@@ -1,6 +1,8 @@
 package dev.confab.core;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,27 +29,29 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
         return earlier.equals(from) ? this : new Batch(earlier, to, entries);
     }
 
-    /**
-     * Returns whether one of the entries is a join or leave of {@code nick}, or was {@linkplain Entry#sender sent} by
-     * {@code session}.
-     */
-    public boolean isOf(@Nullable Nick nick, @Nullable String session) {
+    /** Returns whether one of the entries is a join or leave of {@code nick}. */
+    public boolean isAbout(Nick nick) {
         for (Entry entry : entries) {
-            if (isOf(entry, nick, session)) {
+            if (isOf(entry, nick, null)) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Returns whether one of the entries has a {@linkplain Entry#sender sender}. */
-    public boolean hasSenders() {
+    /** Returns the {@linkplain Entry#sender senders} of the entries. */
+    public Set<String> senders() {
+        Set<String> senders = Set.of();
         for (Entry entry : entries) {
-            if (entry.sender() != null) {
-                return true;
+            String sender = entry.sender();
+            if (sender != null) {
+                if (senders.isEmpty()) {
+                    senders = new HashSet<>();
+                }
+                senders.add(sender);
             }
         }
-        return false;
+        return senders;
     }
 
     /**
@@ -55,14 +59,10 @@ public record Batch(MessageId from, MessageId to, List<Entry> entries) implement
      * sent. {@link #from} and {@link #to} do not change.
      */
     public Batch without(@Nullable Nick nick, @Nullable String session) {
-        return isOf(nick, session)
-                ? new Batch(
-                        from,
-                        to,
-                        entries.stream()
-                                .filter(entry -> !isOf(entry, nick, session))
-                                .toList())
-                : this;
+        return new Batch(
+                from,
+                to,
+                entries.stream().filter(entry -> !isOf(entry, nick, session)).toList());
     }
 
     /** Returns this batch with the entries of one type only. {@link #from} and {@link #to} do not change. */

@@ -87,9 +87,14 @@ final class LogFollower {
     }
 
     /** Reads the messages after the head, but only if the committed id {@code known} is after the head. */
-    synchronized void catchUpTo(MessageId known) {
+    void catchUpTo(MessageId known) {
+        // The head never moves back. Usually it is far enough, and an append that takes long must not be waited for.
         if (known.isAfter(tail.head())) {
-            catchUp(() -> {});
+            synchronized (this) {
+                if (known.isAfter(tail.head())) {
+                    catchUp(() -> {});
+                }
+            }
         }
     }
 

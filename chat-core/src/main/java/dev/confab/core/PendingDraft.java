@@ -20,6 +20,9 @@ final class PendingDraft {
 
     boolean answered;
 
+    /** Whether the draft is stored, and its sender is about to learn this. Guarded like {@link #answered}. */
+    boolean isStored;
+
     /** @param deadline the time of {@link System#nanoTime()} at which the draft fails */
     PendingDraft(Draft draft, @Nullable String sender, long deadline) {
         this.draft = draft;
@@ -42,11 +45,15 @@ final class PendingDraft {
         return open;
     }
 
-    /** Returns the sender of each draft. */
-    static List<@Nullable String> senders(List<PendingDraft> batch) {
+    /**
+     * Marks the drafts with a sender as stored, and returns the sender of each draft. A sender that was answered before
+     * does not know the outcome, and so gets the message like all others. Called with the sequencer's lock held.
+     */
+    static List<@Nullable String> storedSenders(List<PendingDraft> batch) {
         List<@Nullable String> senders = new ArrayList<>(batch.size());
         for (PendingDraft pending : batch) {
-            senders.add(pending.sender);
+            pending.isStored = pending.sender != null && !pending.answered;
+            senders.add(pending.isStored ? pending.sender : null);
         }
         return senders;
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that sent this node's latest messages. The store does not have them, so an entry that is made from a
- * message of the store gets its sender from here. Safe for any thread.
+ * The sessions that sent this node's latest messages. The store does not keep senders, so an entry that is made from
+ * a message of the store gets its sender from here. Safe for any thread.
  */
 final class Senders {
     /** The number of messages whose senders are known. A further one removes the oldest. About 100 bytes each. */

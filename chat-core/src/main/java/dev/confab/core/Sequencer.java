@@ -150,7 +150,7 @@ final class Sequencer {
             long now = System.nanoTime();
             waiting = queue.pollOverdue(now);
             for (PendingDraft pending : taken) {
-                if (pending.isOverdue(now)) {
+                if (pending.isOverdue(now) && !pending.isStored) {
                     (pending.inStore ? inStore : waiting).add(pending);
                 }
             }
@@ -335,7 +335,7 @@ final class Sequencer {
         }
         List<@Nullable Entry> entries = follower.accept(
                 appended,
-                PendingDraft.haveSenders(batch) ? PendingDraft.senders(batch) : List.of(),
+                PendingDraft.haveSenders(batch) ? storedSenders(batch) : List.of(),
                 e -> failures.warn("The messages of other nodes could not be read", e));
         return new Added(appended.outcomes(), entries, nanos);
     }
@@ -367,6 +367,12 @@ final class Sequencer {
             }
         }
         finished(open);
+    }
+
+    private List<@Nullable String> storedSenders(List<PendingDraft> batch) {
+        synchronized (lock) {
+            return PendingDraft.storedSenders(batch);
+        }
     }
 
     private void fail(List<PendingDraft> batch, Reason reason, String message) {

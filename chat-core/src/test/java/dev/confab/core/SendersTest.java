@@ -2,6 +2,7 @@ package dev.confab.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -86,6 +87,43 @@ class SendersTest {
             SubscriberRecorder reader = reader(small, Start.EARLIEST);
             assertThat(senders(reader, 20))
                     .isEqualTo(LongStream.range(0, 20).mapToObj(i -> "s" + i).toList());
+        }
+    }
+
+    /** The sender does not know the id of its message, and so has to get the message. */
+    @Test
+    void anEntryWhoseOutcomeIsUnknownToItsSenderHasNoSender() {
+        ChatConfig impatient = ChatConfig.defaults().withTimeouts(Duration.ofMillis(100), Duration.ofSeconds(10));
+        ScriptedStore slow = new ScriptedStore();
+        try (ChatService late = new ChatService(slow, impatient)) {
+            SubscriberRecorder reader = reader(late, Start.LATEST);
+            Gate committed = slow.holdAfterCommit();
+            CompletableFuture<Published> own = late.publish(Draft.of(A, "own"), "s1");
+            assertThat(own.handle((published, failure) ->
+                                    ChatException.of(failure).reason())
+                            .orTimeout(10, TimeUnit.SECONDS)
+                            .join())
+                    .isEqualTo(Reason.OUTCOME_UNKNOWN);
+            committed.open();
+            assertThat(senders(reader, 1)).containsExactly((String) null);
+        }
+    }
+
+    @Test
+    void aReaderThatResumesDoesNotWaitForAnAppendWithASender() {
+        try (ChatService small = new ChatService(store, ChatConfig.defaults().withTailBytes(1_000))) {
+            MessageId cursor =
+                    small.publish(Draft.of(A, "first")).join().entry().id();
+            for (int i = 0; i < 20; i++) {
+                small.publish(Draft.of(A, "next")).join();
+            }
+            Gate held = store.holdAppends();
+            CompletableFuture<Published> own = small.publish(Draft.of(A, "own"), "s1");
+            held.awaitEntered();
+            SubscriberRecorder reader = reader(small, Start.after(cursor));
+            assertThat(reader.awaitBodies(20)).containsOnly("next");
+            held.open();
+            own.join();
         }
     }
 

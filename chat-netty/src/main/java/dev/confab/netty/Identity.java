@@ -57,11 +57,6 @@ public final class Identity {
         return principal;
     }
 
-    /** Returns whether a client with this nick may be the same: no other principal has it. */
-    boolean mayBe(@Nullable Nick nick) {
-        return principal == null || principal.nick().equals(nick);
-    }
-
     /** Returns whether this is the same client, whose decisions stay valid. The expiry may be another one. */
     boolean isOf(Access other, Principal found) {
         return access == other && principal != null && principal.isSame(found);

@@ -96,7 +96,8 @@ public abstract class Reader {
 
     /** Returns whether this reader gets all entries of the batch. */
     final boolean getsAll(SharedBatch shared) {
-        return (nick == null && !shared.hasSenders) || !shared.batch.isOf(nick, session);
+        return (nick == null || !shared.batch.isAbout(nick))
+                && (shared.senders.isEmpty() || session == null || !shared.senders.contains(session));
     }
 
     /** Returns the entries of the batch that this reader gets. */

@@ -229,9 +229,16 @@ public final class Sessions {
             next.accept(null);
             return;
         }
-        CompletionStage<Boolean> isOwn =
-                apply(named, entry -> identity.mayBe(entry.peer().nick()));
-        exchange.then(isOwn.toCompletableFuture(), found -> next.accept(found ? named : null));
+        Principal principal = identity.principal();
+        Predicate<SessionEntry> isOwn = entry ->
+                principal == null || principal.nick().equals(entry.peer().nick());
+        SessionLoop near = loops.get(exchange.channel().eventLoop());
+        SessionEntry found = near == null ? null : near.find(number(named));
+        if (found != null) {
+            next.accept(isOwn.test(found) ? named : null);
+        } else {
+            exchange.then(apply(named, isOwn).toCompletableFuture(), isFound -> next.accept(isFound ? named : null));
+        }
     }
 
     void closed(SessionEntry entry) {
@@ -277,13 +284,26 @@ public final class Sessions {
     /** Applies {@code action} to a session on its event loop. The result is false if there is no such session. */
     private CompletionStage<Boolean> apply(String session, Predicate<SessionEntry> action) {
         long number = number(session);
-        return ask(
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
+        ask(
                         loop -> {
                             SessionEntry found = loop.find(number);
-                            return found != null && action.test(found);
+                            boolean isApplied = found != null && action.test(found);
+                            if (isApplied) {
+                                // The other event loops need not be waited for.
+                                result.complete(true);
+                            }
+                            return isApplied;
                         },
                         false)
-                .thenApply(results -> results.contains(true));
+                .whenComplete((results, failure) -> {
+                    if (failure == null) {
+                        result.complete(false);
+                    } else {
+                        result.completeExceptionally(failure);
+                    }
+                });
+        return result;
     }
 
     /** Asks every event loop. */

@@ -3,6 +3,7 @@ package dev.confab.netty;
 import dev.confab.core.Batch;
 import dev.confab.core.Entry;
 import io.netty.buffer.ByteBuf;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,8 @@ final class SharedBatch {
     /** Whether there are further entries after this batch. */
     final boolean more;
 
-    /** Whether some entries have senders, who do not get these entries. */
-    final boolean hasSenders;
+    /** The sessions that sent some of the entries, and do not get these. */
+    final Set<String> senders;
 
     private final boolean isLoaded;
 
@@ -36,7 +37,7 @@ final class SharedBatch {
         this.source = source;
         this.batch = view.of(source);
         this.more = more;
-        this.hasSenders = batch.hasSenders();
+        this.senders = batch.senders();
         this.isLoaded = isLoaded;
         this.held = (isLoaded ? weight(source) : 0) + (batch.ids() == source.ids() ? 0 : weight(batch));
         this.lifetime = loop.fanOut().encoder().lifetime().toNanos();

@@ -66,7 +66,8 @@ final class SharedWrite {
 
     /**
      * Sends the bytes to the readers that were added, and removes these readers. Between the first reader's addition
-     * and the last system call no other code runs, so the readers' state has not changed.
+     * and the last system call, nothing changes the state of a reader before its turn: with TLS, a write can run
+     * handlers of the reader's own connection.
      *
      * @param group finishes the readers that have unsent bytes or further entries
      */

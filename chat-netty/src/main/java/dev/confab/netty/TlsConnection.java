@@ -28,6 +28,8 @@ final class TlsConnection extends ChannelDuplexHandler {
     /** Whether the TLS handler may have bytes that it has not encrypted yet. */
     private boolean isUnflushed;
 
+    private int writes;
+
     @SuppressWarnings("NullAway.Init")
     private ChannelHandlerContext context;
 
@@ -59,14 +61,17 @@ final class TlsConnection extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         isUnflushed = true;
+        writes++;
         ctx.write(message, promise);
     }
 
     /** The TLS handler encrypts everything at once, unless its engine has to do something else first. */
     @Override
     public void flush(ChannelHandlerContext ctx) {
+        int before = writes;
         ctx.flush();
-        if (isUnflushed) {
+        // A flush can make a handler write again.
+        if (isUnflushed && writes == before) {
             isUnflushed = engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
         }
     }
@@ -76,7 +81,10 @@ final class TlsConnection extends ChannelDuplexHandler {
         return !isUnflushed;
     }
 
-    /** Lets the TLS handler write what its engine has to say. */
+    /**
+     * Lets the TLS handler write what its engine has to say. From Netty 4.2.19 on, the handler does so with the next
+     * write, which then goes through the pipeline.
+     */
     void flushAgain() {
         isUnflushed = true;
         flush(context);

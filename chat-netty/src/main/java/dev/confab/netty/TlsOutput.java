@@ -15,6 +15,8 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Encrypts bytes and writes them directly to a socket, with the engine of the connection's {@link SslHandler}. Does so
@@ -35,6 +37,8 @@ final class TlsOutput extends SocketOutput {
             return ByteBuffer.allocateDirect(RECORD_BYTES);
         }
     };
+
+    private static final Logger LOG = LoggerFactory.getLogger(TlsOutput.class);
 
     private final SSLEngine engine;
     private final TlsConnection connection;
@@ -80,7 +84,8 @@ final class TlsOutput extends SocketOutput {
         SSLEngineResult result;
         try {
             result = engine.wrap(plain, record);
-        } catch (SSLException e) {
+        } catch (SSLException | RuntimeException e) {
+            // The handler, which gets the bytes next, reports the failure.
             return 0;
         }
         if (record.position() > 0) {
@@ -103,7 +108,13 @@ final class TlsOutput extends SocketOutput {
         }
         if (sent < size) {
             record.flip().position(sent);
-            tls.writeAndFlush(tls.alloc().directBuffer(size - sent).writeBytes(record), tls.voidPromise());
+            try {
+                tls.writeAndFlush(tls.alloc().directBuffer(size - sent).writeBytes(record), tls.voidPromise());
+            } catch (RuntimeException e) {
+                // Without the rest of its record, the client cannot read on.
+                LOG.warn("A connection over TLS failed and is closed", e);
+                tls.close();
+            }
         }
     }
 }

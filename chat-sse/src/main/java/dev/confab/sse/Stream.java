@@ -88,7 +88,7 @@ final class Stream extends Reader implements Peer {
      * Ends the attendance when the stream is over. An event stream has no clean end: no matter which side closed the
      * stream, the client may connect again soon.
      */
-    void dropOut() {
+    private void dropOut() {
         if (attendance != null) {
             attendance.drop();
         }
