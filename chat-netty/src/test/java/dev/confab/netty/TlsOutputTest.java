@@ -76,10 +76,13 @@ final class TlsOutputTest {
         connect("TLSv1.3");
         onLoop(() -> {
             SocketOutput output = output();
+            TlsConnection tls = channel.pipeline().get(TlsConnection.class);
             channel.pipeline().context(writer).write(chunk(0, 64));
             ByteBuf next = chunk(1, 64);
+            assertThat(tls.isFlushed()).isFalse();
             assertThat(output.write(next)).isZero();
             channel.flush();
+            assertThat(tls.isFlushed()).isTrue();
             assertThat(output.write(next)).isEqualTo(256);
             next.release();
             return null;
