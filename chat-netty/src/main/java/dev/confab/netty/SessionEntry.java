@@ -9,18 +9,26 @@ import org.jspecify.annotations.Nullable;
 public final class SessionEntry {
     private final SessionLoop loop;
     private final long number;
+    private final boolean isNamed;
     private final long sinceMillis;
     private final Peer peer;
 
     RoomSet rooms;
 
-    // Written by SessionLoop: the sessions with the same rooms, null when this session is closed, and its place there.
+    // Written by SessionLoop: the sessions with the same rooms, null when this session is closed, and the neighbours
+    // there.
     SessionLoop.@Nullable Readers readers;
-    int index;
 
-    SessionEntry(SessionLoop loop, long number, long sinceMillis, Peer peer, RoomSet rooms) {
+    @Nullable
+    SessionEntry before;
+
+    @Nullable
+    SessionEntry after;
+
+    SessionEntry(SessionLoop loop, long number, boolean isNamed, long sinceMillis, Peer peer, RoomSet rooms) {
         this.loop = loop;
         this.number = number;
+        this.isNamed = isNamed;
         this.sinceMillis = sinceMillis;
         this.peer = peer;
         this.rooms = rooms;
@@ -59,6 +67,11 @@ public final class SessionEntry {
 
     boolean isOpen() {
         return readers != null;
+    }
+
+    /** Whether the client knows the name. */
+    boolean isNamed() {
+        return isNamed;
     }
 
     long number() {

@@ -26,9 +26,13 @@ final class SessionLoop {
     private final Sessions sessions;
     private final EventLoop executor;
     private final AtomicInteger waiting = new AtomicInteger();
+
+    // Without the sessions whose clients do not know their names: these are the polls, which come and go with each
+    // entry.
     private final LongObjectMap<SessionEntry> names = new LongObjectHashMap<>();
     private final Map<RoomSet, Readers> readers = new HashMap<>();
     private final Map<Room, Set<Readers>> rooms = new HashMap<>();
+    private @Nullable Readers latest;
 
     SessionLoop(Sessions sessions, EventLoop executor) {
         this.sessions = sessions;
@@ -44,41 +48,48 @@ final class SessionLoop {
     }
 
     void add(SessionEntry entry) {
-        Readers same = readers.get(entry.rooms);
+        readersOf(entry.rooms).add(entry);
+        if (entry.isNamed()) {
+            names.put(entry.number(), entry);
+        }
+    }
+
+    private Readers readersOf(RoomSet set) {
+        // Equal requests share one set, and often follow each other.
+        if (latest != null && latest.set == set) {
+            return latest;
+        }
+        Readers same = readers.get(set);
         if (same == null) {
-            same = new Readers();
-            readers.put(entry.rooms, same);
-            for (Room room : entry.rooms.rooms()) {
+            same = new Readers(set);
+            readers.put(set, same);
+            for (Room room : set.rooms()) {
                 rooms.computeIfAbsent(room, r -> new HashSet<>(2)).add(same);
             }
         }
-        entry.readers = same;
-        entry.index = same.sessions.size();
-        same.sessions.add(entry);
-        names.put(entry.number(), entry);
+        latest = same;
+        return same;
     }
 
     void remove(SessionEntry entry) {
         Readers same = Objects.requireNonNull(entry.readers);
-        SessionEntry moved = same.sessions.remove(same.sessions.size() - 1);
-        if (moved != entry) {
-            same.sessions.set(entry.index, moved);
-            moved.index = entry.index;
+        same.remove(entry);
+        if (same.first == null) {
+            forget(same);
         }
-        entry.readers = null;
-        if (same.sessions.isEmpty()) {
-            forget(entry.rooms, same);
+        if (entry.isNamed()) {
+            names.remove(entry.number());
         }
-        names.remove(entry.number());
     }
 
     void closed(SessionEntry entry) {
         sessions.closed(entry);
     }
 
-    private void forget(RoomSet set, Readers gone) {
-        readers.remove(set);
-        for (Room room : set.rooms()) {
+    private void forget(Readers gone) {
+        latest = null;
+        readers.remove(gone.set);
+        for (Room room : gone.set.rooms()) {
             Set<Readers> others = rooms.get(room);
             if (others != null && others.remove(gone) && others.isEmpty()) {
                 rooms.remove(room);
@@ -86,18 +97,31 @@ final class SessionLoop {
         }
     }
 
+    /** Looks for a session whose client knows its name. */
+    @Nullable
+    SessionEntry findNamed(long number) {
+        return names.get(number);
+    }
+
+    /** Looks for any session. This may look at every session. */
     @Nullable
     SessionEntry find(long number) {
-        return names.get(number);
+        SessionEntry named = findNamed(number);
+        return named != null
+                ? named
+                : in(null).stream()
+                        .filter(entry -> entry.number() == number)
+                        .findAny()
+                        .orElse(null);
     }
 
     /** Returns a copy of the sessions that read {@code room}, or of all sessions if it is null. */
     List<SessionEntry> in(@Nullable Room room) {
         List<SessionEntry> found = new ArrayList<>();
         if (room == null) {
-            readers.values().forEach(same -> found.addAll(same.sessions));
+            readers.values().forEach(same -> same.addTo(found));
         } else {
-            rooms.getOrDefault(room, Set.of()).forEach(same -> found.addAll(same.sessions));
+            rooms.getOrDefault(room, Set.of()).forEach(same -> same.addTo(found));
         }
         return found;
     }
@@ -115,8 +139,47 @@ final class SessionLoop {
         waiting.decrementAndGet();
     }
 
-    /** The sessions that read the same rooms. Two of these are equal only if they are the same. */
+    /**
+     * The sessions that read the same rooms: a list whose links are in the sessions, because each poll adds and removes
+     * one. Two of these are equal only if they are the same.
+     */
     static final class Readers {
-        private final List<SessionEntry> sessions = new ArrayList<>(1);
+        private final RoomSet set;
+        private @Nullable SessionEntry first;
+
+        private Readers(RoomSet set) {
+            this.set = set;
+        }
+
+        private void add(SessionEntry entry) {
+            entry.readers = this;
+            entry.after = first;
+            if (first != null) {
+                first.before = entry;
+            }
+            first = entry;
+        }
+
+        private void remove(SessionEntry entry) {
+            SessionEntry before = entry.before;
+            SessionEntry after = entry.after;
+            if (before == null) {
+                first = after;
+            } else {
+                before.after = after;
+            }
+            if (after != null) {
+                after.before = before;
+            }
+            entry.readers = null;
+            entry.before = null;
+            entry.after = null;
+        }
+
+        private void addTo(List<SessionEntry> found) {
+            for (SessionEntry entry = first; entry != null; entry = entry.after) {
+                found.add(entry);
+            }
+        }
     }
 }

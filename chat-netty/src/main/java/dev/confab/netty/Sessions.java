@@ -159,20 +159,25 @@ public final class Sessions {
      * @return the entry, which the transport must close when the session ends
      */
     public SessionEntry open(String name, Peer peer, RoomSet rooms) {
-        return open(HexFormat.fromHexDigitsToLong(name), peer, rooms);
+        return open(HexFormat.fromHexDigitsToLong(name), true, peer, rooms);
     }
 
     /** Like {@link #open(String, Peer, RoomSet)}, for a client that does not know its name, which is random. */
     public SessionEntry open(Peer peer, RoomSet rooms) {
-        return open(ThreadLocalRandom.current().nextLong(), peer, rooms);
+        return open(ThreadLocalRandom.current().nextLong(), false, peer, rooms);
     }
 
-    private SessionEntry open(long number, Peer peer, RoomSet rooms) {
-        SessionLoop loop = loops.computeIfAbsent(peer.channel().eventLoop(), e -> new SessionLoop(this, e));
-        SessionEntry entry = new SessionEntry(loop, number, System.currentTimeMillis(), peer, rooms);
+    private SessionEntry open(long number, boolean isNamed, Peer peer, RoomSet rooms) {
+        SessionLoop loop = loopOf(peer.channel().eventLoop());
+        SessionEntry entry = new SessionEntry(loop, number, isNamed, System.currentTimeMillis(), peer, rooms);
         loop.add(entry);
         tell(entry, SessionListener::opened);
         return entry;
+    }
+
+    private SessionLoop loopOf(EventLoop executor) {
+        SessionLoop known = loops.get(executor);
+        return known != null ? known : loops.computeIfAbsent(executor, e -> new SessionLoop(this, e));
     }
 
     /** Delivers the signals of a service to the sessions, for a transport that begins to serve. Idempotent. */
@@ -233,11 +238,13 @@ public final class Sessions {
         Predicate<SessionEntry> isOwn = entry ->
                 principal == null || principal.nick().equals(entry.peer().nick());
         SessionLoop near = loops.get(exchange.channel().eventLoop());
-        SessionEntry found = near == null ? null : near.find(number(named));
+        long number = number(named);
+        SessionEntry found = near == null ? null : near.findNamed(number);
         if (found != null) {
             next.accept(isOwn.test(found) ? named : null);
         } else {
-            exchange.then(apply(named, isOwn).toCompletableFuture(), isFound -> next.accept(isFound ? named : null));
+            CompletionStage<Boolean> elsewhere = apply(loop -> loop.findNamed(number), isOwn);
+            exchange.then(elsewhere.toCompletableFuture(), isFound -> next.accept(isFound ? named : null));
         }
     }
 
@@ -281,13 +288,18 @@ public final class Sessions {
                         lists.stream().flatMap(List::stream).limit(MAX_LISTED).toList());
     }
 
-    /** Applies {@code action} to a session on its event loop. The result is false if there is no such session. */
     private CompletionStage<Boolean> apply(String session, Predicate<SessionEntry> action) {
         long number = number(session);
+        return apply(loop -> loop.find(number), action);
+    }
+
+    /** Applies {@code action} to a session on its event loop. The result is false if no event loop has the session. */
+    private CompletionStage<Boolean> apply(
+            Function<SessionLoop, @Nullable SessionEntry> search, Predicate<SessionEntry> action) {
         CompletableFuture<Boolean> result = new CompletableFuture<>();
         ask(
                         loop -> {
-                            SessionEntry found = loop.find(number);
+                            SessionEntry found = search.apply(loop);
                             boolean isApplied = found != null && action.test(found);
                             if (isApplied) {
                                 // The other event loops need not be waited for.
