@@ -51,7 +51,7 @@ public final class Access {
     private final Duration patience;
 
     private final LogRate unanswered = LogRate.everyMinute();
-    private final Map<Nick, AccessWatches> watches = new ConcurrentHashMap<>();
+    private final Map<Nick, IntrusiveList<AccessWatch>> watches = new ConcurrentHashMap<>();
 
     /** The last revocations, each with its number. The oldest comes first. Guarded by itself. */
     private final Map<Nick, Long> revoked = new LinkedHashMap<>();
@@ -248,8 +248,9 @@ public final class Access {
     /** Adds a reader. Returns false if its principal has too many readers, of which this one is the last. */
     boolean add(AccessWatch watch) {
         watches.compute(watch.nick(), (nick, known) -> {
-            AccessWatches all = known == null ? new AccessWatches() : known;
+            IntrusiveList<AccessWatch> all = known == null ? new IntrusiveList<>() : known;
             all.add(watch);
+            watch.rank = all.size();
             return all;
         });
         return watch.rank <= config.maxReaders();

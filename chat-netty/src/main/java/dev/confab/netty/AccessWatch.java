@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Runs an action when the access of a reader ends. Confined to the event loop, except for the methods that are safe
  * for any thread.
  */
-public final class AccessWatch {
+public final class AccessWatch extends IntrusiveList.Node<AccessWatch> {
     private final Access access;
     private final Nick nick;
     private final EventLoop loop;
@@ -20,14 +20,7 @@ public final class AccessWatch {
     private @Nullable Timeout expiry;
     private volatile boolean isRevoked;
 
-    // Written by AccessWatches.
-    @Nullable
-    AccessWatch before;
-
-    @Nullable
-    AccessWatch after;
-
-    /** The number of readers when this one was added, which is included; 0 for a reader that was removed. */
+    /** The number of the principal's readers when this one was added, which is included. Written by {@link Access}. */
     int rank;
 
     AccessWatch(Access access, Nick nick, EventLoop loop, Consumer<AccessEnd> action) {

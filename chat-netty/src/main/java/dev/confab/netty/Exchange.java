@@ -277,7 +277,9 @@ public final class Exchange {
                 fail(e);
             }
         };
-        if (result.isDone()) {
+        if (result.isDone() && !result.isCompletedExceptionally()) {
+            go.accept(result.join(), null);
+        } else if (result.isDone()) {
             result.whenComplete(go);
         } else {
             result.whenCompleteAsync(go, channel().eventLoop());

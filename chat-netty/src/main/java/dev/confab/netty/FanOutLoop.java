@@ -6,13 +6,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,10 +37,10 @@ final class FanOutLoop {
     private final Map<View, Group> groups = new HashMap<>();
     private final Map<Group, Long> idle = new LinkedHashMap<>();
     private final Set<Reader> blocked = new LinkedHashSet<>();
-    private final List<Reader> readers = new ArrayList<>();
+    private final IntrusiveList<Reader> readers = new IntrusiveList<>();
+    private final Set<Sweep> sweeps = new HashSet<>();
     private final LoopStats stats = new LoopStats();
     private long cachedBytes;
-    private int sweep;
     private boolean watching;
     private boolean keeping;
     private boolean closed;
@@ -73,7 +74,6 @@ final class FanOutLoop {
             groups.put(view, group);
         }
         idle.remove(group);
-        reader.index = readers.size();
         readers.add(reader);
         fanOut.joined();
         keepAlive();
@@ -81,13 +81,10 @@ final class FanOutLoop {
     }
 
     void left(Group group, Reader reader) {
-        int last = readers.size() - 1;
-        Reader moved = readers.remove(last);
-        if (moved != reader) {
-            readers.set(reader.index, moved);
-            moved.index = reader.index;
+        if (!sweeps.isEmpty()) {
+            sweeps.forEach(sweep -> sweep.leave(reader));
         }
-        reader.index = -1;
+        readers.remove(reader);
         fanOut.left();
         if (group.isEmpty()) {
             group.idle();
@@ -124,9 +121,10 @@ final class FanOutLoop {
 
     /** Calls {@code action} on every reader, a few at a time, spread over {@code nanos}. */
     void forEach(Consumer<Reader> action, long nanos) {
-        sweep++;
         long turns = Math.max(1, readers.size() / SWEPT_PER_TURN);
-        sweep(sweep, readers.size() - 1, action, nanos / turns);
+        Sweep sweep = new Sweep(readers.first());
+        sweeps.add(sweep);
+        sweep(sweep, action, nanos / turns);
     }
 
     /** Closes the groups without readers. From now on, a group is closed as soon as its last reader leaves. */
@@ -137,26 +135,19 @@ final class FanOutLoop {
         }
     }
 
-    // Starts at the end of the list: the last reader takes the place of a reader that leaves meanwhile, so a reader
-    // that moves was already passed. The round number prevents a second visit.
-    private void sweep(int round, int from, Consumer<Reader> action, long pause) {
-        int visited = 0;
-        int at = Math.min(from, readers.size() - 1);
-        while (at >= 0 && visited < SWEPT_PER_TURN) {
-            Reader reader = readers.get(at--);
-            if (reader.swept != round) {
-                reader.swept = round;
-                try {
-                    action.accept(reader);
-                } catch (RuntimeException e) {
-                    Group.fail(reader, e);
-                }
-                visited++;
+    private void sweep(Sweep sweep, Consumer<Reader> action, long pause) {
+        for (int visited = 0; visited < SWEPT_PER_TURN && sweep.next != null; visited++) {
+            Reader reader = sweep.visit();
+            try {
+                action.accept(reader);
+            } catch (RuntimeException e) {
+                Group.fail(reader, e);
             }
         }
-        if (at >= 0) {
-            int rest = at;
-            executor.schedule(() -> sweep(round, rest, action, pause), pause, TimeUnit.NANOSECONDS);
+        if (sweep.next == null) {
+            sweeps.remove(sweep);
+        } else {
+            executor.schedule(() -> sweep(sweep, action, pause), pause, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -223,5 +214,26 @@ final class FanOutLoop {
     private static long pendingBytes(Reader reader) {
         @Nullable ChannelOutboundBuffer pending = reader.channel().unsafe().outboundBuffer();
         return pending == null ? 0 : pending.totalPendingWriteBytes();
+    }
+
+    /** A visit to each reader of the loop, from the newest to the oldest, without those that join meanwhile. */
+    private static final class Sweep {
+        private @Nullable Reader next;
+
+        Sweep(@Nullable Reader first) {
+            next = first;
+        }
+
+        Reader visit() {
+            Reader visited = Objects.requireNonNull(next);
+            next = visited.after();
+            return visited;
+        }
+
+        void leave(Reader reader) {
+            if (next == reader) {
+                next = reader.after();
+            }
+        }
     }
 }

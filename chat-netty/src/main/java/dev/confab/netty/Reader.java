@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A connection that reads, as its {@link FanOut} sees it: a cursor, and a channel that is writable or not. A reader
  * joins once. Confined to the channel's event loop.
  */
-public abstract class Reader {
+public abstract class Reader extends IntrusiveList.Node<Reader> {
     /** The state of a reader in its group. */
     enum State {
         /** The reader has not joined yet, or has left. */
@@ -67,8 +67,6 @@ public abstract class Reader {
     int visited;
 
     // Written by FanOutLoop.
-    int index = -1;
-    int swept;
     long blockedSince;
     long pendingBytes;
 

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** A session in {@link Sessions}, for the transport that opened it. Confined to the event loop of the session. */
-public final class SessionEntry {
+public final class SessionEntry extends IntrusiveList.Node<SessionEntry> {
     private final SessionLoop loop;
     private final long number;
     private final boolean isNamed;
@@ -15,15 +15,8 @@ public final class SessionEntry {
 
     RoomSet rooms;
 
-    // Written by SessionLoop: the sessions with the same rooms, null when this session is closed, and the neighbours
-    // there.
+    // Written by SessionLoop: the sessions with the same rooms, null when this session is closed.
     SessionLoop.@Nullable Readers readers;
-
-    @Nullable
-    SessionEntry before;
-
-    @Nullable
-    SessionEntry after;
 
     SessionEntry(SessionLoop loop, long number, boolean isNamed, long sinceMillis, Peer peer, RoomSet rooms) {
         this.loop = loop;

@@ -48,7 +48,9 @@ final class SessionLoop {
     }
 
     void add(SessionEntry entry) {
-        readersOf(entry.rooms).add(entry);
+        Readers same = readersOf(entry.rooms);
+        same.sessions.add(entry);
+        entry.readers = same;
         if (entry.isNamed()) {
             names.put(entry.number(), entry);
         }
@@ -73,8 +75,9 @@ final class SessionLoop {
 
     void remove(SessionEntry entry) {
         Readers same = Objects.requireNonNull(entry.readers);
-        same.remove(entry);
-        if (same.first == null) {
+        same.sessions.remove(entry);
+        entry.readers = null;
+        if (same.sessions.isEmpty()) {
             forget(same);
         }
         if (entry.isNamed()) {
@@ -119,9 +122,9 @@ final class SessionLoop {
     List<SessionEntry> in(@Nullable Room room) {
         List<SessionEntry> found = new ArrayList<>();
         if (room == null) {
-            readers.values().forEach(same -> same.addTo(found));
+            readers.values().forEach(same -> same.sessions.forEach(found::add));
         } else {
-            rooms.getOrDefault(room, Set.of()).forEach(same -> same.addTo(found));
+            rooms.getOrDefault(room, Set.of()).forEach(same -> same.sessions.forEach(found::add));
         }
         return found;
     }
@@ -139,47 +142,13 @@ final class SessionLoop {
         waiting.decrementAndGet();
     }
 
-    /**
-     * The sessions that read the same rooms: a list whose links are in the sessions, because each poll adds and removes
-     * one. Two of these are equal only if they are the same.
-     */
+    /** The sessions that read the same rooms. Two of these are equal only if they are the same. */
     static final class Readers {
         private final RoomSet set;
-        private @Nullable SessionEntry first;
+        private final IntrusiveList<SessionEntry> sessions = new IntrusiveList<>();
 
         private Readers(RoomSet set) {
             this.set = set;
-        }
-
-        private void add(SessionEntry entry) {
-            entry.readers = this;
-            entry.after = first;
-            if (first != null) {
-                first.before = entry;
-            }
-            first = entry;
-        }
-
-        private void remove(SessionEntry entry) {
-            SessionEntry before = entry.before;
-            SessionEntry after = entry.after;
-            if (before == null) {
-                first = after;
-            } else {
-                before.after = after;
-            }
-            if (after != null) {
-                after.before = before;
-            }
-            entry.readers = null;
-            entry.before = null;
-            entry.after = null;
-        }
-
-        private void addTo(List<SessionEntry> found) {
-            for (SessionEntry entry = first; entry != null; entry = entry.after) {
-                found.add(entry);
-            }
         }
     }
 }

@@ -387,6 +387,37 @@ class FanOutTest {
     }
 
     @Test
+    void aSweepVisitsEachReaderThatStaysOnceAndNoReaderThatJoinsOrLeavesMeanwhile() {
+        join(300, chat.head());
+        List<RecordingReader> there = List.copyOf(readers);
+        List<Reader> visited = new ArrayList<>();
+        List<Reader> again = new ArrayList<>();
+        fanOut.forEach(visited::add, Duration.ofSeconds(4));
+        run();
+        fanOut.forEach(again::add, Duration.ofSeconds(4));
+        run();
+        // Every third reader leaves, so also the one that the sweep would visit next.
+        List<RecordingReader> gone = new ArrayList<>();
+        for (int i = 0; i < there.size(); i += 3) {
+            gone.add(there.get(i));
+        }
+        gone.add(there.get(there.size() - 65));
+        gone.forEach(Reader::leave);
+        List<RecordingReader> left = new ArrayList<>(there);
+        left.removeAll(gone);
+        join(10, chat.head());
+        for (int second = 0; second < 10; second++) {
+            pass(1_000);
+        }
+        for (List<Reader> sweep : List.of(visited, again)) {
+            assertThat(sweep).doesNotHaveDuplicates();
+            assertThat(sweep).isSubsetOf(there);
+            assertThat(sweep.subList(64, sweep.size())).doesNotContainAnyElementsOf(gone);
+            assertThat(sweep).containsAll(left);
+        }
+    }
+
+    @Test
     void aSweepIsSpreadOverItsDuration() {
         join(300, chat.head());
         List<Reader> visited = new ArrayList<>();
