@@ -2,39 +2,15 @@
 // Usage, in this directory and after `npm install`: node confab.mjs http://127.0.0.1:8080 ws|undici6|undici7|native
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { bodies, record, runAll } from './record.mjs';
+import { bodies, proxy, record, runAll } from './record.mjs';
 
 const [url, library = 'native'] = process.argv.slice(2);
 const WebSocket = library === 'native' ? globalThis.WebSocket : (await import(library)).WebSocket;
-const server = new URL(url);
 let rooms = 0;
 const newRoom = () => `js-${process.pid}-${++rooms}`;
 
 /** Opens a connection to the server, and records its events. */
 const open = options => record({ url, WebSocket, after: 'earliest', ...options });
-
-/** Starts a TCP proxy to the server. The proxy can cut its connections. */
-async function proxy() {
-  const sockets = new Set();
-  const listener = net.createServer(client => {
-    const upstream = net.connect(server.port, server.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise(listening => listener.listen(0, '127.0.0.1', listening));
-  return {
-    url: `http://127.0.0.1:${listener.address().port}`,
-    cut: () => sockets.forEach(socket => socket.destroy()),
-    close: () => listener.close(),
-  };
-}
 
 /** Returns the URL of a port on which no server listens. */
 async function refusing() {
@@ -67,7 +43,7 @@ const attempts = {
   },
 
   async 'a client reconnects after a cut and misses nothing'() {
-    const way = await proxy();
+    const way = await proxy(url);
     const room = newRoom();
     const { chat, seen, until, state } = open({ url: way.url, room, transport: 'websocket' });
     // Before the WebSocket is open, confab.js would publish by an HTTP request.

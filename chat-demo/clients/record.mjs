@@ -1,4 +1,5 @@
-// The common parts of the tests of confab.js in Node: connections with recorded events, and a runner.
+// The common parts of the tests of confab.js: connections with recorded events, a proxy that cuts, and a runner.
+import net from 'node:net';
 import { connect } from '../../packages/confab-client/confab.js';
 
 /** Opens a connection, and records its events. `until` waits for a condition on them, for 15 s at most. */
@@ -31,8 +32,40 @@ export function record(options) {
 
 export const bodies = entries => entries.filter(entry => entry.type === 'message').map(entry => entry.body);
 
-/** Runs all attempts one after the other, and ends the process with status 1 if one of them fails. */
-export async function runAll(library, attempts) {
+/** Starts a TCP proxy to a server. The proxy can cut its connections, and can be down for a while. */
+export async function proxy(url) {
+  const server = new URL(url);
+  const sockets = new Set();
+  let isDown = false;
+  const listener = net.createServer(client => {
+    if (isDown) return client.destroy();
+    const upstream = net.connect(server.port, server.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {}).on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    return client.pipe(upstream).pipe(client);
+  });
+  await new Promise(listening => listener.listen(0, '127.0.0.1', listening));
+  const cut = () => sockets.forEach(socket => socket.destroy());
+  return {
+    url: `http://127.0.0.1:${listener.address().port}`,
+    cut,
+    down() {
+      isDown = true;
+      cut();
+    },
+    up() { isDown = false; },
+    close: () => listener.close(),
+  };
+}
+
+/** Runs all attempts one after the other, then `end`, and ends the process with status 1 if an attempt has failed. */
+export async function runAll(library, attempts, end = () => {}) {
   let failed = false;
   const name = `Node ${process.versions.node}, ${library}`;
   for (const [what, attempt] of Object.entries(attempts)) {
@@ -44,5 +77,6 @@ export async function runAll(library, attempts) {
       console.log(`${name}: FAILED: ${what}: ${failure.message}`);
     }
   }
+  await end();
   process.exit(failed ? 1 : 0);
 }

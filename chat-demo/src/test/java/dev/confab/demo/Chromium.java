@@ -51,7 +51,7 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
 
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
-        Optional<Path> executable = executable();
+        Optional<Path> executable = executable(NAMES);
         if (executable.isEmpty()) {
             tellSkipped(context.getDisplayName());
             abort("No Chromium on the PATH: the browser tests are left out");
@@ -134,9 +134,10 @@ final class Chromium implements BeforeAllCallback, AfterTestExecutionCallback, A
         page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "browser", name + ".png")));
     }
 
-    private static Optional<Path> executable() {
+    /** Returns the first of these programs that is on the PATH. */
+    static Optional<Path> executable(List<String> names) {
         String path = System.getenv().getOrDefault("PATH", "");
-        return NAMES.stream()
+        return names.stream()
                 .flatMap(name -> Stream.of(path.split(File.pathSeparator)).map(folder -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
                 .findFirst();

@@ -1,5 +1,10 @@
 package dev.confab.demo;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -7,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tests confab.js in Node with each WebSocket library for Node, and tests client libraries from npm. */
+/** Tests confab.js in Node with each WebSocket library for Node and in Firefox, and client libraries from npm. */
 @Timeout(180)
 final class NodeClientsTest {
     private static Node node;
@@ -38,6 +43,14 @@ final class NodeClientsTest {
     @Test
     void wsAndEventSourceMissNothing() {
         NodeScript.run(20, "clients.mjs", url());
+    }
+
+    /** Firefox is driven over WebDriver BiDi, so no driver has to fit its version. */
+    @Test
+    void confabRunsInFirefox() {
+        Optional<Path> firefox = Chromium.executable(List.of("firefox-esr", "firefox"));
+        assumeTrue(firefox.isPresent(), "No Firefox on the PATH: its test is left out");
+        NodeScript.run(22, "firefox.mjs", url(), firefox.orElseThrow().toString());
     }
 
     private static String url() {
