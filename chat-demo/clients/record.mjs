@@ -37,6 +37,12 @@ export async function proxy(url) {
   const server = new URL(url);
   const sockets = new Set();
   let isDown = false;
+  let isLast = false;
+  const down = () => {
+    isDown = true;
+    isLast = false;
+    sockets.forEach(socket => socket.destroy());
+  };
   const listener = net.createServer(client => {
     if (isDown) return client.destroy();
     const upstream = net.connect(server.port, server.hostname);
@@ -48,17 +54,18 @@ export async function proxy(url) {
         upstream.destroy();
       });
     }
-    return client.pipe(upstream).pipe(client);
+    upstream.on('data', bytes => {
+      if (isLast) return down();
+      return client.write(bytes);
+    }).on('end', () => client.end());
+    return client.pipe(upstream);
   });
   await new Promise(listening => listener.listen(0, '127.0.0.1', listening));
-  const cut = () => sockets.forEach(socket => socket.destroy());
   return {
     url: `http://127.0.0.1:${listener.address().port}`,
-    cut,
-    down() {
-      isDown = true;
-      cut();
-    },
+    cut: () => sockets.forEach(socket => socket.destroy()),
+    /** Loses the next bytes from the server, and is down from then on. */
+    downAtNextResponse() { isLast = true; },
     up() { isDown = false; },
     close: () => listener.close(),
   };

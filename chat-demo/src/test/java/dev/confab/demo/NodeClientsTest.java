@@ -2,6 +2,7 @@ package dev.confab.demo;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +51,9 @@ final class NodeClientsTest {
     void confabRunsInFirefox() {
         Optional<Path> firefox = Chromium.executable(List.of("firefox-esr", "firefox"));
         assumeTrue(firefox.isPresent(), "No Firefox on the PATH: its test is left out");
+        assumeTrue(
+                Files.isDirectory(NodeScript.CLIENTS.resolve("node_modules/puppeteer-core")),
+                "npm install --prefix chat-demo/clients has not installed puppeteer-core");
         NodeScript.run(22, "firefox.mjs", url(), firefox.orElseThrow().toString());
     }
 
