@@ -112,9 +112,13 @@ final class FailureMetersTest {
         try (ChatService chat = chat(store, config)) {
             var publish = chat.publish(Draft.of(Room.LOBBY, "hello"));
             gate.awaitEntered();
+            var next = chat.publish(Draft.of(Room.LOBBY, "next"));
             assertThat(readings.failures()).containsExactly("confab.queue{}");
             assertThat(publish).failsWithin(RawHttp.PATIENCE);
-            assertThat(readings.failures()).containsExactly("confab.publish{outcome=outcome_unknown}");
+            assertThat(next).failsWithin(RawHttp.PATIENCE);
+            assertThat(readings.failures())
+                    .containsExactlyInAnyOrder(
+                            "confab.publish{outcome=outcome_unknown}", "confab.publish{outcome=unavailable}");
             assertThat(readings.value("confab.commit")).isZero();
             gate.open();
         }
