@@ -35,14 +35,17 @@ import org.junit.jupiter.api.Timeout;
  *       trimmed; with other content it is a conflict; in another room it is another key; after 24 hours it is new. A
  *       batch of known keys only adds nothing.
  *   <li>Presence: a join or leave is stored only if it changes something, also within a batch and for a participant of
- *       two nodes; the participants of a node whose lease ended leave, once, even if several nodes expire it at the
- *       same time or the clock steps back; a renewed lease does not end; a node does not expire itself; a node without
- *       a lease stores no participants; {@code hasOtherNodes} reports other nodes until their leases end.
+ *       two nodes; the participants of all nodes are listed; the participants of a node whose lease ended leave, once,
+ *       even if several nodes expire it at the same time or the clock steps back; a renewed lease does not end, and a
+ *       lease can be shortened; a lease is either renewed or expired; a node does not expire itself, but a node that is
+ *       alone expires all others; a node that continues after its lease was expired changes nothing; a node without a
+ *       lease stores no participants; {@code hasOtherNodes} reports other nodes until their leases end.
  *   <li>Retention: a trim by age or by count removes what {@link Retention} says, completely for thousands of messages;
  *       {@code trimmedAfter} returns the marks of the rooms; an emptied room continues above its mark; {@code floor}
  *       recognizes the cursors of this log, of another log, and of the time before the log.
  *   <li>Races: readers get each message once while threads write and trim; the messages of a batch are next to each
- *       other; a key that is used by many threads is stored once; a trimmed message is always below the mark.
+ *       other; a key that is used by many threads is stored once; a trimmed message is always below the mark; trims
+ *       that run at the same time agree.
  *   <li>Life: a durable log that is opened again has all its contents; a closed store fails with {@code UNAVAILABLE}.
  * </ul>
  */

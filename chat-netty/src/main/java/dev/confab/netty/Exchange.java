@@ -270,7 +270,7 @@ public final class Exchange {
      */
     public <T> void then(CompletableFuture<T> result, Consumer<T> next, Consumer<ChatException> failed) {
         BiConsumer<@Nullable T, @Nullable Throwable> go = (value, failure) -> {
-            // The future would swallow an exception, and the client would wait.
+            // A future swallows what its actions throw, and the client would wait.
             try {
                 accept(value, failure, next, failed);
             } catch (RuntimeException e) {

@@ -216,7 +216,7 @@ final class FanOutLoop {
         return pending == null ? 0 : pending.totalPendingWriteBytes();
     }
 
-    /** A visit to each reader of the loop, from the newest to the oldest, without those that join meanwhile. */
+    /** A visit to each reader of the loop, from the newest to the oldest, without the readers that join meanwhile. */
     private static final class Sweep {
         private @Nullable Reader next;
 

@@ -4,9 +4,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list whose links are in its elements. So adding and removing an element allocates nothing, and touches no element
- * but its neighbours: each poll adds and removes one, and touching another connection's memory costs more than the
- * rest. Not thread-safe.
+ * A list whose links are in its elements. Adding and removing an element allocates nothing, and touches only its
+ * neighbours, not the last element of an array. Each poll does both, and a cache miss is most of their cost. Not
+ * thread-safe.
  */
 final class IntrusiveList<T extends IntrusiveList.Node<T>> {
     /** An element, which is in one list at most. */

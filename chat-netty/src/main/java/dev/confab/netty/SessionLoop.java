@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of one event loop, by name and by room. Confined to this loop, except {@link #reserve}. */
+/**
+ * The sessions of one event loop, by room, and by name if the client knows it. Confined to this loop, except
+ * {@link #reserve}.
+ */
 final class SessionLoop {
     /**
      * The number of live events that may wait for this loop. Further ones are dropped, because live events are best
@@ -26,12 +29,12 @@ final class SessionLoop {
     private final Sessions sessions;
     private final EventLoop executor;
     private final AtomicInteger waiting = new AtomicInteger();
-
-    // Without the sessions whose clients do not know their names: these are the polls, which come and go with each
-    // entry.
+    // Polls are not in this map: they come and go with each entry, and no client knows the name of its poll.
     private final LongObjectMap<SessionEntry> names = new LongObjectHashMap<>();
     private final Map<RoomSet, Readers> readers = new HashMap<>();
     private final Map<Room, Set<Readers>> rooms = new HashMap<>();
+    // The last set that was looked up. Equal requests share one set, and often follow each other.
+    private @Nullable RoomSet latestSet;
     private @Nullable Readers latest;
 
     SessionLoop(Sessions sessions, EventLoop executor) {
@@ -57,8 +60,7 @@ final class SessionLoop {
     }
 
     private Readers readersOf(RoomSet set) {
-        // Equal requests share one set, and often follow each other.
-        if (latest != null && latest.set == set) {
+        if (latest != null && latestSet == set) {
             return latest;
         }
         Readers same = readers.get(set);
@@ -69,6 +71,7 @@ final class SessionLoop {
                 rooms.computeIfAbsent(room, r -> new HashSet<>(2)).add(same);
             }
         }
+        latestSet = set;
         latest = same;
         return same;
     }
@@ -90,6 +93,7 @@ final class SessionLoop {
     }
 
     private void forget(Readers gone) {
+        latestSet = null;
         latest = null;
         readers.remove(gone.set);
         for (Room room : gone.set.rooms()) {
@@ -106,16 +110,17 @@ final class SessionLoop {
         return names.get(number);
     }
 
-    /** Looks for any session. This may look at every session. */
+    /** Looks for a session whose client does not know its name. This may look at every session. */
     @Nullable
-    SessionEntry find(long number) {
-        SessionEntry named = findNamed(number);
-        return named != null
-                ? named
-                : in(null).stream()
-                        .filter(entry -> entry.number() == number)
-                        .findAny()
-                        .orElse(null);
+    SessionEntry findUnnamed(long number) {
+        for (Readers same : readers.values()) {
+            for (SessionEntry entry = same.sessions.first(); entry != null; entry = entry.after()) {
+                if (entry.number() == number && !entry.isNamed()) {
+                    return entry;
+                }
+            }
+        }
+        return null;
     }
 
     /** Returns a copy of the sessions that read {@code room}, or of all sessions if it is null. */

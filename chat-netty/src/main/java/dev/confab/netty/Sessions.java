@@ -92,7 +92,8 @@ public final class Sessions {
      */
     public CompletionStage<Boolean> send(String session, String text) {
         LiveEvent event = LiveEvent.notice(null, null, text);
-        return apply(session, entry -> {
+        // Polls get no notices.
+        return apply(named(session), entry -> {
             boolean takes = entry.peer().takes(event.type());
             if (takes) {
                 new LiveDelivery(entry.peer().channel().eventLoop(), event, List.of(entry), () -> {}).run();
@@ -125,6 +126,8 @@ public final class Sessions {
      * Closes a session. A WebSocket is closed with this code and reason. An event stream ends, and its client connects
      * again. A poll gets its response, which is an empty page.
      *
+     * <p>This looks at every poll if no WebSocket and no event stream has the name.
+     *
      * @param session the name from {@code hello} or {@link SessionInfo}
      * @param code 1000, 1001, 1008, 1011 to 1013, or 3000 to 4999; a client of this protocol connects again after 1001,
      *     1011 to 1013, and 4000 to 4499
@@ -146,10 +149,15 @@ public final class Sessions {
             throw new IllegalArgumentException(
                     "reason: " + bytes + " bytes (expected: at most " + MAX_REASON_BYTES + ")");
         }
-        return apply(session, entry -> {
+        Predicate<SessionEntry> action = entry -> {
             entry.peer().close(code, reason);
             return true;
-        });
+        };
+        long number = number(session);
+        return apply(named(session), action)
+                .thenCompose(isClosed -> isClosed
+                        ? CompletableFuture.completedFuture(true)
+                        : apply(loop -> loop.findUnnamed(number), action));
     }
 
     /**
@@ -162,7 +170,10 @@ public final class Sessions {
         return open(HexFormat.fromHexDigitsToLong(name), true, peer, rooms);
     }
 
-    /** Like {@link #open(String, Peer, RoomSet)}, for a client that does not know its name, which is random. */
+    /**
+     * Like {@link #open(String, Peer, RoomSet)}, for a client that does not know its name, which is random. So a client
+     * cannot name this session as its own.
+     */
     public SessionEntry open(Peer peer, RoomSet rooms) {
         return open(ThreadLocalRandom.current().nextLong(), false, peer, rooms);
     }
@@ -238,12 +249,11 @@ public final class Sessions {
         Predicate<SessionEntry> isOwn = entry ->
                 principal == null || principal.nick().equals(entry.peer().nick());
         SessionLoop near = loops.get(exchange.channel().eventLoop());
-        long number = number(named);
-        SessionEntry found = near == null ? null : near.findNamed(number);
+        SessionEntry found = near == null ? null : near.findNamed(number(named));
         if (found != null) {
             next.accept(isOwn.test(found) ? named : null);
         } else {
-            CompletionStage<Boolean> elsewhere = apply(loop -> loop.findNamed(number), isOwn);
+            CompletionStage<Boolean> elsewhere = apply(named(named), isOwn);
             exchange.then(elsewhere.toCompletableFuture(), isFound -> next.accept(isFound ? named : null));
         }
     }
@@ -288,9 +298,9 @@ public final class Sessions {
                         lists.stream().flatMap(List::stream).limit(MAX_LISTED).toList());
     }
 
-    private CompletionStage<Boolean> apply(String session, Predicate<SessionEntry> action) {
+    private static Function<SessionLoop, @Nullable SessionEntry> named(String session) {
         long number = number(session);
-        return apply(loop -> loop.find(number), action);
+        return loop -> loop.findNamed(number);
     }
 
     /** Applies {@code action} to a session on its event loop. The result is false if no event loop has the session. */

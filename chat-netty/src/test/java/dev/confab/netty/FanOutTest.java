@@ -396,13 +396,12 @@ class FanOutTest {
         run();
         fanOut.forEach(again::add, Duration.ofSeconds(4));
         run();
-        // Every third reader leaves, so also the one that the sweep would visit next.
-        List<RecordingReader> gone = new ArrayList<>();
-        for (int i = 0; i < there.size(); i += 3) {
+        // The readers that the sweeps would visit next leave, and others before and after them.
+        List<RecordingReader> gone = new ArrayList<>(List.of(there.get(235), there.get(234), there.get(233)));
+        for (int i = 0; i < there.size(); i += 5) {
             gone.add(there.get(i));
         }
-        gone.add(there.get(there.size() - 65));
-        gone.forEach(Reader::leave);
+        gone.stream().distinct().forEach(Reader::leave);
         List<RecordingReader> left = new ArrayList<>(there);
         left.removeAll(gone);
         join(10, chat.head());
@@ -415,6 +414,25 @@ class FanOutTest {
             assertThat(sweep.subList(64, sweep.size())).doesNotContainAnyElementsOf(gone);
             assertThat(sweep).containsAll(left);
         }
+    }
+
+    @Test
+    void theActionOfASweepMayMakeReadersLeave() {
+        join(300, chat.head());
+        List<Reader> visited = new ArrayList<>();
+        fanOut.forEach(
+                reader -> {
+                    visited.add(reader);
+                    Reader next = reader.after();
+                    reader.leave();
+                    if (next != null) {
+                        next.leave();
+                    }
+                },
+                Duration.ZERO);
+        run();
+        assertThat(visited).hasSize(150).doesNotHaveDuplicates();
+        assertThat(readers).allMatch(reader -> reader.state == Reader.State.OUT);
     }
 
     @Test

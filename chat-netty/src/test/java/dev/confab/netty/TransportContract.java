@@ -37,6 +37,19 @@ import org.junit.jupiter.api.Test;
  *     }
  * }
  * }</pre>
+ *
+ * <p>Needs JUnit (junit-jupiter), AssertJ and the test jar of chat-core. The tests check that:
+ *
+ * <ul>
+ *   <li>Order: all readers get all entries in the same order; a reader that comes later, and a reader that resumes after
+ *       any id, gets all later entries; one cursor covers several rooms.
+ *   <li>Gaps: trimmed messages, and a cursor of another log, are announced as a gap, and reading continues after it.
+ *   <li>Views: with {@code ids=uuid}, no id has another form; with {@code types=message}, there are no joins and leaves,
+ *       also across pages of the store that have nothing else.
+ *   <li>Other readers: a slow reader gets everything, and neither a slow reader nor one that disconnects delays others;
+ *       readers that start at the same cursor share one read of the store.
+ *   <li>End: a server that closes ends its readers, and sends nothing more.
+ * </ul>
  */
 public abstract class TransportContract {
     private static final Pattern ID = Pattern.compile("\"id\":\"([0-9A-Z]{26})\"");
