@@ -1,34 +1,11 @@
 // Tests npm's `ws` and `eventsource` against a running server: each connects, resumes after a cut, and gets a gap.
 // Usage, in this directory and after `npm install`: node clients.mjs http://127.0.0.1:8080
-import net from 'node:net';
 import WebSocket from 'ws';
 import { EventSource } from 'eventsource';
+import { proxy } from './record.mjs';
 
 const server = new URL(process.argv[2]);
 const otherLog = '7ZZZZZZZZZZZZZZZZZZZZZZZZZ';
-
-/** Starts a TCP proxy to the server. The proxy can cut its connections. */
-async function proxy() {
-  const sockets = new Set();
-  const listener = net.createServer((client) => {
-    const upstream = net.connect(server.port, server.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {}).on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise((listening) => listener.listen(0, '127.0.0.1', listening));
-  return {
-    host: `127.0.0.1:${listener.address().port}`,
-    cut: () => sockets.forEach((socket) => socket.destroy()),
-    close: () => listener.close(),
-  };
-}
 
 async function publish(room, body) {
   const answer = await fetch(new URL(`/messages?room=${room}`, server), {
@@ -73,7 +50,7 @@ function expect(got, wanted) {
 
 async function tryWs() {
   const room = `ws-${process.pid}`;
-  const way = await proxy();
+  const way = await proxy(server);
   const box = inbox();
   const open = (after) => {
     const socket = new WebSocket(`ws://${way.host}/ws?room=${room}&after=${after}`);
@@ -103,7 +80,7 @@ async function tryWs() {
 
 async function tryEventSource() {
   const room = `es-${process.pid}`;
-  const way = await proxy();
+  const way = await proxy(server);
   const box = inbox();
   const source = new EventSource(`http://${way.host}/events?room=${room}`);
   source.onmessage = (event) => box.add(JSON.parse(event.data));
@@ -132,7 +109,7 @@ async function tryEventSource() {
  */
 async function tryEventSourceBeforeItsFirstMessage() {
   const room = `es-first-${process.pid}`;
-  const way = await proxy();
+  const way = await proxy(server);
   const box = inbox();
   const source = new EventSource(`http://${way.host}/events?room=${room}`);
   source.onmessage = (event) => box.add(JSON.parse(event.data));

@@ -61,8 +61,10 @@ export async function proxy(url) {
     return client.pipe(upstream);
   });
   await new Promise(listening => listener.listen(0, '127.0.0.1', listening));
+  const host = `127.0.0.1:${listener.address().port}`;
   return {
-    url: `http://127.0.0.1:${listener.address().port}`,
+    host,
+    url: `http://${host}`,
     cut: () => sockets.forEach(socket => socket.destroy()),
     /** Loses the next bytes from the server, and is down from then on. */
     downAtNextResponse() { isLast = true; },
